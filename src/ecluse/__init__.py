@@ -1,0 +1,1 @@
+"""Ecluse, a sovereign AI gateway: a request leaves only for a destination that the rules permit."""

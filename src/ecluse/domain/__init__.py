@@ -1,0 +1,1 @@
+"""The words. Frozen types on the standard library alone; nothing here does anything to the world."""

@@ -1,0 +1,114 @@
+"""Who sent a request, by whose rules, for which purpose.
+
+Law: what could widen a permit (a purpose, an analysis, a contract) comes from the record, never from the request
+(decision 19); a header may raise sensitivity, never lower it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import NewType
+
+from ecluse.domain.finding import DataClass
+from ecluse.domain.party import ProviderId
+
+OrganisationId = NewType("OrganisationId", str)
+ApplicationId = NewType("ApplicationId", str)
+KeyId = NewType("KeyId", str)
+Purpose = NewType("Purpose", str)
+
+
+class CallerKind(StrEnum):
+    """What the law sees in an organisation (decision 18)."""
+
+    STATE_ADMINISTRATION = "state_administration"
+    STATE_OPERATOR = "state_operator"
+    LISTED_GIP = "listed_gip"
+    LOCAL_AUTHORITY = "local_authority"
+    HEALTH_ESTABLISHMENT = "health_establishment"
+    FINANCIAL_ENTITY = "financial_entity"
+    PRIVATE = "private"
+    OTHER = "other"
+
+
+class AnalysisKind(StrEnum):
+    """What an owner may put on record for an application. Absent or ended means: not on record."""
+
+    REGISTER_ENTRY = "register_entry"
+    IMPACT_ASSESSMENT = "impact_assessment"
+    SREN31 = "sren31"
+    HDS_CONTRACT = "hds_contract"
+    HOMOLOGATION = "homologation"
+    TRANSFER_ASSESSMENT = "transfer_assessment"
+    MASKING_ASSESSMENT = "masking_assessment"
+    DORA_REGISTER = "dora_register"
+    STATE_AUTHORISATION = "state_authorisation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """One analysis on record, with its reference and its end. No end means until revoked."""
+
+    kind: AnalysisKind
+    reference: str
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """Whose rules apply. `contracts` are the providers with whom an article 28 contract is on record.
+
+    `modes` overrides the mode of a rule by its id; the hard floor ignores it.
+    """
+
+    id: OrganisationId
+    name: str
+    kind: CallerKind
+    contracts: frozenset[ProviderId] = frozenset()
+    modes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """For what an organisation calls models: purposes, declared data classes, analyses on record.
+
+    `care` says whether the data come from prevention, diagnosis, care or social follow-up (CSP L.1111-8).
+    """
+
+    id: ApplicationId
+    organisation: Organisation
+    name: str
+    purposes: tuple[Purpose, ...]
+    declared: frozenset[DataClass] = frozenset()
+    analyses: tuple[Analysis, ...] = ()
+    care: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an application without purpose."""
+        if not self.purposes:
+            raise ValueError(f"application {self.id} has no purpose")
+
+    def on_record(self, today: date) -> frozenset[AnalysisKind]:
+        """Return the analyses that have not ended on `today` (the last day counts)."""
+        return frozenset(a.kind for a in self.analyses if a.valid_until is None or today <= a.valid_until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """An application behind one key."""
+
+    application: Application
+    key: KeyId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One API key as it is stored: never the key itself, but a keyed hash of it."""
+
+    id: KeyId
+    application: ApplicationId
+    index: bytes
+    created: str
+    expires: str | None = None
+    revoked: bool = False

@@ -1,0 +1,164 @@
+"""The only thing that one can send to: a model, at a provider's offer, in a processing scope.
+
+Law: a qualification belongs to an offer, for a time; it is not inherited by what is built on the offer, except by
+a model that the caller runs there itself (decision 21).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import NewType
+
+from ecluse.domain.party import ProviderId, Source
+from ecluse.domain.request import Capability
+
+DestinationId = NewType("DestinationId", str)
+OfferId = NewType("OfferId", str)
+ModelId = NewType("ModelId", str)
+PlaceId = NewType("PlaceId", str)
+
+
+class OperatedBy(StrEnum):
+    """Who runs the model. `managed` (a provider runs it for the caller) is legally undecided: it inherits nothing."""
+
+    CALLER = "caller"
+    PROVIDER = "provider"
+    MANAGED = "managed"
+
+
+class Scope(StrEnum):
+    """Where processing may happen. `world` is an endpoint that promises no place; `unknown` is not `world`."""
+
+    EU = "eu"
+    EEA = "eea"
+    EEA_ADEQUATE = "eea_adequate"
+    WORLD = "world"
+    UNKNOWN = "unknown"
+
+
+class Trilean(StrEnum):
+    """A fact that may be unknown. Unknown is never `no`."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Established(StrEnum):
+    """What is proven of a destination or a place at the snapshot's date. Absence means unknown or untrue.
+
+    These enter Cedar as a set of enumerated entities; no rule can tell unknown from no (decision 14).
+    """
+
+    OPERATED_BY_CALLER = "operated_by_caller"
+    ON_OWN_PREMISES = "on_own_premises"
+    STATE_CLOUD = "state_cloud"
+    PROCESSING_IN_EU = "processing_in_eu"
+    PROCESSING_IN_EEA = "processing_in_eea"
+    PROCESSING_IN_ADEQUATE = "processing_in_adequate"
+    SECNUMCLOUD = "secnumcloud"
+    HDS = "hds"
+    NO_TRAINING = "no_training"
+    NO_RETENTION = "no_retention"
+    EU_CONTROL = "eu_control"
+    TRANSFER_TOOL = "transfer_tool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """A dated, sourced qualification or certification of an offer. It counts from `valid_from` until `valid_until`.
+
+    A missing bound is unknown: without `valid_until` the attestation opens nothing.
+    """
+
+    scheme: str
+    reference: str
+    valid_from: date | None
+    valid_until: date | None
+    scope: tuple[str, ...] = ()
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessingScope:
+    """Where requests are processed and stored."""
+
+    processing: Scope
+    storage: Scope
+    countries: tuple[str, ...] = ()
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the provider may do with a request, for one service, model and endpoint.
+
+    `retention_days` is None when unknown.
+    """
+
+    trains_on_input: Trilean
+    retention_days: int | None
+    human_review: Trilean
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """List price in one currency per million tokens, dated."""
+
+    currency: str
+    per_million_in: float
+    per_million_out: float
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """The named service that an attestation is granted to."""
+
+    id: OfferId
+    provider: ProviderId
+    name: str
+    scope: ProcessingScope
+    attestations: tuple[Attestation, ...] = ()
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A model at an offer, in a scope, under an ownership, with what is established of it at the snapshot's date.
+
+    `base_url` comes from the registry or, for what the caller runs itself, from the settings: never from a request.
+    `credential` names a secret (`env:NAME`, `file:PATH`), it never holds one. `non_eu_share_max` is the upper bound,
+    in percent, of capital or votes held from outside the Union: 100 when unknown.
+    """
+
+    id: DestinationId
+    model: ModelId
+    provider: ProviderId
+    offer: OfferId
+    operated_by: OperatedBy
+    runs_on: OfferId | None = None
+    dialect: str
+    base_url: str
+    wire_model: str
+    credential: str | None = None
+    capabilities: frozenset[Capability]
+    scope: ProcessingScope
+    terms: Terms
+    price: Price | None = None
+    established: frozenset[Established] = frozenset()
+    non_eu_share_max: int = 100
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the gateway itself runs, stores or backs up. `role` is `runs`, `stores` or `backs_up`."""
+
+    id: PlaceId
+    role: str
+    established: frozenset[Established] = frozenset()
+    non_eu_share_max: int = 100
+    facts: Mapping[str, str] = field(default_factory=dict)

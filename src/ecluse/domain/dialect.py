@@ -1,0 +1,86 @@
+"""What a wire format must offer: the caller's side turns bytes into a request, the provider's side into events.
+
+Law: a dialect is pure functions over bytes. It never sees a socket, and any split of the same bytes gives the same
+events. One file per dialect in `passage/admit` and `passage/send`, found by its name.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ecluse.domain.destination import Destination
+from ecluse.domain.effects import Call
+from ecluse.domain.errors import EcluseError
+from ecluse.domain.event import Event
+from ecluse.domain.request import Request, Surface
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What the caller sees around an answer: our id (the passage's), the public model name, seconds since the epoch."""
+
+    id: str
+    model: str
+    created: int
+
+
+class Writer(Protocol):
+    """Writes events for one caller. One writer per answer; it may keep state between events."""
+
+    @property
+    def content_type(self) -> str:
+        """The answer's media type."""
+
+    def write(self, event: Event) -> bytes:
+        """Return what to send now, often nothing when the answer is not streamed."""
+
+    def close(self) -> bytes:
+        """Return the rest: the whole body when not streamed, the closing mark of a stream that ended well."""
+
+    def fail(self, error: EcluseError) -> bytes:
+        """Return what tells the caller, after the first byte, that the answer broke; no closing mark follows."""
+
+
+class InboundDialect(Protocol):
+    """The caller's side of a wire format."""
+
+    name: str
+    routes: Mapping[str, Surface]
+    """POST paths and what they ask for, e.g. {"/v1/chat/completions": Surface.CHAT}."""
+
+    def admit(self, surface: Surface, body: bytes) -> Request:
+        """Read a request. Raises CallerError for bad JSON, duplicate keys, depth, wrong types, hosted tools."""
+
+    def writer(self, request: Request, envelope: Envelope) -> Writer:
+        """Return the writer of one answer to `request`."""
+
+    def error(self, error: EcluseError, language: str) -> bytes:
+        """Return the JSON body of an error reply, sentences in `language` (`en` or `fr`)."""
+
+
+class Reader(Protocol):
+    """Reads one provider's answer. A whole answer is one chunk through the same code."""
+
+    def feed(self, chunk: bytes) -> Sequence[Event]:
+        """Return the events completed by `chunk`. Raises ProviderError beyond its caps (line, choices, size)."""
+
+    def end(self) -> Sequence[Event]:
+        """Return what was left when the provider closed. Raises ProviderError if the answer is cut short."""
+
+
+class OutboundDialect(Protocol):
+    """The provider's side of a wire format."""
+
+    name: str
+
+    def unsupported(self, request: Request) -> tuple[str, ...]:
+        """Name the request's fields that this wire format does not take."""
+
+    def call(self, request: Request, destination: Destination, attempt: str) -> Call:
+        """Write the request for `destination`; `attempt` goes upstream as `x-request-id`."""
+
+    def reader(self, request: Request) -> Reader:
+        """Return the reader of one answer with status 200."""
+
+    def error(self, status: int, headers: Mapping[str, str], body: bytes) -> EcluseError:
+        """Say what an answer other than 200 means, by whose fault; the text of `body` is dropped but for its code."""

@@ -1,0 +1,180 @@
+"""What the walk may ask of the outside world, and the answers.
+
+Law: no effect sends without an intent. `Dispatch` holds both the record and the call, and the runner writes the first
+HTTP byte only once the record is durable (INVARIANT 4, decision 2). Every answer carries the moment it was given at, so
+that the walk has no clock; cancellation is an answer, not an exception (decision 3).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ecluse.domain.destination import DestinationId
+from ecluse.domain.finding import Classification
+from ecluse.domain.request import Slot
+from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.domain.trail import Entry, Opening
+
+Headers: TypeAlias = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Which destinations are believed down. The state itself lives in the edge; this is one look at it."""
+
+    down: frozenset[DestinationId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What an answer carries: the time, the snapshot that is current, and the health of destinations."""
+
+    now: Instant
+    snapshot: Snapshot
+    health: Health = field(default_factory=Health)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One HTTP call to a destination. The runner resolves the destination's host and secret; neither is here."""
+
+    destination: DestinationId
+    path: str
+    headers: Headers
+    body: bytes
+    stream: bool
+
+
+# ------------------------------------------------------------------ what the walk asks
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognise:
+    """Search these slots. Answered by Findings or Failed."""
+
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """Reserve a place among the passages that may be under way at once. Answered by Done or Refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Make a refusal durable before its reply. Answered by Done or Failed. Nothing of the request is kept."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """Make the intent durable, then send the call. Answered by Head, Failed or Gone."""
+
+    intent: Entry
+    opening: Opening
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """Wait for more of the answer. Answered by Chunk, End, Failed, Gone or Idle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abandon:
+    """Drop the open call: its connection is closed within a second. Answered by Done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Send status and headers to the caller. Answered by Done or Gone."""
+
+    status: int
+    headers: Headers
+    stream: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emit:
+    """Send bytes to the caller. Answered by Done when the socket has drained, or Gone."""
+
+    data: bytes
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """Write the outcome and release what was reserved. Answered by Done."""
+
+    outcome: Entry
+
+
+Effect: TypeAlias = Recognise | Reserve | Record | Dispatch | Next | Abandon | Reply | Emit | Settle
+
+
+# ------------------------------------------------------------------ what the runner answers
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Every answer carries the moment it was given at."""
+
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Answer):
+    """It was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings(Answer):
+    """What was recognised."""
+
+    classification: Classification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head(Answer):
+    """Status and headers of the provider's answer; nothing of its body yet."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk(Answer):
+    """Some bytes of the provider's answer."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End(Answer):
+    """The provider's answer is complete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idle(Answer):
+    """Nothing came for a while; the connection is still open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone(Answer):
+    """The caller left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused(Answer):
+    """A limit or a budget refuses. `retry_after` is in seconds."""
+
+    code: str
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Answer):
+    """It could not be done. `code` is an error code of `errors.py`; `sent` is whether a byte may have left."""
+
+    code: str
+    sent: bool = False
+
+
+AnyAnswer: TypeAlias = Done | Findings | Head | Chunk | End | Idle | Gone | Refused | Failed

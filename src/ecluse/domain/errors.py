@@ -1,0 +1,197 @@
+"""The error tree, by whose fault it is.
+
+    EcluseError
+    ├── CallerError        4xx  what was asked cannot be done; changing the request helps
+    │   └── PolicyDenied   403  the rules answered, and the answer is no
+    ├── ProviderError      502, 504, 429, 400  the provider failed, or refused the request itself
+    └── GatewayError       500, 503  Ecluse could not answer: nothing was sent
+
+Law: a status, a stable code and a sentence for the reader; never the text of a user. A refusal is a refusal (403), a
+failure is a failure (503): neither is dressed as the other (INVARIANT 10).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ecluse.domain.verdict import Refusal
+
+
+class Blame(StrEnum):
+    """By whose fault."""
+
+    CALLER = "caller"
+    PROVIDER = "provider"
+    GATEWAY = "gateway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A stable error code: its HTTP status, whose fault, and its sentences for a reader."""
+
+    status: int
+    blame: Blame
+    en: str
+    fr: str
+
+
+def _caller(status: int, en: str, fr: str) -> Code:
+    return Code(status=status, blame=Blame.CALLER, en=en, fr=fr)
+
+
+def _provider(status: int, en: str, fr: str) -> Code:
+    return Code(status=status, blame=Blame.PROVIDER, en=en, fr=fr)
+
+
+def _gateway(status: int, en: str, fr: str) -> Code:
+    return Code(status=status, blame=Blame.GATEWAY, en=en, fr=fr)
+
+
+CODES: Mapping[str, Code] = {
+    "invalid_json": _caller(400, "The body is not valid JSON.", "Le corps n'est pas du JSON valide."),
+    "duplicate_key": _caller(
+        400, "An object in the body has the same key twice.", "Un objet du corps a deux fois la même clé."
+    ),
+    "invalid_request": _caller(400, "The request is not well formed.", "La requête est mal formée."),
+    "unsupported_field": _caller(400, "No destination takes this field.", "Aucune destination n'accepte ce champ."),
+    "hosted_tool_refused": _caller(
+        400,
+        "A tool that the provider runs would send data on; offer a function instead and run it yourself.",
+        "Un outil exécuté par le prestataire transmettrait les données ; proposez une fonction et exécutez-la.",
+    ),
+    "no_capable_destination": _caller(
+        400, "No destination of this model can do what is asked.", "Aucune destination de ce modèle ne sait le faire."
+    ),
+    "invalid_api_key": _caller(401, "The API key is not valid.", "La clé d'API n'est pas valide."),
+    "policy_denied": _caller(403, "The rules refuse this request.", "Les règles refusent cette requête."),
+    "model_not_found": _caller(404, "There is no model of that name.", "Aucun modèle ne porte ce nom."),
+    "not_found": _caller(404, "There is nothing at this address.", "Il n'y a rien à cette adresse."),
+    "method_not_allowed": _caller(405, "This address does not take that method.", "Méthode non admise ici."),
+    "request_timeout": _caller(408, "The body took too long to arrive.", "Le corps a mis trop de temps à arriver."),
+    "body_too_large": _caller(413, "The body is larger than the limit.", "Le corps dépasse la limite."),
+    "unsupported_encoding": _caller(415, "Compressed bodies are not read.", "Les corps compressés ne sont pas lus."),
+    "headers_too_large": _caller(431, "The headers are larger than the limit.", "Les en-têtes dépassent la limite."),
+    "upstream_rejected": _provider(400, "The provider rejected the request.", "Le prestataire a rejeté la requête."),
+    "upstream_rate_limited": _provider(429, "The provider asks to slow down.", "Le prestataire demande de ralentir."),
+    "upstream_content_filter": _provider(
+        400, "The provider's content filter refused.", "Le filtre de contenu du prestataire a refusé."
+    ),
+    "upstream_error": _provider(502, "The provider failed.", "Le prestataire a échoué."),
+    "upstream_credentials": _provider(
+        502, "The provider refused the gateway's credential.", "Le prestataire a refusé l'identifiant de la passerelle."
+    ),
+    "upstream_redirect": _provider(
+        502, "The provider redirected elsewhere; redirects are not followed.", "Redirection du prestataire non suivie."
+    ),
+    "upstream_unreachable": _provider(502, "The provider cannot be reached.", "Le prestataire est injoignable."),
+    "upstream_malformed": _provider(
+        502, "The provider's answer could not be read.", "La réponse du prestataire est illisible."
+    ),
+    "upstream_timeout": _provider(504, "The provider took too long.", "Le prestataire a mis trop de temps."),
+    "internal_error": _gateway(
+        500, "Ecluse failed; nothing more was sent.", "Ecluse a échoué ; rien d'autre n'est parti."
+    ),
+    "classification_unavailable": _gateway(
+        503,
+        "The request could not be searched, so nothing was sent.",
+        "La requête n'a pu être analysée : rien n'est parti.",
+    ),
+    "policy_unavailable": _gateway(
+        503, "The rules could not answer, so nothing was sent.", "Les règles n'ont pu répondre : rien n'est parti."
+    ),
+    "trail_unavailable": _gateway(
+        503, "The trail could not be written, so nothing was sent.", "Le registre n'a pu être écrit : rien n'est parti."
+    ),
+    "facts_expired": _gateway(
+        503,
+        "The facts on record have expired, so nothing was sent.",
+        "Les faits enregistrés ont expiré : rien n'est parti.",
+    ),
+    "mask_unavailable": _gateway(
+        503,
+        "The mask could not be proven complete, so nothing was sent.",
+        "Le masque n'est pas prouvé complet : rien n'est parti.",
+    ),
+    "no_permitted_destination_alive": _gateway(
+        503, "Every permitted destination is down.", "Toutes les destinations autorisées sont en panne."
+    ),
+    "overloaded": _gateway(503, "The gateway is at its limit; try again.", "La passerelle est saturée ; réessayez."),
+}
+"""Every code that a caller can see. docs/reference/errors.md has a row for each (tested)."""
+
+
+class EcluseError(Exception):
+    """Something that a caller is told. `detail` is ours (a field's name, a limit), never a user's text."""
+
+    blame = Blame.GATEWAY
+
+    def __init__(self, code: str, detail: str = "", *, retry_after: float | None = None) -> None:
+        """Refuse a code that is not in the table or not of this branch."""
+        if CODES[code].blame is not self.blame:
+            raise ValueError(f"{code} is not of {self.blame}")
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+        self.retry_after = retry_after
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return CODES[self.code].status
+
+    def sentence(self, language: str) -> str:
+        """Return the sentence for a reader, with our detail."""
+        code = CODES[self.code]
+        text = code.fr if language == "fr" else code.en
+        return f"{text} ({self.detail})" if self.detail else text
+
+
+class CallerError(EcluseError):
+    """What was asked cannot be done."""
+
+    blame = Blame.CALLER
+
+
+class PolicyDenied(CallerError):
+    """The rules refuse. `not_checked` is said with every refusal (INVARIANT 11)."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        """Keep the refusal."""
+        super().__init__("policy_denied")
+        self.refusal = refusal
+
+
+class ProviderError(EcluseError):
+    """The provider failed. `sent` is whether a byte of the request may have reached it."""
+
+    blame = Blame.PROVIDER
+
+    def __init__(self, code: str, detail: str = "", *, retry_after: float | None = None, sent: bool = True) -> None:
+        """Keep whether a byte may have left."""
+        super().__init__(code, detail, retry_after=retry_after)
+        self.sent = sent
+
+
+class GatewayError(EcluseError):
+    """Ecluse could not answer; nothing was sent."""
+
+    blame = Blame.GATEWAY
+
+
+def error_of(code: str, detail: str = "", *, retry_after: float | None = None) -> EcluseError:
+    """Return the error of the right branch for `code`. Raises KeyError for an unknown one."""
+    kinds: Mapping[Blame, type[EcluseError]] = {
+        Blame.CALLER: CallerError,
+        Blame.PROVIDER: ProviderError,
+        Blame.GATEWAY: GatewayError,
+    }
+    return kinds[CODES[code].blame](code, detail, retry_after=retry_after)
+
+
+class VerificationFailed(Exception):
+    """A proof does not hold. Names the first entry that is wrong, by index, when one can be named."""
+
+    def __init__(self, why: str, index: int | None = None) -> None:
+        """Keep where it broke."""
+        super().__init__(why if index is None else f"entry {index}: {why}")
+        self.index = index

@@ -1,0 +1,70 @@
+"""What the edge implements for the runner: each port is as small as its one use.
+
+Law: the passage never sees a port; it asks by effects.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from ecluse.domain.destination import Destination
+from ecluse.domain.effects import Call
+from ecluse.domain.snapshot import Instant
+from ecluse.domain.trail import Entry, EntryId, Opening
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> Instant:
+        """Return milliseconds since the epoch, UTC."""
+
+
+class Signer(Protocol):
+    """Signs tree heads. `name` is the key's name in signed notes."""
+
+    name: str
+
+    def sign(self, message: bytes) -> bytes:
+        """Return an Ed25519 signature (64 bytes)."""
+
+    def public(self) -> bytes:
+        """Return the raw Ed25519 public key (32 bytes)."""
+
+
+class Store(Protocol):
+    """The trail's storage. `append` answers 'durable', never an index (decision 11)."""
+
+    async def append(self, entry: Entry, opening: Opening | None = None) -> None:
+        """Return once the entry would survive a power cut. Raises TrailUnavailable."""
+
+    def index_of(self, entry: EntryId) -> int | None:
+        """Return the entry's index in the log, or None while it has none."""
+
+    def rows(self, start: int, stop: int) -> Iterable[bytes]:
+        """Return the canonical bytes of the entries in [start, stop)."""
+
+    def size(self) -> int:
+        """Return how many entries are in the log."""
+
+
+class Exchange(Protocol):
+    """An open answer from a provider. Closing it cancels the call upstream."""
+
+    status: int
+    headers: Mapping[str, str]
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Iterate over the body as it arrives. Raises ProviderError."""
+
+    async def close(self) -> None:
+        """Close the connection if the body is not finished. Idempotent."""
+
+
+class Transport(Protocol):
+    """The only way out. Never follows a redirect, never reads a proxy from the environment."""
+
+    async def send(self, destination: Destination, call: Call, secret: Sequence[tuple[str, str]]) -> Exchange:
+        """Send one call and return at the answer's head. Raises ProviderError."""
+
+    async def close(self) -> None:
+        """Close every connection."""

@@ -1,0 +1,265 @@
+"""A call in neutral form, whichever dialect brought it.
+
+Law: every string that would leave is reachable as a slot, and a request is rewritten only through its slots.
+`slots` and `rewrite` share one traversal, so what was scanned is exactly what is sent (INVARIANT 1, decision 6).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import NewType, TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+SlotPath = NewType("SlotPath", str)
+"""Where a string stands in a request, e.g. `messages/0/parts/1`. Stable between `slots` and `rewrite`."""
+
+
+class Surface(StrEnum):
+    """Which kind of work a call asks for."""
+
+    CHAT = "chat"
+    EMBEDDINGS = "embeddings"
+
+
+class Role(StrEnum):
+    """Who speaks in a message. `developer` is read as `system`."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class Capability(StrEnum):
+    """What a destination must be able to do for a call."""
+
+    CHAT = "chat"
+    STREAM = "stream"
+    TOOLS = "tools"
+    JSON_OUTPUT = "json_output"
+    VISION = "vision"
+    EMBEDDINGS = "embeddings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPart:
+    """Text of a message."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobPart:
+    """A part that is not text (image, audio, file): classified `unreadable`, never skipped.
+
+    `wire` is the part as its dialect wrote it; every string in it but inline base64 is a slot.
+    """
+
+    media: str
+    wire: Mapping[str, Json]
+
+
+Part: TypeAlias = TextPart | BlobPart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    r"""A call that the model asked for in an earlier turn.
+
+    `arguments` is the decoded JSON when `decoded`, else the string as it came. Decoding matters: a value may
+    hide behind `\\u` escapes inside the string.
+    """
+
+    id: str
+    name: str
+    arguments: Json
+    decoded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn. `extra` holds fields that the neutral form has no word for; they are scanned like the rest."""
+
+    role: Role
+    parts: tuple[Part, ...] = ()
+    name: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A function that the caller offers to the model. Hosted tools never become one: they are refused by name."""
+
+    name: str
+    description: str | None = None
+    parameters: Json = None
+    strict: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A call in neutral form.
+
+    `options` has every other field under its OpenAI name (`temperature`, `max_tokens`, `stop`, `user`, unknown
+    ones too); `needs` is what a destination must be capable of; `include_usage` is whether the caller asked to
+    see usage in a stream.
+    """
+
+    surface: Surface
+    model: str
+    messages: tuple[Message, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    tool_choice: Json = None
+    inputs: tuple[str, ...] = ()
+    options: Mapping[str, Json] = field(default_factory=dict)
+    stream: bool = False
+    include_usage: bool = False
+    needs: frozenset[Capability] = frozenset()
+
+    @property
+    def has_blobs(self) -> bool:
+        """Whether a part cannot be read as text."""
+        return any(isinstance(part, BlobPart) for m in self.messages for part in m.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One string that would leave.
+
+    `maskable` is false where a surrogate would break the call (names of tools, keys of objects, identifiers):
+    a finding there cannot be covered.
+    """
+
+    path: SlotPath
+    text: str
+    role: Role | None = None
+    maskable: bool = True
+
+
+Visit: TypeAlias = Callable[[Slot], str]
+
+
+def slots(request: Request) -> tuple[Slot, ...]:
+    """List every string that would leave, in reading order."""
+    found: list[Slot] = []
+
+    def keep(slot: Slot) -> str:
+        found.append(slot)
+        return slot.text
+
+    _visit_request(request, keep)
+    return tuple(found)
+
+
+def rewrite(request: Request, texts: Mapping[SlotPath, str]) -> Request:
+    """Return the request with the given slots replaced. Raises KeyError for a path that is no maskable slot."""
+    used: set[SlotPath] = set()
+
+    def swap(slot: Slot) -> str:
+        if slot.path not in texts:
+            return slot.text
+        if not slot.maskable:
+            raise KeyError(slot.path)
+        used.add(slot.path)
+        return texts[slot.path]
+
+    rewritten = _visit_request(request, swap)
+    if missing := set(texts) - used:
+        raise KeyError(min(missing))
+    return rewritten
+
+
+def _visit_request(request: Request, visit: Visit) -> Request:
+    return replace(
+        request,
+        messages=tuple(_visit_message(m, f"messages/{i}", visit) for i, m in enumerate(request.messages)),
+        tools=tuple(_visit_tool(t, f"tools/{i}", visit) for i, t in enumerate(request.tools)),
+        tool_choice=_visit_json(request.tool_choice, "tool_choice", None, visit, maskable=False),
+        inputs=tuple(visit(Slot(path=SlotPath(f"inputs/{i}"), text=text)) for i, text in enumerate(request.inputs)),
+        options=_visit_object(request.options, "options", None, visit, maskable=True),
+    )
+
+
+def _visit_message(message: Message, path: str, visit: Visit) -> Message:
+    role = message.role
+    fixed = _fixed(role, visit)
+    return replace(
+        message,
+        name=fixed(f"{path}/name", message.name),
+        parts=tuple(_visit_part(part, f"{path}/parts/{i}", role, visit) for i, part in enumerate(message.parts)),
+        tool_calls=tuple(
+            replace(
+                call,
+                id=fixed(f"{path}/tool_calls/{i}/id", call.id) or "",
+                name=fixed(f"{path}/tool_calls/{i}/name", call.name) or "",
+                arguments=_visit_json(call.arguments, f"{path}/tool_calls/{i}/arguments", role, visit, maskable=True),
+            )
+            for i, call in enumerate(message.tool_calls)
+        ),
+        tool_call_id=fixed(f"{path}/tool_call_id", message.tool_call_id),
+        extra=_visit_object(message.extra, f"{path}/extra", role, visit, maskable=True),
+    )
+
+
+def _fixed(role: Role | None, visit: Visit) -> Callable[[str, str | None], str | None]:
+    def scan(path: str, text: str | None) -> str | None:
+        if text is None:
+            return None
+        return visit(Slot(path=SlotPath(path), text=text, role=role, maskable=False))
+
+    return scan
+
+
+def _visit_part(part: Part, path: str, role: Role, visit: Visit) -> Part:
+    if isinstance(part, TextPart):
+        return TextPart(text=visit(Slot(path=SlotPath(path), text=part.text, role=role)))
+    return replace(part, wire=_visit_object(part.wire, path, role, visit, maskable=False))
+
+
+def _visit_tool(tool: Tool, path: str, visit: Visit) -> Tool:
+    fixed = _fixed(None, visit)
+    description = tool.description
+    if description is not None:
+        description = visit(Slot(path=SlotPath(f"{path}/description"), text=description))
+    return replace(
+        tool,
+        name=fixed(f"{path}/name", tool.name) or "",
+        description=description,
+        parameters=_visit_json(tool.parameters, f"{path}/parameters", None, visit, maskable=False),
+    )
+
+
+def _visit_object(
+    value: Mapping[str, Json], path: str, role: Role | None, visit: Visit, *, maskable: bool
+) -> Mapping[str, Json]:
+    if not value:
+        return value
+    out: dict[str, Json] = {}
+    for i, (key, member) in enumerate(value.items()):
+        visit(Slot(path=SlotPath(f"{path}/{i}#key"), text=key, role=role, maskable=False))
+        out[key] = _visit_json(member, f"{path}/{i}", role, visit, maskable=maskable)
+    return out
+
+
+def _visit_json(value: Json, path: str, role: Role | None, visit: Visit, *, maskable: bool) -> Json:
+    if isinstance(value, str):
+        return visit(Slot(path=SlotPath(path), text=value, role=role, maskable=maskable))
+    if isinstance(value, Mapping):
+        return _visit_object(value, path, role, visit, maskable=maskable)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        _visit_number(value, path, role, visit)
+        return value
+    if isinstance(value, Sequence):
+        return [_visit_json(item, f"{path}/{i}", role, visit, maskable=maskable) for i, item in enumerate(value)]
+    return value
+
+
+NUMBER_WORTH_READING = 100_000
+"""A number of six digits or more may be an identifier (a phone, a NIR): it is read as text, and cannot be masked."""
+
+
+def _visit_number(value: float, path: str, role: Role | None, visit: Visit) -> None:
+    if abs(value) >= NUMBER_WORTH_READING:
+        visit(Slot(path=SlotPath(path), text=str(value), role=role, maskable=False))

@@ -1,0 +1,64 @@
+"""Everything a decision rests on, frozen and named by its hash (decision 10).
+
+Law: past `valid_until` there is no decision until it is rebuilt. A passage pins its snapshot; every attempt is decided
+again under the pinned and the current one, and both must permit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NewType, Protocol
+
+from ecluse.domain.destination import Destination, DestinationId, ModelId, Place
+from ecluse.domain.finding import Classification
+from ecluse.domain.request import Slot
+from ecluse.domain.verdict import Choice, Question, Reason, Ruling
+
+SnapshotId = NewType("SnapshotId", str)
+Instant = NewType("Instant", int)
+"""Milliseconds since 1970-01-01T00:00:00Z."""
+
+
+class Detector(Protocol):
+    """Recognises data classes in text. Pure: the same text and version give the same findings."""
+
+    @property
+    def version(self) -> str:
+        """A hash of everything that the findings depend on."""
+
+    def classify(self, slots: Sequence[Slot]) -> Classification:
+        """Search every slot. Raises ClassificationUnavailable; never returns less than it searched."""
+
+
+class Rulebook(Protocol):
+    """The compiled rules. Pure: what errs raises PolicyUnavailable, it never permits."""
+
+    def rule(self, question: Question, choices: Sequence[Choice]) -> tuple[Ruling, ...]:
+        """Rule on each choice, in the order given."""
+
+    def hold(self, question: Question, place: Place) -> tuple[Reason, ...]:
+        """Return the reasons why `place` may not hold the data, empty when it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """A public name for an ordered list of models."""
+
+    name: str
+    models: tuple[ModelId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a decision rests on. `destinations` stand in the owner's written order.
+
+    `valid_until` is the next moment at which a fact begins or ends; `today` is the date the facts were taken at.
+    """
+
+    id: SnapshotId
+    today: str
+    valid_until: Instant
+    destinations: Mapping[DestinationId, Destination]
+    aliases: Mapping[str, Alias]
+    places: tuple[Place, ...]
+    rulebook: Rulebook
+    detector: Detector

@@ -1,0 +1,124 @@
+"""The answer of the rules: a permit, which is a non-empty set of choices, or a refusal, which has reasons.
+
+Law: only base rules permit; what errs refuses; a verdict names every rule that decided it.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType, TypeAlias
+
+from ecluse.domain.caller import Application, Purpose
+from ecluse.domain.destination import DestinationId, PlaceId
+from ecluse.domain.finding import DataClass
+
+RuleId = NewType("RuleId", str)
+
+
+class Action(StrEnum):
+    """What is asked of a destination or a place. `hold` is asked of the gateway's own places (decision 17)."""
+
+    INFER = "infer"
+    EMBED = "embed"
+    HOLD = "hold"
+
+
+class Basis(StrEnum):
+    """What a rule rests on."""
+
+    LAW = "law"
+    AUTHORITY = "authority"
+    CONTRACT = "contract"
+    HOUSE = "house"
+
+
+class Mode(StrEnum):
+    """What a rule does when it fires. Only `enforce` refuses."""
+
+    OBSERVE = "observe"
+    WARN = "warn"
+    ENFORCE = "enforce"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A rule that fired, in plain words: `en` and `fr` are whole sentences for a reader, `source` is the text."""
+
+    rule: RuleId
+    en: str
+    fr: str
+    source: str
+    basis: Basis
+    mode: Mode = Mode.ENFORCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A destination, as is or masked."""
+
+    destination: DestinationId
+    masked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What the rules say of one choice. `permitted_by` is empty when no base rule permits it."""
+
+    choice: Choice
+    permitted: bool
+    permitted_by: tuple[RuleId, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    observed: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """Something that would make a refused request acceptable, in English and in French."""
+
+    en: str
+    fr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """Choices in the written order, as-is forms before masked ones of the same destination."""
+
+    choices: tuple[Choice, ...]
+    rules: tuple[RuleId, ...]
+    observed: tuple[Reason, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a permit without choices."""
+        if not self.choices:
+            raise ValueError("a permit has at least one choice")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why nothing may be sent, and what would help. `place` is set when the gateway itself may not hold the data."""
+
+    reasons: tuple[Reason, ...]
+    would_help: tuple[Hint, ...] = ()
+    place: PlaceId | None = None
+    observed: tuple[Reason, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a refusal without reasons."""
+        if not self.reasons:
+            raise ValueError("a refusal has at least one reason")
+
+
+Verdict: TypeAlias = Permit | Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the rules are asked: everything that a verdict may depend on besides the snapshot.
+
+    `classes` are found and declared ones together; `covered` those that masking would cover.
+    """
+
+    application: Application
+    action: Action
+    purpose: Purpose
+    classes: frozenset[DataClass]
+    covered: frozenset[DataClass] = field(default_factory=frozenset)

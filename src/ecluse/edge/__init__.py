@@ -1,0 +1,1 @@
+"""The rim: every socket, file, clock, thread and key."""

@@ -1,0 +1,1 @@
+"""The facts and rules, as data, with one loader that refuses a fact without source and date."""

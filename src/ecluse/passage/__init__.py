@@ -1,0 +1,1 @@
+"""The data plane, in the order a request walks. Pure: deterministic, no I/O, no clock, no chance."""

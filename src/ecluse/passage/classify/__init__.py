@@ -1,0 +1,1 @@
+"""A request's text to findings."""

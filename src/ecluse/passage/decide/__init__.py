@@ -1,0 +1,1 @@
+"""Data classes to a verdict."""

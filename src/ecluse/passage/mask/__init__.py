@@ -1,0 +1,1 @@
+"""Text to text without what was found, and the vault that brings it back."""

@@ -1,0 +1,1 @@
+"""A neutral request to the wire, the wire to events: the provider's side of each dialect."""

@@ -1,0 +1,1 @@
+"""Events to events, with the originals put back."""

@@ -1,0 +1,1 @@
+"""The evidence: what verifies, explains and rehearses. Pure."""
