@@ -77,7 +77,14 @@ class OutboundDialect(Protocol):
         """Name the request's fields that this wire format does not take."""
 
     def call(self, request: Request, destination: Destination, attempt: str) -> Call:
-        """Write the request for `destination`; `attempt` goes upstream as `x-request-id`."""
+        """Write the request for `destination`; `attempt` goes upstream as `x-request-id`.
+
+        The URL is `destination.base_url` without its closing slash, then `path`, which begins with one: plain
+        concatenation, so that a path in the base URL stays (`https://host/v1` and `/chat/completions`).
+        """
+
+    def auth_header(self, secret: str) -> tuple[str, str]:
+        """Return the header that carries the destination's secret; the runner adds it, it is never in a Call."""
 
     def reader(self, request: Request) -> Reader:
         """Return the reader of one answer with status 200."""

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import Classification
-from ecluse.domain.request import Slot
+from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry, Opening
 
@@ -20,9 +20,13 @@ Headers: TypeAlias = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """Which destinations are believed down. The state itself lives in the edge; this is one look at it."""
+    """Which destinations are believed down. The state itself lives in the edge; this is one look at it.
+
+    `trial` are those that were down and may be tried again; nobody knows yet whether they are up.
+    """
 
     down: frozenset[DestinationId] = frozenset()
+    trial: frozenset[DestinationId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +52,10 @@ class Call:
 # ------------------------------------------------------------------ what the walk asks
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognise:
-    """Search these slots. Answered by Findings or Failed."""
+    """Search these slots; `unreadable` are the parts that are not text. Answered by Findings or Failed."""
 
     slots: tuple[Slot, ...]
+    unreadable: tuple[SlotPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

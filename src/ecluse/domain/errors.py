@@ -59,6 +59,16 @@ CODES: Mapping[str, Code] = {
         "A tool that the provider runs would send data on; offer a function instead and run it yourself.",
         "Un outil exécuté par le prestataire transmettrait les données ; proposez une fonction et exécutez-la.",
     ),
+    "remote_content_refused": _caller(
+        400,
+        "A link or a file id would make the provider fetch data elsewhere; send the bytes in the request (data: URL).",
+        "Un lien ou un identifiant de fichier ferait chercher les données ailleurs ; envoyez-les dans la requête.",
+    ),
+    "token_array_refused": _caller(
+        400,
+        "Arrays of tokens cannot be searched for sensitive data; send the text itself.",
+        "Un tableau de jetons ne peut être analysé ; envoyez le texte lui-même.",
+    ),
     "no_capable_destination": _caller(
         400, "No destination of this model can do what is asked.", "Aucune destination de ce modèle ne sait le faire."
     ),

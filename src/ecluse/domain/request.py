@@ -38,6 +38,8 @@ class Capability(StrEnum):
     TOOLS = "tools"
     JSON_OUTPUT = "json_output"
     VISION = "vision"
+    AUDIO = "audio"
+    FILES = "files"
     EMBEDDINGS = "embeddings"
 
 
@@ -119,9 +121,14 @@ class Request:
     needs: frozenset[Capability] = frozenset()
 
     @property
-    def has_blobs(self) -> bool:
-        """Whether a part cannot be read as text."""
-        return any(isinstance(part, BlobPart) for m in self.messages for part in m.parts)
+    def unreadable(self) -> tuple[SlotPath, ...]:
+        """Where parts stand that cannot be read as text."""
+        return tuple(
+            SlotPath(f"messages/{i}/parts/{j}")
+            for i, message in enumerate(self.messages)
+            for j, part in enumerate(message.parts)
+            if isinstance(part, BlobPart)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

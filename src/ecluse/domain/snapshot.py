@@ -36,7 +36,10 @@ class Rulebook(Protocol):
         """Rule on each choice, in the order given."""
 
     def hold(self, question: Question, place: Place) -> tuple[Reason, ...]:
-        """Return the reasons why `place` may not hold the data, empty when it may."""
+        """Return the rules that fired for `place` and these data.
+
+        It may not hold them if one of the reasons has the mode `enforce`; the others are told and refuse nothing.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 Law: only base rules permit; what errs refuses; a verdict names every rule that decided it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
@@ -122,3 +122,7 @@ class Question:
     purpose: Purpose
     classes: frozenset[DataClass]
     covered: frozenset[DataClass] = field(default_factory=frozenset)
+
+    def with_classes(self, classes: frozenset[DataClass]) -> "Question":
+        """Return the same question with more classes stated; what is stated cannot be covered."""
+        return replace(self, classes=self.classes | classes, covered=self.covered - classes)

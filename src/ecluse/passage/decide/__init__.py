@@ -1,1 +1,10 @@
-"""Data classes to a verdict."""
+"""Data classes x destinations -> a verdict, with the rules that decided it."""
+
+from ecluse.passage.decide.compile import compile_rules, read_packs
+from ecluse.passage.decide.decide import decide, explain
+from ecluse.passage.decide.lint import RuleRefused
+from ecluse.passage.decide.resolve import resolve
+from ecluse.passage.decide.rulebook import CedarRulebook
+from ecluse.passage.decide.rules import Rule
+
+__all__ = ["CedarRulebook", "Rule", "RuleRefused", "compile_rules", "decide", "explain", "read_packs", "resolve"]

@@ -1,0 +1,39 @@
+# `make demo` runs the main job, `make check` is everything; both set everything up in .venv.
+PY := .venv/bin/python
+CODE := src tests simulators demo bench
+
+.PHONY: help setup demo serve check format check-long clean
+
+help:
+	@echo "make demo        the main job on real input, under five minutes, nothing left behind"
+	@echo "make serve       keep it running on 127.0.0.1:8088 for any client"
+	@echo "make check       format, lint, types, import contracts, tests, docs (what CI runs)"
+	@echo "make check-long  fuzzing, crash points and large matrices"
+	@echo "make format      rewrite the code in the house's form"
+	@echo "make clean       remove .venv and .ecluse"
+
+setup:
+	@scripts/setup
+
+demo: setup
+	@$(PY) -m demo
+
+serve: setup
+	@$(PY) -m demo.serve
+
+format: setup
+	@$(PY) -m ruff format $(CODE)
+	@$(PY) -m ruff check --fix $(CODE)
+
+check: setup
+	@echo "== format"; $(PY) -m ruff format --check $(CODE)
+	@echo "== lint"; $(PY) -m ruff check --quiet $(CODE)
+	@echo "== types"; $(PY) -m mypy
+	@echo "== import contracts"; .venv/bin/lint-imports --no-logo
+	@echo "== tests"; $(PY) -m pytest -q -m "not long" --durations=5
+
+check-long: setup
+	@$(PY) -m pytest -q -m long --durations=20
+
+clean:
+	rm -rf .venv .ecluse

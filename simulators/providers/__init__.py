@@ -1,0 +1,19 @@
+"""One file for each provider: what it checks and writes otherwise than an OpenAI-like API, and where that was read."""
+
+from collections.abc import Mapping
+
+from simulators.provider import Provider
+from simulators.providers.azure import Azure
+from simulators.providers.mistral import Mistral
+from simulators.providers.ovhcloud import OvhCloud
+from simulators.providers.scaleway import Scaleway
+from simulators.providers.vllm import Vllm
+
+KINDS: Mapping[str, type[Provider]] = {
+    "openai_like": Provider,
+    "azure": Azure,
+    "mistral": Mistral,
+    "ovhcloud": OvhCloud,
+    "scaleway": Scaleway,
+    "vllm": Vllm,
+}

@@ -1,0 +1,5 @@
+"""`python -m ecluse` is `ecluse`."""
+
+from ecluse.cli.main import main
+
+main()

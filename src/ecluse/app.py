@@ -1,0 +1,108 @@
+"""The composition root: settings to a running program. The only place that builds edge objects.
+
+Law: what can be wrong is found here, before the first request, and said with what to do next.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecluse.domain.ports import Clock
+from ecluse.domain.snapshot import Snapshot
+from ecluse.edge.classifying import Classifying
+from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
+from ecluse.edge.config import Settings
+from ecluse.edge.http.gate import Gate
+from ecluse.edge.keys import KeyRing, SecretResolver, Secrets
+from ecluse.edge.keys.state import keys, trail
+from ecluse.edge.live import Live
+from ecluse.edge.meters import Meters
+from ecluse.edge.runner import Runner
+from ecluse.edge.snapshots import Grounds, build
+from ecluse.edge.stores.sqlite import SqliteStore
+from ecluse.edge.tasks import Tasks
+from ecluse.edge.upstream import Upstream
+from ecluse.packs import dictionaries, policies, registry
+from ecluse.passage.admit import DIALECTS as INBOUND
+from ecluse.passage.classify import built_in, engine
+from ecluse.passage.send import DIALECTS as OUTBOUND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A gateway that is ready to answer."""
+
+    gate: Gate
+    live: Live
+    store: SqliteStore
+
+
+def clock(settings: Settings) -> Clock:
+    """Return the clock that the settings ask for."""
+    pinned = settings.gateway.unsafe_pinned_date
+    return UnsafePinnedClock(pinned) if pinned else SystemClock()
+
+
+def grounds(settings: Settings) -> Grounds:
+    """Load and check facts, rules and recognisers. Raises PackError or SettingsError."""
+    sources = policies.load()
+    return Grounds(
+        settings=settings,
+        registry=registry.load(),
+        policies=sources,
+        detector=engine(built_in().values(), dictionaries.load()),
+        dialects=frozenset(OUTBOUND),
+        applications=settings.applications,
+    )
+
+
+def snapshot(settings: Settings) -> Snapshot:
+    """Return today's snapshot without starting anything: for `explain` and `classify`."""
+    return build(grounds(settings), day_of(clock(settings).now()))
+
+
+@asynccontextmanager
+async def program(settings: Settings) -> AsyncIterator[Program]:
+    """Start a gateway's parts and stop them in turn."""
+    base = grounds(settings)
+    time = clock(settings)
+    state = Path(settings.gateway.state_dir)
+    own = Secrets.open(state)
+    live = Live(
+        clock=time,
+        build=lambda: build(base, day_of(time.now())),
+        outbound=OUTBOUND,
+        secrets=SecretResolver(),
+    )
+    tasks, meters, classifying = Tasks(), Meters(), Classifying()
+    store = SqliteStore(trail(state), signer=own.signer(), clock=time)
+    await store.start()
+    transport = Upstream(settings.egress, settings.limits)
+    try:
+        runner = Runner(
+            store=store,
+            transport=transport,
+            live=live,
+            classifying=classifying,
+            meters=meters,
+            concurrent=settings.limits.concurrent,
+        )
+        gate = Gate(
+            live=live,
+            keys=KeyRing(keys(state), own),
+            runner=runner,
+            store=store,
+            tasks=tasks,
+            meters=meters,
+            limits=settings.limits,
+            applications=base.applications,
+            inbound=INBOUND,
+            masking_key=own.masking_key,
+        )
+        yield Program(gate=gate, live=live, store=store)
+    finally:
+        await tasks.stop()
+        await transport.close()
+        classifying.close()
+        await store.close()

@@ -1,0 +1,27 @@
+"""`ecluse`: the commands, each in its own file.
+
+Law: errors go to standard error with what to do next; `--json` prints one JSON document and nothing else.
+"""
+
+import typer
+
+from ecluse.cli import classify, demo, explain, keys, serve, trail
+
+app = typer.Typer(
+    name="ecluse",
+    help="A sovereign AI gateway: each request leaves only for a destination that the rules permit.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.command("classify")(classify.classify)
+app.command("explain")(explain.explain)
+app.add_typer(keys.app, name="keys")
+app.add_typer(trail.app, name="trail")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

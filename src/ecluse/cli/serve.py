@@ -1,0 +1,67 @@
+"""`ecluse serve`: run the gateway until it is told to stop."""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+import uvloop
+
+from ecluse.app import Program, program
+from ecluse.cli.common import DEFAULT_CONFIG, Config, fail, settings_of
+from ecluse.domain.errors import GatewayError
+from ecluse.edge.config import Settings, SettingsError
+from ecluse.packs.errors import PackError
+
+DRAIN_SECONDS = 20
+
+
+def serve(
+    config: Config = DEFAULT_CONFIG,
+    host: Annotated[str | None, typer.Option(help="Listen here instead of the settings' host.")] = None,
+    port: Annotated[int | None, typer.Option(help="Listen on this port instead of the settings' port.")] = None,
+) -> None:
+    """Run the gateway: one endpoint in front of every destination."""
+    settings = settings_of(config)
+    try:
+        uvloop.run(_serve(settings, host or settings.server.host, port or settings.server.port))
+    except (SettingsError, PackError, GatewayError, OSError, ValueError) as error:
+        fail(str(error))
+
+
+async def _serve(settings: Settings, host: str, port: int) -> None:
+    async with program(settings) as running:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                running.gate,
+                host=host,
+                port=port,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                date_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=DRAIN_SECONDS,
+            )
+        )
+        _welcome(running, settings, host, port)
+        await server.serve()
+        if not server.started:
+            raise OSError(f"cannot listen on {host}:{port}; is something else there? `--port` takes another")
+
+
+def _welcome(running: Program, settings: Settings, host: str, port: int) -> None:
+    snapshot = running.live.moment().snapshot
+    simulated = sum(destination.simulated for destination in snapshot.destinations.values())
+    pinned = " (pinned)" if settings.gateway.unsafe_pinned_date else ""
+    lines = [
+        f"ecluse: http://{host}:{port}/v1",
+        f"  facts of {snapshot.today}{pinned}, snapshot {snapshot.id[:12]}, {len(snapshot.destinations)} destinations",
+        f"  runs on {settings.gateway.hosted_on}; the trail is in {settings.gateway.state_dir}",
+    ]
+    if simulated:
+        lines.append(f"  {simulated} of them are SIMULATED: for demonstration and tests only")
+    typer.echo("\n".join(lines), err=True)

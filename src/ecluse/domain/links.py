@@ -1,0 +1,189 @@
+r"""Where a text stands inside a link, so that no original ever becomes part of one (decision 26).
+
+Law: a link that a model writes could carry a person's name to whoever owns the host, and without a click when it is an
+image. Any cut of the same text gives the same answer. In doubt a text stands inside: a surrogate that stays is a
+nuisance, an original that leaves is a breach. Inside are: `scheme://` and every `//`, `www.`, a bare host before `/`,
+`?` or `#`, `mailto:`, the target of a Markdown link or image, `url(...)`, and HTML attributes that are fetched.
+RFC 3986 excludes white space, `<`, `>` and `"` from a link: they end one that stands in no quotes.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+_SCHEMES = ("http", "https", "ftp", "ftps", "ws", "wss", "mailto", "javascript", "vbscript")
+_SCHEME_BEFORE = "|".join(rf"(?<={scheme}:)(?<![a-z0-9]{scheme}:)" for scheme in _SCHEMES)
+_OPENER = re.compile(
+    r"/[/\\]|\\(?:/|(?<=[\"'(=<]\\)\\)"
+    rf"|:(?:{_SCHEME_BEFORE})"
+    r"|\.(?:(?<=www\.)(?<![a-z0-9]www\.)|(?<=[a-z0-9]\.)[a-z]{2,24}(?::[0-9]{1,5})?[/?#])"
+    r"|(?P<target>\((?:(?<=\]\()|(?<=url\()(?<![a-z0-9]url\()))"
+    r"|(?P<attribute>=)",
+    re.IGNORECASE | re.ASCII,
+)
+"""Every way to open a link begins with a mark that prose has few of, so that the search for it costs little."""
+_ATTRIBUTE = re.compile(r"(?<![a-z0-9])(?:src|srcset|href|action|formaction|poster)\s{0,8}\Z", re.IGNORECASE | re.ASCII)
+_LONGEST_OPENER = 33
+_TAIL = 96
+_BEFORE = re.compile(r"[0-9A-Za-z+.\-:@_%~]{0,40}\Z", re.ASCII)
+_ATTRIBUTE_QUOTE = re.compile(r"=\s{0,8}([\"'])\s{0,8}\Z")
+_SPACE = re.compile(r"\s*")
+_BARE_END = re.compile(r"[\s<>\"]")
+_ANGLE_END = re.compile(r"[>\n]")
+_TARGET_MARK = re.compile(r"[\\()\n]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkState:
+    """Where a text stands.
+
+    `closing` says what ends the link: nothing when outside; a space for a bare link; a quote or `>`; `)` for a target;
+    `=` while an attribute has not begun. `depth` counts the parentheses of a target, `escaped` is whether its last
+    character was a backslash. `tail` is what an opening mark may have begun with, outside.
+    """
+
+    closing: str = ""
+    depth: int = 0
+    escaped: bool = False
+    tail: str = ""
+
+    @property
+    def inside(self) -> bool:
+        """Whether what comes next would be part of a link."""
+        return bool(self.closing)
+
+
+def advance(state: LinkState, text: str) -> LinkState:
+    """Return where one stands after `text`."""
+    for turn in _turns(state, text):
+        state = turn.state
+    return state
+
+
+def links(text: str) -> tuple[tuple[int, int, int], ...]:
+    """List the links of `text`: where one begins, from where on one stands inside, and where it is closed.
+
+    One stands inside at every position from the second to the third, both included.
+    """
+    found: list[tuple[int, int, int]] = []
+    opened: tuple[int, int] | None = None
+    for turn in _turns(LinkState(), text):
+        if opened is None and turn.state.inside:
+            opened = (turn.start, turn.stop)
+        elif opened is not None and not turn.state.inside:
+            found.append((*opened, turn.stop - 1))
+            opened = None
+    if opened is not None:
+        found.append((*opened, len(text)))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    state: LinkState
+    start: int
+    stop: int
+
+
+def _turns(state: LinkState, text: str) -> Iterator[_Turn]:
+    position = 0
+    while position < len(text):
+        turn = _STEPS[state.closing](state, text, position)
+        state, position = turn.state, turn.stop
+        yield turn
+
+
+def _outside(state: LinkState, text: str, position: int) -> _Turn:
+    tail = "" if position else state.tail
+    window = tail + text if tail else text
+    floor = position - len(state.tail) if position else 0
+    shift = len(tail)
+    match = _opener(window, floor, max(floor, position + shift - _LONGEST_OPENER))
+    if match is None:
+        return _Turn(state=LinkState(tail=window[max(floor, len(window) - _TAIL) :]), start=position, stop=len(text))
+    start = match.start()
+    closing = ")" if match["target"] else "=" if match["attribute"] else None
+    if closing is None:
+        before = _BEFORE.search(window, max(floor, start - 40), start)
+        start = before.start() if before else start
+        closing = _closing(window, floor, start)
+    return _Turn(state=LinkState(closing=closing), start=start - shift, stop=match.end() - shift)
+
+
+def _opener(window: str, floor: int, position: int) -> re.Match[str] | None:
+    """Find the next opener; `=` is one after an attribute that is fetched."""
+    for match in _OPENER.finditer(window, position):
+        if not match["attribute"] or _ATTRIBUTE.search(window, max(floor, match.start() - 19), match.start()):
+            return match
+    return None
+
+
+def _closing(window: str, floor: int, start: int) -> str:
+    """Return what ends a link that begins at `start`: the quote or bracket that it stands in, if any."""
+    last = window[start - 1] if start > floor else ""
+    if last == "<":
+        return ">"
+    if last == '"' or (last == "'" and not (start - 1 > floor and window[start - 2].isalnum())):
+        return last
+    quoted = _ATTRIBUTE_QUOTE.search(window, max(floor, start - 20), start)
+    return quoted[1] if quoted else " "
+
+
+def _until(end: re.Pattern[str]) -> Callable[[LinkState, str, int], _Turn]:
+    def step(state: LinkState, text: str, position: int) -> _Turn:
+        match = end.search(text, position)
+        if match is None:
+            return _Turn(state=state, start=position, stop=len(text))
+        return _Turn(state=LinkState(tail=match[0]), start=position, stop=match.end())
+
+    return step
+
+
+def _attribute(state: LinkState, text: str, position: int) -> _Turn:
+    """Skip white space before an attribute's value; a quote there is what ends it."""
+    blank = _SPACE.match(text, position)
+    position = blank.end() if blank else position
+    if position == len(text):
+        return _Turn(state=state, start=position, stop=position)
+    if text[position] in "\"'":
+        return _Turn(state=LinkState(closing=text[position]), start=position, stop=position + 1)
+    return _Turn(state=LinkState(closing=" "), start=position, stop=position)
+
+
+def _target(state: LinkState, text: str, position: int) -> _Turn:
+    """Stay in a target until its parentheses balance or its line ends (CommonMark 0.31, section 6.3)."""
+    if state.escaped:
+        return _Turn(state=replace(state, escaped=False), start=position, stop=position + 1)
+    if not state.depth:
+        blank = _SPACE.match(text, position)
+        position = blank.end() if blank else position
+        if position == len(text):
+            return _Turn(state=state, start=position, stop=position)
+        if (mark := text[position]) in "<\"'":
+            return _Turn(state=LinkState(closing=_PAIR[mark]), start=position, stop=position + 1)
+        state = replace(state, depth=1)
+    match = _TARGET_MARK.search(text, position)
+    if match is None:
+        return _Turn(state=state, start=position, stop=len(text))
+    return _Turn(state=_marked(state, match[0]), start=position, stop=match.end())
+
+
+def _marked(state: LinkState, mark: str) -> LinkState:
+    if mark == "\\":
+        return replace(state, escaped=True)
+    depth = state.depth + (1 if mark == "(" else -1)
+    return LinkState(tail=mark) if mark == "\n" or not depth else replace(state, depth=depth)
+
+
+_Step: TypeAlias = Callable[[LinkState, str, int], _Turn]
+_PAIR: Mapping[str, str] = {"<": ">", '"': '"', "'": "'"}
+_STEPS: Mapping[str, _Step] = {
+    "": _outside,
+    " ": _until(_BARE_END),
+    '"': _until(re.compile('"')),
+    "'": _until(re.compile("'")),
+    ">": _until(_ANGLE_END),
+    ")": _target,
+    "=": _attribute,
+}

@@ -1,0 +1,69 @@
+"""Runs the detector: short texts inline, long ones in a small pool, so that one caller does not stop the others.
+
+Law: a deadline or a crash is a failure of the stage (503), never 'nothing found' (INVARIANT 3). The cache keeps no
+text: its key is a keyed hash, drawn anew at each start.
+"""
+
+import asyncio
+import hashlib
+import secrets
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from ecluse.domain.errors import GatewayError
+from ecluse.domain.finding import Classification
+from ecluse.domain.request import Slot, SlotPath
+from ecluse.domain.snapshot import Detector
+from ecluse.passage.classify import classify
+
+INLINE = 16 * 1024
+"""Characters below which a request is searched in the event loop (decision 8)."""
+DEADLINE = 20.0
+KEPT = 2048
+
+
+class Classifying:
+    """The runner's way to the detector."""
+
+    def __init__(self, workers: int = 2) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="classify")
+        self._key = secrets.token_bytes(32)
+        self._kept: OrderedDict[bytes, Classification] = OrderedDict()
+
+    async def classify(
+        self, detector: Detector, slots: Sequence[Slot], unreadable: tuple[SlotPath, ...]
+    ) -> Classification:
+        """Search the slots. Raises GatewayError(classification_unavailable)."""
+        key = self._name(detector, slots, unreadable)
+        if (kept := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
+            return kept
+        if sum(len(slot.text) for slot in slots) < INLINE:
+            found = classify(detector, slots, unreadable)
+        else:
+            loop = asyncio.get_running_loop()
+            work = loop.run_in_executor(self._pool, classify, detector, slots, unreadable)
+            try:
+                found = await asyncio.wait_for(work, DEADLINE)
+            except TimeoutError:
+                raise GatewayError("classification_unavailable", "it took too long") from None
+        self._kept[key] = found
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    def _name(self, detector: Detector, slots: Sequence[Slot], unreadable: tuple[SlotPath, ...]) -> bytes:
+        digest = hashlib.blake2b(key=self._key, digest_size=20)
+        digest.update(detector.version.encode())
+        for slot in slots:
+            text = slot.text.encode("utf-8", "surrogatepass")
+            digest.update(f"{slot.path}\0{slot.maskable:d}{len(text)}\0".encode())
+            digest.update(text)
+        for path in unreadable:
+            digest.update(path.encode())
+        return digest.digest()
+
+    def close(self) -> None:
+        """Stop the pool."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,175 @@
+"""The settings file, read once and checked whole.
+
+Law: an unknown word is an error that names it; a secret is named, never written; what is dangerous has `unsafe_` in its
+name. docs/reference/settings.md has a row for each field (tested).
+"""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from ecluse.domain.caller import (
+    Analysis,
+    AnalysisKind,
+    Application,
+    ApplicationId,
+    CallerKind,
+    Organisation,
+    OrganisationId,
+    Purpose,
+)
+from ecluse.domain.finding import MASKED_CLASSES, DataClass
+from ecluse.domain.party import ProviderId
+from ecluse.domain.verdict import Mode
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; says where and what to write."""
+
+
+class ServerSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Where the gateway listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 8088
+
+
+class GatewaySettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Where the gateway runs and keeps its state. A place is an offer of the registry, `own_premises` or `unknown`."""
+
+    hosted_on: str = "unknown"
+    stores_on: str | None = None
+    backs_up_on: str | None = None
+    country: str | None = None
+    state_dir: str = ".ecluse/state"
+    unsafe_pinned_date: date | None = None
+
+
+class EgressSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """How the gateway reaches providers. Proxies of the environment are ignored."""
+
+    proxy: str | None = None
+    ca_bundle: str | None = None
+
+
+class LimitSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Bounds on what one caller can make the gateway do. Times in seconds, sizes in bytes."""
+
+    body_bytes: int = 8 * 1024 * 1024
+    body_seconds: float = 30.0
+    header_bytes: int = 32 * 1024
+    concurrent: int = 512
+    connect_seconds: float = 5.0
+    head_seconds: float = 120.0
+    idle_seconds: float = 120.0
+    answer_bytes: int = 64 * 1024 * 1024
+
+
+class DestinationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Which destinations are in use, in the owner's order; all of the registry in its order when `order` is empty.
+
+    A remote destination needs its credential (`env:NAME` or `file:PATH`), what one runs oneself its base URL, and an
+    address of the registry with `{resource}` in it the name of one's own resource there.
+    """
+
+    order: list[str] = []
+    credentials: dict[str, str] = {}
+    base_urls: dict[str, str] = {}
+    resources: dict[str, str] = {}
+
+
+class AnalysisSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """An analysis on record."""
+
+    kind: AnalysisKind
+    reference: str
+    valid_until: date | None = None
+
+
+class ApplicationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """An application on record."""
+
+    id: str
+    name: str
+    purposes: list[str]
+    declared: list[DataClass] = []
+    analyses: list[AnalysisSettings] = []
+    care: bool = False
+
+
+class OrganisationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """An organisation on record."""
+
+    id: str
+    name: str
+    kind: CallerKind
+    contracts: list[str] = []
+    modes: dict[str, Mode] = {}
+    applications: list[ApplicationSettings] = []
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The whole file."""
+
+    server: ServerSettings = ServerSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    egress: EgressSettings = EgressSettings()
+    limits: LimitSettings = LimitSettings()
+    destinations: DestinationSettings = DestinationSettings()
+    unsafe_simulators: dict[str, str] = {}
+    aliases: dict[str, list[str]] = {}
+    organisations: list[OrganisationSettings] = []
+
+    @property
+    def applications(self) -> dict[ApplicationId, Application]:
+        """Every application by its id. Raises SettingsError for an id used twice or an impossible record."""
+        found: dict[ApplicationId, Application] = {}
+        for stated in self.organisations:
+            organisation = Organisation(
+                id=OrganisationId(stated.id),
+                name=stated.name,
+                kind=stated.kind,
+                contracts=frozenset(ProviderId(name) for name in stated.contracts),
+                modes={rule: mode.value for rule, mode in stated.modes.items()},
+            )
+            for application in stated.applications:
+                if application.id in found:
+                    raise SettingsError(f"application id {application.id!r} is used twice; ids are unique")
+                found[ApplicationId(application.id)] = _application(organisation, application)
+        return found
+
+
+def _application(organisation: Organisation, stated: ApplicationSettings) -> Application:
+    if not stated.purposes:
+        raise SettingsError(f'application {stated.id!r} needs at least one purpose, e.g. purposes = ["drafting"]')
+    if masked := MASKED_CLASSES & set(stated.declared):
+        raise SettingsError(f"application {stated.id!r} declares {min(masked)}: declare the class itself")
+    return Application(
+        id=ApplicationId(stated.id),
+        organisation=organisation,
+        name=stated.name,
+        purposes=tuple(Purpose(purpose) for purpose in stated.purposes),
+        declared=frozenset(stated.declared),
+        analyses=tuple(
+            Analysis(kind=a.kind, reference=a.reference, valid_until=a.valid_until) for a in stated.analyses
+        ),
+        care=stated.care,
+    )
+
+
+def load(path: Path) -> Settings:
+    """Read a settings file. Raises SettingsError naming the file, the field and what is wrong."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{path} does not exist; `ecluse serve --config FILE` names another") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+    try:
+        settings = msgspec.convert(data, Settings)
+        settings.applications  # noqa: B018 - checks the records now, not at the first request
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path}: {error}; docs/reference/settings.md lists every setting") from error
+    return settings

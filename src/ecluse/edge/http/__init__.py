@@ -1,0 +1,1 @@
+"""Routes and nothing else: HTTP to arrivals."""

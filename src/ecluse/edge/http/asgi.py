@@ -1,0 +1,122 @@
+"""ASGI without a framework: the few types and moves that the routes share.
+
+Law: a body is read within its limits of size and time before anything else is done; nothing of a request is echoed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from typing import Any, TypeAlias
+
+from ecluse.domain.effects import Headers
+from ecluse.domain.errors import CallerError
+from ecluse.edge.config import LimitSettings
+from ecluse.edge.tasks import Tasks
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+
+
+class CallerGoneError(Exception):
+    """The caller left before the request was complete."""
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return the request's headers, names in lower case; the last of a repeated one wins."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def check_headers(scope: Scope, limits: LimitSettings) -> None:
+    """Refuse headers over the limit, and compressed bodies."""
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > limits.header_bytes:
+        raise CallerError("headers_too_large", f"at most {limits.header_bytes} bytes")
+    for name, value in scope["headers"]:
+        if name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}:
+            raise CallerError("unsupported_encoding")
+        if name == b"content-length" and (not value.isdigit() or int(value) > limits.body_bytes):
+            raise CallerError("body_too_large", f"at most {limits.body_bytes} bytes")
+
+
+async def read_body(receive: Receive, limits: LimitSettings) -> bytes:
+    """Read the body. Raises CallerError past its limits, CallerGoneError when the caller left."""
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise CallerGoneError
+                piece: bytes = message.get("body", b"")
+                size += len(piece)
+                if size > limits.body_bytes:
+                    raise CallerError("body_too_large", f"at most {limits.body_bytes} bytes")
+                pieces.append(piece)
+                if not message.get("more_body", False):
+                    return b"".join(pieces)
+    except TimeoutError:
+        raise CallerError("request_timeout", f"within {limits.body_seconds:g} seconds") from None
+
+
+async def answer(
+    send: Send, status: int, body: bytes, headers: Headers = (("content-type", "application/json"),)
+) -> None:
+    """Send a whole answer."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": _encoded([*headers, ("content-length", str(len(body)))]),
+        }
+    )
+    await send({"type": "http.response.body", "body": body})
+
+
+def _encoded(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
+
+
+class Connection:
+    """The open connection to a caller: implements `runner.CallerSide`."""
+
+    def __init__(self, receive: Receive, send: Send, tasks: Tasks) -> None:
+        self._receive = receive
+        self._send = send
+        self._gone = False
+        self._told: Callable[[], object] | None = None
+        self._watch = tasks.start(self._listen(), "caller")
+        self.status = 0
+
+    async def _listen(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._gone = True
+        if self._told is not None:
+            self._told()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the caller left."""
+        return self._gone
+
+    def on_gone(self, told: Callable[[], object] | None) -> None:
+        """Tell `told` once when the caller leaves; None to stop."""
+        self._told = told
+
+    async def reply(self, status: int, headers: Headers) -> None:
+        """Send status and headers."""
+        self.status = status
+        await self._send({"type": "http.response.start", "status": status, "headers": _encoded(list(headers))})
+
+    async def emit(self, data: bytes, *, last: bool) -> None:
+        """Send bytes and return when the socket has drained."""
+        await self._send({"type": "http.response.body", "body": data, "more_body": not last})
+
+    def close(self) -> None:
+        """Stop listening for the caller's leaving."""
+        self._told = None
+        self._watch.cancel()

@@ -1,0 +1,188 @@
+"""The routes of the gateway.
+
+Law: a path is one of ours or 404; who calls is settled before the body is read; the host that is called is never taken
+from a request. `/health`, `/ready` and `/metrics` say nothing of any caller.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from ecluse.domain.caller import Application, ApplicationId, Caller, OrganisationId
+from ecluse.domain.dialect import InboundDialect
+from ecluse.domain.errors import CallerError, EcluseError
+from ecluse.domain.ports import Store
+from ecluse.domain.request import Surface
+from ecluse.domain.trail import Entry, PassageId
+from ecluse.edge.config import LimitSettings
+from ecluse.edge.http.asgi import (
+    CallerGoneError,
+    Connection,
+    Receive,
+    Scope,
+    Send,
+    answer,
+    check_headers,
+    headers_of,
+    read_body,
+)
+from ecluse.edge.keys import KeyRing
+from ecluse.edge.live import Live
+from ecluse.edge.meters import Meters
+from ecluse.edge.runner import Runner
+from ecluse.edge.tasks import Tasks
+from ecluse.passage.admit.openai_bodies import models
+from ecluse.passage.arrival import Arrival
+from ecluse.passage.entries import broken_of
+from ecluse.passage.inquiry import inquiry
+from ecluse.passage.question import Asked
+from ecluse.passage.walk import walk
+
+EXPLAIN = "/v1/explain"
+
+
+class Gate:
+    """The ASGI application."""
+
+    def __init__(
+        self,
+        *,
+        live: Live,
+        keys: KeyRing,
+        runner: Runner,
+        store: Store,
+        tasks: Tasks,
+        meters: Meters,
+        limits: LimitSettings,
+        applications: Mapping[ApplicationId, Application],
+        inbound: Mapping[str, InboundDialect],
+        masking_key: Callable[[OrganisationId], bytes],
+    ) -> None:
+        self._live = live
+        self._keys = keys
+        self._runner = runner
+        self._store = store
+        self._tasks = tasks
+        self._meters = meters
+        self._limits = limits
+        self._applications = applications
+        self._masking_key = masking_key
+        self._posts = {path: (dialect, s) for dialect in inbound.values() for path, s in dialect.routes.items()}
+        self._plain = inbound["openai_chat"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        if scope["type"] != "http":
+            return
+        try:
+            await self._route(scope, receive, send)
+        except CallerGoneError:
+            return
+        except EcluseError as error:
+            dialect = self._posts.get(scope["path"], (self._plain, Surface.CHAT))[0]
+            headers = [("content-type", "application/json")]
+            if error.code in {"body_too_large", "request_timeout"}:
+                headers.append(("connection", "close"))
+            await answer(send, error.status, dialect.error(error, _language(headers_of(scope))), headers)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method, path = scope["method"], scope["path"]
+        posts = path in self._posts or path == EXPLAIN
+        gets = path in {"/health", "/ready", "/metrics", "/v1/models"}
+        if not (posts or gets):
+            raise CallerError("not_found")
+        if method != ("POST" if posts else "GET"):
+            raise CallerError("method_not_allowed")
+        check_headers(scope, self._limits)
+        if posts:
+            await self._passage(scope, receive, send)
+        elif path == "/v1/models":
+            self._caller(headers_of(scope))
+            await answer(send, 200, self._models())
+        else:
+            await self._status(path, send)
+
+    async def _status(self, path: str, send: Send) -> None:
+        if path == "/metrics":
+            await answer(send, 200, self._meters.text(), [("content-type", "text/plain; version=0.0.4; charset=utf-8")])
+            return
+        if path == "/health":
+            await answer(send, 200, b'{"status":"up"}')
+            return
+        moment = self._live.moment()
+        expired = moment.now >= moment.snapshot.valid_until
+        body = {
+            "status": "facts_expired" if expired else "ready",
+            "snapshot": moment.snapshot.id,
+            "date": moment.snapshot.today,
+            "destinations": len(moment.snapshot.destinations),
+            "down": sorted(moment.health.down),
+            "entries": self._store.size(),
+        }
+        await answer(send, 503 if expired else 200, msgspec.json.encode(body))
+
+    def _models(self) -> bytes:
+        snapshot = self._live.moment().snapshot
+        owned = {str(d.model): str(d.provider) for d in snapshot.destinations.values()}
+        names = [("auto", "ecluse"), *((name, "ecluse") for name in snapshot.aliases if name != "auto"), *owned.items()]
+        return models([(name, owner, 0) for name, owner in names])
+
+    def _caller(self, headers: Mapping[str, str]) -> Caller:
+        presented = headers.get("authorization")
+        if presented is None and "x-api-key" in headers:
+            presented = f"Bearer {headers['x-api-key']}"
+        application_id, key = self._keys.authenticate(presented, self._live.clock.now())
+        application = self._applications.get(application_id)
+        if application is None:
+            raise CallerError("invalid_api_key")
+        return Caller(application=application, key=key)
+
+    async def _passage(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = headers_of(scope)
+        caller = self._caller(headers)
+        path = scope["path"]
+        dialect, surface = self._posts.get(path, (self._plain, Surface.CHAT))
+        began = self._live.clock.now()
+        body = await read_body(receive, self._limits)
+        seed = secrets.token_bytes(32)
+        arrival = Arrival(
+            passage=PassageId(seed[:16].hex()),
+            seed=seed,
+            moment=self._live.moment(),
+            caller=caller,
+            dialect=dialect,
+            surface=surface,
+            body=body,
+            asked=_asked(headers),
+            masking_key=self._masking_key(caller.application.organisation.id),
+            outbound=self._live.outbound,
+        )
+
+        def broken() -> Entry | None:
+            return None if path == EXPLAIN else broken_of(arrival, self._live.clock.now())
+
+        connection = Connection(receive, send, self._tasks)
+        self._meters.under_way.inc()
+        try:
+            steps = inquiry(arrival) if path == EXPLAIN else walk(arrival)
+            await self._runner.run(steps, connection, broken)
+        finally:
+            connection.close()
+            self._meters.under_way.dec()
+            seconds = (self._live.clock.now() - began) / 1000
+            self._meters.request("explain" if path == EXPLAIN else surface, connection.status, seconds)
+
+
+def _asked(headers: Mapping[str, str]) -> Asked:
+    stated = headers.get("x-ecluse-sensitivity", "")
+    return Asked(
+        purpose=headers.get("x-ecluse-purpose"),
+        conversation=headers.get("x-ecluse-conversation"),
+        sensitivity=tuple(name.strip().lower() for name in stated.split(",") if name.strip()),
+        language=_language(headers),
+    )
+
+
+def _language(headers: Mapping[str, str]) -> str:
+    return "fr" if headers.get("accept-language", "").strip().lower().startswith("fr") else "en"

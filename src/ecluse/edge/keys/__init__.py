@@ -1,0 +1,20 @@
+"""Secrets: the gateway's own, the callers' API keys, and the providers' credentials."""
+
+from ecluse.edge.keys.own import Secrets, SecretsUnusable
+from ecluse.edge.keys.resolver import SecretResolver, SecretUnavailable
+from ecluse.edge.keys.ring import KeyRing
+from ecluse.edge.keys.secret import Secret
+from ecluse.edge.keys.signer import Ed25519Signer
+from ecluse.edge.keys.table import KeysUnusable, KeyTable
+
+__all__ = [
+    "Ed25519Signer",
+    "KeyRing",
+    "KeyTable",
+    "KeysUnusable",
+    "Secret",
+    "SecretResolver",
+    "SecretUnavailable",
+    "Secrets",
+    "SecretsUnusable",
+]

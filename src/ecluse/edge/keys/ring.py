@@ -1,0 +1,103 @@
+"""Who presents this key? Answered from memory, as the table on disk is now.
+
+Law: one refusal for every cause, word for word: malformed, unknown, expired and revoked cannot be told apart. A text
+that has not the form of a key costs no look-up; every text that has it costs the same. When the table cannot be read,
+nobody passes.
+"""
+
+import contextlib
+import hmac
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from ecluse.domain.caller import ApplicationId, Key, KeyId
+from ecluse.domain.errors import CallerError, GatewayError
+from ecluse.domain.snapshot import Instant
+from ecluse.edge.keys.api_key import LENGTH, well_formed
+from ecluse.edge.keys.own import Secrets
+from ecluse.edge.keys.table import KeysUnusable, check, connect, read
+
+SCHEME = "bearer "
+NEVER = Instant(2**63)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    index: bytes
+    application: ApplicationId
+    key: KeyId
+    ends: Instant
+
+
+NOBODY = _Known(index=b"\x00" * 32, application=ApplicationId(""), key=KeyId(""), ends=Instant(0))
+"""Stands in for a key that is not there, so that it takes the same steps."""
+
+
+class KeyRing:
+    """The keys of one gateway."""
+
+    def __init__(self, path: Path, own: Secrets) -> None:
+        self._path = path
+        self._own = own
+        self._db: sqlite3.Connection | None = None
+        self._seen: tuple[int, int, int] | None = None
+        self._known: Mapping[bytes, _Known] = {}
+
+    def authenticate(self, header: str | None, now: Instant) -> tuple[ApplicationId, KeyId]:
+        """Return the application and the key behind `Bearer KEY`, or `KEY` alone.
+
+        Raises CallerError('invalid_api_key'), or GatewayError when the table cannot be read.
+        """
+        key = _presented(header)
+        if key is None:
+            raise CallerError("invalid_api_key")
+        index = self._own.index_of(key)
+        known = self._table().get(index, NOBODY)
+        if not hmac.compare_digest(known.index, index) or now >= known.ends:
+            raise CallerError("invalid_api_key")
+        return known.application, known.key
+
+    def close(self) -> None:
+        """Let go of the table."""
+        if self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.close()
+        self._db, self._seen, self._known = None, None, {}
+
+    def _table(self) -> Mapping[bytes, _Known]:
+        """Return the table, read anew when another process changed or replaced the file."""
+        try:
+            status = self._path.stat()
+            if self._db is None or self._seen is None or self._seen[:2] != (status.st_dev, status.st_ino):
+                self.close()
+                self._db = connect(self._path)
+                check(self._db, self._path)
+            seen = (status.st_dev, status.st_ino, int(self._db.execute("PRAGMA data_version").fetchone()[0]))
+            if seen != self._seen:
+                self._known = {key.index: _known(key) for key in read(self._db)}
+                self._seen = seen
+        except FileNotFoundError:
+            self.close()  # no table, no key
+        except (sqlite3.Error, OSError, KeysUnusable) as error:
+            self.close()
+            raise GatewayError("internal_error", "the table of keys cannot be read") from error
+        return self._known
+
+
+def _presented(header: str | None) -> bytes | None:
+    if header is None or len(header) > len(SCHEME) + LENGTH:
+        return None
+    return well_formed(header[len(SCHEME) :] if header[: len(SCHEME)].lower() == SCHEME else header)
+
+
+def _known(key: Key) -> _Known:
+    ends = NEVER
+    if key.expires is not None:
+        after = datetime.combine(date.fromisoformat(key.expires) + timedelta(days=1), datetime.min.time(), tzinfo=UTC)
+        ends = Instant(int(after.timestamp()) * 1000)
+    if key.revoked:
+        ends = Instant(0)
+    return _Known(index=key.index, application=key.application, key=key.id, ends=ends)

@@ -1,0 +1,28 @@
+"""What stands where in the state directory.
+
+Law: the directory is its owner's alone. `trail.vkey` is the one file that is made to be given away.
+"""
+
+from pathlib import Path
+
+DEFAULT = Path(".ecluse/state")
+
+
+def trail(state: Path) -> Path:
+    """The trail."""
+    return state / "trail.db"
+
+
+def keys(state: Path) -> Path:
+    """The API keys' hashes: another file than the trail, since another process writes it (decision 11)."""
+    return state / "keys.db"
+
+
+def secrets(state: Path) -> Path:
+    """The gateway's own secrets."""
+    return state / "secrets"
+
+
+def vkey(state: Path) -> Path:
+    """The public half of the key that signs the trail's heads."""
+    return state / "trail.vkey"

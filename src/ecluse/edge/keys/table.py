@@ -1,0 +1,138 @@
+"""The table of API keys: made, listed and revoked from the command line, also while the gateway serves.
+
+Law: it holds keyed hashes, never a key. A key is shown once, when it is made. A revoked key stays in the table.
+"""
+
+import contextlib
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ecluse.domain.caller import ApplicationId, Key, KeyId
+from ecluse.domain.snapshot import Instant
+from ecluse.edge.keys.api_key import mint
+from ecluse.edge.keys.own import Secrets
+from ecluse.edge.keys.secret import Secret
+from ecluse.passage.record import timestamp
+
+APPLICATION_ID = 0x45434C4B
+"""`ECLK`."""
+SCHEMA = 1
+BUSY = 0.5
+"""Seconds to wait for another process that is writing."""
+
+TABLE = """
+CREATE TABLE keys (
+    id TEXT PRIMARY KEY,
+    application TEXT NOT NULL,
+    hash BLOB NOT NULL UNIQUE,
+    created TEXT NOT NULL,
+    expires TEXT,
+    revoked INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID
+"""
+
+
+class KeysUnusable(Exception):
+    """The table of keys cannot be used. Says what to do."""
+
+
+class KeyTable:
+    """Writes the table. Each call is one transaction of its own."""
+
+    def __init__(self, path: Path, own: Secrets) -> None:
+        self._path = path
+        self._own = own
+
+    def create(self, application: ApplicationId, now: Instant, expires: date | None = None) -> tuple[Key, Secret]:
+        """Make a key for an application. It counts until the end of the day `expires`, UTC. Raises KeysUnusable."""
+        secret = mint()
+        key = Key(
+            id=KeyId(f"key_{secrets.token_hex(8)}"),
+            application=application,
+            index=self._own.index_of(secret.reveal().encode()),
+            created=timestamp(now),
+            expires=expires.isoformat() if expires else None,
+        )
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO keys (id, application, hash, created, expires) VALUES (?, ?, ?, ?, ?)",
+                (key.id, key.application, key.index, key.created, key.expires),
+            )
+        return key, secret
+
+    def list(self) -> tuple[Key, ...]:
+        """Return every key, the oldest first. Raises KeysUnusable."""
+        if not self._path.exists():
+            return ()
+        with self._writing() as db:
+            return read(db)
+
+    def revoke(self, key: KeyId) -> Key:
+        """Revoke a key; from the next request on it is refused. Raises KeyError, KeysUnusable."""
+        if self._path.exists():
+            with self._writing() as db:
+                db.execute("UPDATE keys SET revoked = 1 WHERE id = ?", (key,))
+                for found in read(db):
+                    if found.id == key:
+                        return found
+        raise KeyError(key)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            with contextlib.closing(connect(self._path)) as db:
+                db.execute("BEGIN IMMEDIATE")
+                if db.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,):
+                    _make(db)
+                check(db, self._path)
+                yield db
+                db.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            raise KeysUnusable(f"{self._path} cannot be used: {error}") from error
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a table that is there. Raises sqlite3.Error."""
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    db = sqlite3.connect(uri, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA trusted_schema = OFF")
+    return db
+
+
+def check(db: sqlite3.Connection, path: Path) -> None:
+    """Refuse another kind of file. Raises KeysUnusable."""
+    stated = (db.execute("PRAGMA application_id").fetchone()[0], db.execute("PRAGMA user_version").fetchone()[0])
+    if stated != (APPLICATION_ID, SCHEMA):
+        raise KeysUnusable(f"{path} is not a table of keys of this version of Ecluse (schema {SCHEMA})")
+
+
+def read(db: sqlite3.Connection) -> tuple[Key, ...]:
+    """Read the whole table."""
+    rows: Sequence[tuple[Any, ...]] = db.execute(
+        "SELECT id, application, hash, created, expires, revoked FROM keys ORDER BY created, id"
+    ).fetchall()
+    return tuple(
+        Key(
+            id=KeyId(key),
+            application=ApplicationId(application),
+            index=hashed,
+            created=created,
+            expires=expires,
+            revoked=bool(revoked),
+        )
+        for key, application, hashed, created, expires, revoked in rows
+    )
+
+
+def _make(db: sqlite3.Connection) -> None:
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {SCHEMA}")
+    db.execute(TABLE)

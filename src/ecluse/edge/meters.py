@@ -1,0 +1,59 @@
+"""Counts for `/metrics`: what happened how often and how long, never who or what.
+
+Law: no label holds an identifier of a person, a key or a request, nor anything that a caller wrote (INVARIANT 6).
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from ecluse.domain.trail import Entry
+
+
+class Meters:
+    """The meters of one process."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "ecluse_requests",
+            "Requests answered, by surface and status.",
+            ["surface", "status"],
+            registry=self._registry,
+        )
+        self._passages = Counter(
+            "ecluse_passages",
+            "Passages ended, by outcome, error code and destination.",
+            ["status", "code", "destination", "masked"],
+            registry=self._registry,
+        )
+        self._tokens = Counter(
+            "ecluse_tokens", "Tokens that providers counted.", ["direction", "destination"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "ecluse_request_seconds",
+            "Seconds from the request's arrival to the answer's last byte.",
+            ["surface"],
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
+            registry=self._registry,
+        )
+        self.under_way = Gauge("ecluse_requests_under_way", "Requests under way.", registry=self._registry)
+
+    def request(self, surface: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        self._requests.labels(surface, str(status)).inc()
+        self._seconds.labels(surface).observe(seconds)
+
+    def outcome(self, entry: Entry) -> None:
+        """Count one passage by its outcome."""
+        body = entry.body
+        destination = str(body.get("destination") or "")
+        self._passages.labels(
+            str(body.get("status") or ""), str(body.get("code") or ""), destination, str(body.get("masked", "")).lower()
+        ).inc()
+        for direction in ("tokens_in", "tokens_out"):
+            tokens = body.get(direction)
+            if isinstance(tokens, int):
+                self._tokens.labels(direction, destination).inc(tokens)
+
+    def text(self) -> bytes:
+        """Return the meters in Prometheus' text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,305 @@
+"""Performs the walk's effects: the only interpreter of them, and the only owner of the HTTP client.
+
+Law: the first HTTP byte of a call is written only once its intent is durable (INVARIANT 4). Whatever happens, a passage
+that left an intent gets its outcome: if the walk itself breaks, the outcome is `broken`. A caller who leaves is an
+answer (`Gone`), and the open call upstream is cut.
+"""
+
+import asyncio
+import sys
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol, TypeVar, assert_never
+
+from ecluse.domain.destination import Destination
+from ecluse.domain.effects import (
+    Abandon,
+    AnyAnswer,
+    Chunk,
+    Dispatch,
+    Done,
+    Effect,
+    Emit,
+    End,
+    Failed,
+    Findings,
+    Gone,
+    Head,
+    Headers,
+    Moment,
+    Next,
+    Recognise,
+    Record,
+    Refused,
+    Reply,
+    Reserve,
+    Settle,
+)
+from ecluse.domain.errors import EcluseError, GatewayError, ProviderError
+from ecluse.domain.ports import Exchange, Store, Transport
+from ecluse.domain.trail import Entry
+from ecluse.edge.classifying import Classifying
+from ecluse.edge.live import Live
+from ecluse.edge.meters import Meters
+from ecluse.passage.ledger import Steps
+
+T = TypeVar("T")
+SERVER_ERROR = 500
+TOO_MANY = 429
+
+
+class CallerSide(Protocol):
+    """The open connection to the caller."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the caller left."""
+
+    def on_gone(self, told: Callable[[], object] | None) -> None:
+        """Tell `told` once when the caller leaves; None to stop."""
+
+    async def reply(self, status: int, headers: Headers) -> None:
+        """Send status and headers."""
+
+    async def emit(self, data: bytes, *, last: bool) -> None:
+        """Send bytes and return when the socket has drained."""
+
+
+class _LeftError(Exception):
+    """The caller left while something was awaited."""
+
+
+class Runner:
+    """Runs walks. One per process."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        transport: Transport,
+        live: Live,
+        classifying: Classifying,
+        meters: Meters,
+        concurrent: int,
+    ) -> None:
+        self.store = store
+        self.transport = transport
+        self.live = live
+        self.classifying = classifying
+        self.meters = meters
+        self._free = concurrent
+
+    async def run(self, steps: Steps, caller: CallerSide, broken: Callable[[], Entry | None]) -> None:
+        """Perform every effect of `steps`. `broken` writes the outcome of a walk that raised."""
+        passage = _Passage(self, caller)
+        try:
+            effect = next(steps)
+            while True:
+                effect = steps.send(await passage.perform(effect))
+        except StopIteration:
+            pass
+        except Exception as error:  # noqa: BLE001 - the walk or the runner is wrong: refuse, say so, keep the gateway up
+            _report(error)
+            await passage.end_broken(broken())
+        finally:
+            steps.close()
+            await passage.close()
+
+    # The parts below are what a passage may use of the runner.
+    def moment(self) -> Moment:
+        """Return now, the current snapshot and the health of destinations."""
+        return self.live.moment()
+
+    def take_place(self) -> bool:
+        """Take one of the places for passages under way."""
+        if self._free <= 0:
+            return False
+        self._free -= 1
+        return True
+
+    def give_place(self) -> None:
+        """Give it back."""
+        self._free += 1
+
+
+class _Passage:
+    """One walk being run."""
+
+    def __init__(self, runner: Runner, caller: CallerSide) -> None:
+        self._runner = runner
+        self._caller = caller
+        self._exchange: Exchange | None = None
+        self._chunks: AsyncIterator[bytes] | None = None
+        self._destination: Destination | None = None
+        self._placed = False
+        self._replied = False
+        self._ended = False
+
+    async def perform(self, effect: Effect) -> AnyAnswer:
+        try:
+            return await self._perform(effect)
+        except _LeftError:
+            return Gone(moment=self._runner.moment())
+
+    async def _perform(self, effect: Effect) -> AnyAnswer:
+        match effect:
+            case Reserve():
+                return self._reserve()
+            case Recognise():
+                return await self._recognise(effect)
+            case Record(entry=entry):
+                return await self._record(entry)
+            case Dispatch():
+                return await self._dispatch(effect)
+            case Next():
+                return await self._next()
+            case Abandon():
+                await self._drop()
+            case Reply(status=status, headers=headers):
+                self._replied = True
+                await self._while_here(self._caller.reply(status, headers))
+            case Emit(data=data, last=last):
+                self._ended = last
+                await self._while_here(self._caller.emit(data, last=last))
+            case Settle(outcome=outcome):
+                await self._drop()
+                await self._settle(outcome)
+            case _:
+                assert_never(effect)
+        return Done(moment=self._runner.moment())
+
+    def _reserve(self) -> AnyAnswer:
+        self._placed = self._runner.take_place()
+        if self._placed:
+            return Done(moment=self._runner.moment())
+        return Refused(moment=self._runner.moment(), code="overloaded", retry_after=1.0)
+
+    async def _recognise(self, effect: Recognise) -> AnyAnswer:
+        try:
+            found = await self._while_here(
+                self._runner.classifying.classify(
+                    self._runner.moment().snapshot.detector, effect.slots, effect.unreadable
+                )
+            )
+        except GatewayError as error:
+            return self._failed(error.code)
+        return Findings(moment=self._runner.moment(), classification=found)
+
+    async def _record(self, entry: Entry) -> AnyAnswer:
+        try:
+            await self._runner.store.append(entry)
+        except GatewayError as error:
+            return self._failed(error.code)
+        return Done(moment=self._runner.moment())
+
+    async def _dispatch(self, effect: Dispatch) -> AnyAnswer:
+        live, store = self._runner.live, self._runner.store
+        try:
+            destination, secret = live.way_to(effect.call.destination)
+            await store.append(effect.intent, effect.opening)  # INVARIANT 4: durable before the first byte
+        except GatewayError as error:
+            return self._failed(error.code)
+        self._destination = destination
+        try:
+            exchange = await self._while_here(self._runner.transport.send(destination, effect.call, secret()))
+        except ProviderError as error:
+            live.saw_failure(destination.id)
+            return self._failed(error.code, sent=error.sent)
+        except GatewayError as error:
+            return self._failed(error.code)
+        if exchange.status >= SERVER_ERROR or exchange.status == TOO_MANY:
+            live.saw_failure(destination.id)
+        self._exchange, self._chunks = exchange, exchange.chunks()
+        return Head(moment=self._runner.moment(), status=exchange.status, headers=exchange.headers)
+
+    async def _next(self) -> AnyAnswer:
+        if self._chunks is None:
+            raise RuntimeError("the walk waits for an answer that it did not ask for")
+        try:
+            data = await self._while_here(anext(self._chunks, None))
+        except ProviderError as error:
+            self._saw_failure()
+            return self._failed(error.code, sent=True)
+        if data is None:
+            if self._destination is not None and self._exchange is not None and self._exchange.status < SERVER_ERROR:
+                self._runner.live.saw_success(self._destination.id)
+            await self._drop()
+            return End(moment=self._runner.moment())
+        return Chunk(moment=self._runner.moment(), data=data)
+
+    def _saw_failure(self) -> None:
+        if self._destination is not None:
+            self._runner.live.saw_failure(self._destination.id)
+
+    async def _settle(self, outcome: Entry) -> None:
+        try:
+            await self._runner.store.append(outcome)
+        except GatewayError as error:
+            _report(error)  # at the next start the intent becomes `interrupted`
+        self._runner.meters.outcome(outcome)
+
+    def _failed(self, code: str, *, sent: bool = False) -> Failed:
+        return Failed(moment=self._runner.moment(), code=code, sent=sent)
+
+    async def _while_here(self, work: Awaitable[T]) -> T:
+        """Await `work`; when the caller leaves first, stop it and raise _LeftError."""
+        if self._caller.gone:
+            _discard(work)
+            raise _LeftError
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        left = False
+
+        def leave() -> None:
+            nonlocal left
+            left = True
+            task.cancel()
+
+        self._caller.on_gone(leave)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if left and task.uncancel() == 0:
+                raise _LeftError from None
+            raise
+        finally:
+            self._caller.on_gone(None)
+
+    async def _drop(self) -> None:
+        exchange, self._exchange, self._chunks = self._exchange, None, None
+        if exchange is not None:
+            await exchange.close()
+
+    async def end_broken(self, outcome: Entry | None) -> None:
+        await self._drop()
+        if outcome is not None:
+            await self._settle(outcome)
+        if self._caller.gone or self._ended:
+            return
+        if not self._replied:
+            error = GatewayError("internal_error")
+            body = b'{"error":{"type":"ecluse_error","code":"internal_error","message":"%s","param":null}}'
+            await self._caller.reply(error.status, [("content-type", "application/json")])
+            await self._caller.emit(body % error.sentence("en").encode(), last=True)
+        else:
+            await self._caller.emit(b"", last=True)
+
+    async def close(self) -> None:
+        await self._drop()
+        if self._placed:
+            self._runner.give_place()
+            self._placed = False
+
+
+def _discard(work: Awaitable[object]) -> None:
+    close = getattr(work, "close", None)
+    if close is not None:
+        close()
+
+
+def _report(error: BaseException) -> None:
+    """Say what broke and where, never with what: no message, which could carry content."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
+    name = error.code if isinstance(error, EcluseError) else type(error).__name__
+    print(f"ecluse: {name} at {where}", file=sys.stderr, flush=True)  # noqa: T201 - the log is stderr

@@ -1,0 +1,165 @@
+"""Settings and facts to a snapshot: what a decision rests on, frozen and named by its hash.
+
+Law: a simulated destination is marked and never stands beside a real remote one; a remote destination without a
+credential is left out; the snapshot ends at the first day on which a fact, attestation or analysis begins or ends.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ecluse.domain.caller import Application, ApplicationId
+from ecluse.domain.destination import Destination, DestinationId, ModelId, OperatedBy, Place
+from ecluse.domain.snapshot import Alias, Detector, Instant, Snapshot, SnapshotId
+from ecluse.edge.clock import start_of
+from ecluse.edge.config import GatewaySettings, Settings, SettingsError
+from ecluse.packs.policies import PolicySources
+from ecluse.packs.registry import Registry, establish, next_boundary, place
+from ecluse.passage.decide import compile_rules
+
+AUTO = "auto"
+RESOURCE = "{resource}"
+FOREVER = date(9999, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What snapshots are made from: everything but the day."""
+
+    settings: Settings
+    registry: Registry
+    policies: PolicySources
+    detector: Detector
+    dialects: frozenset[str]
+    applications: Mapping[ApplicationId, Application]
+
+
+def build(grounds: Grounds, today: date) -> Snapshot:
+    """Make the snapshot of a day. Raises SettingsError when the settings name what the registry does not have."""
+    settings = grounds.settings
+    destinations = _in_use(settings, establish(grounds.registry, today), grounds.dialects)
+    ends = [next_boundary(grounds.registry, today), *_analyses_end(grounds.applications.values(), today)]
+    valid_until = min((day for day in ends if day is not None), default=FOREVER)
+    return Snapshot(
+        id=_name(grounds, today, destinations),
+        today=today.isoformat(),
+        valid_until=Instant(start_of(valid_until)),
+        destinations=destinations,
+        aliases=_aliases(settings, destinations),
+        places=_places(grounds.registry, settings.gateway, today),
+        rulebook=compile_rules(
+            grounds.policies.schema, grounds.policies.policies, destinations=destinations, today=today
+        ),
+        detector=grounds.detector,
+    )
+
+
+def _in_use(
+    settings: Settings, known: Mapping[DestinationId, Destination], dialects: frozenset[str]
+) -> dict[DestinationId, Destination]:
+    stated = settings.destinations
+    named = [*stated.order, *stated.credentials, *stated.base_urls, *stated.resources, *settings.unsafe_simulators]
+    if unknown := [name for name in named if name not in known]:
+        raise SettingsError(f"destination {unknown[0]!r} is not in the registry; it has: {', '.join(sorted(known))}")
+    if mute := [name for name in named if known[DestinationId(name)].dialect not in dialects]:
+        dialect = known[DestinationId(mute[0])].dialect
+        raise SettingsError(
+            f"{mute[0]}: its dialect {dialect} is not spoken yet; these are: {', '.join(sorted(dialects))}"
+        )
+    order = [DestinationId(name) for name in stated.order] or list(known)
+    spoken = [id_ for id_ in order if known[id_].dialect in dialects]
+    used = {id_: ready for id_ in spoken if (ready := _ready(settings, known[id_])) is not None}
+    if not used:
+        raise SettingsError("no destination can be used; give a credential, a base_url, or a simulator to one of them")
+    return used
+
+
+def _ready(settings: Settings, known: Destination) -> Destination | None:
+    """Complete a destination from the settings, or leave it out."""
+    stated = settings.destinations
+    own = known.operated_by is OperatedBy.CALLER
+    credential = stated.credentials.get(known.id, known.credential)
+    simulator = settings.unsafe_simulators.get(known.id)
+    if simulator is not None:
+        _check_loopback(known.id, simulator)
+        return replace(known, base_url=simulator, credential=credential, simulated=True)
+    if known.id in stated.base_urls:
+        if not own:
+            raise SettingsError(f"{known.id}: only what you run yourself takes a base_url; the registry has this one's")
+        known = replace(known, base_url=stated.base_urls[known.id])
+    if own:
+        near = urlsplit(known.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
+        usable = bool(known.base_url) and (near or not settings.unsafe_simulators)
+        return replace(known, credential=credential) if usable else None
+    if settings.unsafe_simulators or known.id not in stated.credentials:
+        return None
+    return replace(known, credential=credential, base_url=_filled(known, stated.resources.get(known.id)))
+
+
+def _filled(known: Destination, resource: str | None) -> str:
+    """Put the owner's resource where the registry's address leaves room for one."""
+    if RESOURCE not in known.base_url:
+        return known.base_url
+    if resource is None or not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?", resource):
+        raise SettingsError(f'{known.id}: name your resource there: [destinations.resources] "{known.id}" = "NAME"')
+    return known.base_url.replace(RESOURCE, resource)
+
+
+def _check_loopback(id_: DestinationId, url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise SettingsError(f"unsafe_simulators.{id_!r}: a simulator is at http://127.0.0.1:PORT")
+
+
+def _aliases(settings: Settings, destinations: Mapping[DestinationId, Destination]) -> dict[str, Alias]:
+    models = {destination.model for destination in destinations.values()}
+    every = tuple(dict.fromkeys(destination.model for destination in destinations.values()))
+    aliases = {AUTO: Alias(name=AUTO, models=every)}
+    for name, stated in settings.aliases.items():
+        if unknown := [model for model in stated if model not in models]:
+            raise SettingsError(f"alias {name!r}: no destination in use has the model {unknown[0]!r}")
+        aliases[name] = Alias(name=name, models=tuple(ModelId(model) for model in stated))
+    return aliases
+
+
+def _places(registry: Registry, gateway: GatewaySettings, today: date) -> tuple[Place, ...]:
+    stores = gateway.stores_on or gateway.hosted_on
+    roles = {"runs": gateway.hosted_on, "stores": stores, "backs_up": gateway.backs_up_on or stores}
+    return tuple(place(registry, name, role, today, gateway.country) for role, name in roles.items())
+
+
+def _analyses_end(applications: Iterable[Application], today: date) -> list[date]:
+    """Return the first day after each analysis on record; its last day counts."""
+    return [
+        analysis.valid_until + timedelta(days=1)
+        for application in applications
+        for analysis in application.analyses
+        if analysis.valid_until is not None and analysis.valid_until >= today
+    ]
+
+
+def _name(grounds: Grounds, today: date, destinations: Mapping[DestinationId, Destination]) -> SnapshotId:
+    digest = hashlib.sha256()
+    for piece in (
+        today.isoformat(),
+        grounds.policies.schema,
+        msgspec.json.encode(dict(grounds.policies.policies), order="sorted").decode(),
+        msgspec.json.encode(msgspec.to_builtins(grounds.settings, str_keys=True), order="sorted").decode(),
+        grounds.detector.version,
+        msgspec.json.encode([_facts(d) for d in destinations.values()], order="sorted").decode(),
+    ):
+        digest.update(piece.encode())
+        digest.update(b"\0")
+    return SnapshotId(digest.hexdigest()[:32])
+
+
+def _facts(destination: Destination) -> dict[str, object]:
+    built: dict[str, object] = msgspec.to_builtins(destination, str_keys=True)
+    for field in ("established", "capabilities"):
+        built[field] = sorted(str(value) for value in getattr(destination, field))
+    return built

@@ -1,0 +1,117 @@
+"""Reads a trail: for the store, for `ecluse trail`, and for whoever verifies while the gateway serves.
+
+Law: it never writes, and never holds a read open for long: the log only grows, so pages of rows read one after the
+other are one log.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ecluse.domain.destination import DestinationId
+from ecluse.domain.trail import EntryId, Opening, PassageId
+from ecluse.edge.stores.errors import TrailDamaged
+from ecluse.edge.stores.schema import connect_readonly
+from ecluse.passage.record.merkle import Frontier
+from ecluse.prove.verify import Row
+
+PAGE = 1000
+LOWEST = -(2**63)
+TILE = 8
+"""Levels between two that are stored: a tile of tlog-tiles has 256 hashes."""
+
+
+class TrailReader:
+    """One reading connection. Several threads may share it."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path) -> "TrailReader":
+        """Open a trail read-only, also while it is served. Raises TrailUnreadable."""
+        return cls(connect_readonly(path))
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._db.close()
+
+    def size(self) -> int:
+        """Return how many entries are in the log."""
+        return int(self._all("SELECT coalesce(max(idx) + 1, 0) FROM entries")[0][0])
+
+    def index_of(self, entry: EntryId) -> int | None:
+        """Return the entry's index, or None when it is not in the log."""
+        found = self._all("SELECT idx FROM entries WHERE id = ?", _id_bytes(entry))
+        return int(found[0][0]) if found else None
+
+    def rows(self, start: int, stop: int) -> Iterator[Row]:
+        """Read the rows whose index is in [start, stop), in order."""
+        while page := self._all(
+            "SELECT idx, entry, leaf FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?", start, stop, PAGE
+        ):
+            yield from page
+            start = page[-1][0] + 1
+
+    def everything(self) -> tuple[Iterator[Row], list[str]]:
+        """Return every row and every checkpoint, as they stand now: the checkpoints are read first."""
+        notes = self.notes()
+        return self.rows(LOWEST, self.size()), notes
+
+    def notes(self) -> list[str]:
+        """Return every signed checkpoint, oldest first."""
+        return [note for (note,) in self._all("SELECT note FROM checkpoints ORDER BY size")]
+
+    def last_note(self) -> str | None:
+        """Return the newest signed checkpoint."""
+        found = self._all("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1")
+        return str(found[0][0]) if found else None
+
+    def of_passage(self, passage: PassageId) -> list[Row]:
+        """Return the entries of one passage, in order."""
+        return list(self._all("SELECT idx, entry, leaf FROM entries WHERE passage = ? ORDER BY idx", passage))
+
+    def opening(self, entry: EntryId) -> Opening | None:
+        """Return what opens the entry's commitment, or None when it has none or it was erased."""
+        found = self._all("SELECT salt FROM openings JOIN entries USING (idx) WHERE id = ?", _id_bytes(entry))
+        return Opening(salt=found[0][0]) if found else None
+
+    def unsettled(self) -> dict[PassageId, DestinationId]:
+        """Return the passages that have an intent and no outcome, with the destination of their last intent."""
+        return {
+            PassageId(passage): DestinationId(destination)
+            for passage, destination in self._all("SELECT passage, destination FROM unsettled ORDER BY seq")
+        }
+
+    def node(self, level: int, index: int) -> bytes:
+        """Return the root of a perfect subtree. Raises TrailDamaged when what it is made of is not there."""
+        tile = level - level % TILE
+        first, width = index << (level - tile), 1 << (level - tile)
+        if tile:
+            found = self._all(
+                "SELECT hash FROM nodes WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx",
+                tile,
+                first,
+                first + width,
+            )
+        else:
+            found = self._all("SELECT leaf FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx", first, first + width)
+        if len(found) != width:
+            raise TrailDamaged(f"the nodes of level {tile} from {first} are not all there")
+        return Frontier().extend(hashed for (hashed,) in found).root()
+
+    def _all(self, query: str, *values: object) -> Sequence[tuple[Any, ...]]:
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+
+def _id_bytes(entry: EntryId) -> bytes:
+    """Return an entry id as it is stored; what is no id is the id of nothing."""
+    try:
+        return bytes.fromhex(entry)
+    except ValueError:
+        return b""

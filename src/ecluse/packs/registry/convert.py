@@ -1,0 +1,124 @@
+"""Facts as written to the domain's words, each with its source resolved.
+
+Law: a fact is as sure as the less sure of itself and its source; general knowledge is unverified whatever it claims.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ecluse.domain.destination import Attestation, Offer, OfferId, Price, ProcessingScope, Scope, Terms
+from ecluse.domain.party import Confidence, ProviderId, Source
+from ecluse.packs.errors import PackError
+from ecluse.packs.registry.countries import COUNTRIES, PERIMETER
+from ecluse.packs.registry.facts import Fact, OfferFact, PriceFact, ScopeFact, SourceFact, SourceKind, TermsFact
+from ecluse.packs.registry.model import OfferRecord
+
+_WORST_LAST = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW, Confidence.UNVERIFIED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citations:
+    """The sources that one file may cite: its own and the shared ones. Counts what it resolved."""
+
+    file: str
+    known: Mapping[str, SourceFact]
+    cited: list[Confidence] = field(default_factory=list)
+
+    def of(self, fact: Fact, path: str) -> Source:
+        """Return the source of a fact. Raises PackError for an unknown one or a fact surer than its source."""
+        row = self.known.get(fact.source)
+        if row is None:
+            raise PackError(self.file, path, f"no source `{fact.source}`; add a row with this id to [[sources]]")
+        known = Confidence.UNVERIFIED if row.kind is SourceKind.GENERAL_KNOWLEDGE else row.confidence
+        confidence = fact.confidence or known
+        if _WORST_LAST.index(confidence) < _WORST_LAST.index(known):
+            what = f"the fact is {confidence}, its source {known}; a fact cannot be surer than its source"
+            raise PackError(self.file, path, f"{what}; remove `confidence` or read a better source")
+        self.cited.append(confidence)
+        return Source(title=row.title, url=row.url, as_of=row.as_of, confidence=confidence)
+
+    def country(self, code: str | None, path: str) -> str | None:
+        """Return a country's code. Raises PackError for one that ISO 3166 does not have."""
+        if code is not None and code not in COUNTRIES:
+            raise PackError(self.file, path, f"no country `{code}` in ISO 3166; write two letters, e.g. FR")
+        return code
+
+
+def check_source(file: str, row: SourceFact) -> None:
+    """Refuse a source that cannot be looked up again."""
+    if row.kind is not SourceKind.GENERAL_KNOWLEDGE and not row.url.startswith(("https://", "http://")):
+        raise PackError(file, f"sources ({row.id}).url", 'write `url = "https://..."`, where the source was read')
+
+
+def to_scope(cite: Citations, fact: ScopeFact, path: str) -> ProcessingScope:
+    """Convert a scope. Raises PackError for a country outside the perimeter that it names."""
+    perimeter = PERIMETER.get(max_scope(fact.processing, fact.storage), COUNTRIES)
+    for code in fact.countries:
+        cite.country(code, f"{path}.countries")
+        if code not in perimeter:
+            raise PackError(cite.file, f"{path}.countries", f"{code} is outside `{fact.processing}`; widen the scope")
+    return ProcessingScope(
+        processing=fact.processing, storage=fact.storage, countries=fact.countries, source=cite.of(fact, path)
+    )
+
+
+def max_scope(*scopes: Scope) -> Scope:
+    """Return the widest of the scopes; unknown is wider than the world."""
+    order = (Scope.EU, Scope.EEA, Scope.EEA_ADEQUATE, Scope.WORLD, Scope.UNKNOWN)
+    return max(scopes, key=order.index)
+
+
+def to_terms(cite: Citations, fact: TermsFact, path: str) -> Terms:
+    """Convert terms."""
+    return Terms(
+        trains_on_input=fact.trains_on_input,
+        retention_days=fact.retention_days,
+        human_review=fact.human_review,
+        source=cite.of(fact, path),
+    )
+
+
+def to_price(cite: Citations, fact: PriceFact, path: str) -> Price:
+    """Convert a list price."""
+    return Price(
+        currency=fact.currency,
+        per_million_in=fact.per_million_in,
+        per_million_out=fact.per_million_out,
+        source=cite.of(fact, path),
+    )
+
+
+def to_offer(cite: Citations, fact: OfferFact, provider: ProviderId) -> OfferRecord:
+    """Convert an offer with its attestations."""
+    path = f"offers ({fact.id})"
+    source = cite.of(fact, path)
+    unknown = ProcessingScope(processing=Scope.UNKNOWN, storage=Scope.UNKNOWN, source=source)
+    attestations = tuple(
+        Attestation(
+            scheme=row.scheme,
+            reference=row.reference,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            scope=row.scope,
+            source=cite.of(row, f"{path}.attestations ({row.scheme})"),
+        )
+        for row in fact.attestations
+    )
+    for row in attestations:
+        if row.valid_from is not None and row.valid_until is not None and row.valid_until <= row.valid_from:
+            raise PackError(cite.file, f"{path}.attestations ({row.scheme})", "ends before it begins; check the dates")
+    offer = Offer(
+        id=OfferId(fact.id),
+        provider=provider,
+        name=fact.name,
+        scope=to_scope(cite, fact.scope, f"{path}.scope") if fact.scope else unknown,
+        attestations=attestations,
+        source=source,
+    )
+    return OfferRecord(
+        offer=offer,
+        kind=fact.kind,
+        region_chosen=fact.region_chosen,
+        terms=to_terms(cite, fact.terms, f"{path}.terms") if fact.terms else None,
+        tool=cite.of(fact.transfer_tool, f"{path}.transfer_tool") if fact.transfer_tool else None,
+    )

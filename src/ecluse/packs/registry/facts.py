@@ -1,0 +1,221 @@
+"""The shape of a registry file: what a fact is, in TOML.
+
+Law: every fact has a source, and a source has a date; an unknown field is an error. A fact may lower the confidence of
+its source, never raise it.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from ecluse.domain.destination import OperatedBy, Scope, Trilean
+from ecluse.domain.party import Confidence, StakeKind
+from ecluse.domain.request import Capability
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
+Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
+
+
+class SourceKind(StrEnum):
+    """What was read. `general_knowledge` means that nothing was: such a fact opens nothing."""
+
+    PRIMARY = "primary"
+    COPY = "copy"
+    SECONDARY = "secondary"
+    GENERAL_KNOWLEDGE = "general_knowledge"
+
+
+class Scheme(StrEnum):
+    """What an offer can be attested for. `hds_v2` is the only HDS referential that counts since 2026-05-16."""
+
+    SECNUMCLOUD = "secnumcloud"
+    HDS = "hds"
+    HDS_V2 = "hds_v2"
+    ISO_27001 = "iso_27001"
+    C5 = "c5"
+
+
+class EntityKind(StrEnum):
+    """Whether a legal person can be held by others. A public body and a person cannot."""
+
+    COMPANY = "company"
+    PUBLIC_BODY = "public_body"
+    PERSON = "person"
+
+
+class OfferKind(StrEnum):
+    """What is sold. Only on `iaas` can a gateway or a model of one's own run."""
+
+    MODEL_API = "model_api"
+    IAAS = "iaas"
+    OWN_PREMISES = "own_premises"
+    OWN_MACHINE = "own_machine"
+    STATE_CLOUD = "state_cloud"
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Fact(_Table, frozen=True, kw_only=True):
+    """What every fact has: a source, and at most a lower confidence than its source's."""
+
+    source: Text
+    confidence: Confidence | None = None
+    note: str = ""
+
+
+class SourceFact(_Table, frozen=True, kw_only=True):
+    """Where facts were read. `as_of` is the source's own date, or the day it was read when it has none."""
+
+    id: Name
+    title: Text
+    url: str
+    as_of: date
+    confidence: Confidence
+    kind: SourceKind
+    via: str = ""
+    note: str = ""
+
+
+class ProviderFact(Fact, frozen=True, kw_only=True):
+    """The company that runs the services of this file. `entity` is absent for what the caller runs itself."""
+
+    id: Name
+    name: Text
+    entity: Name | None = None
+
+
+class EntityFact(Fact, frozen=True, kw_only=True):
+    """A legal person."""
+
+    id: Name
+    name: Text
+    kind: EntityKind = EntityKind.COMPANY
+    seat: Country | None = None
+
+
+class StakeFact(Fact, frozen=True, kw_only=True):
+    """Who holds whom. A bound that is not stated is the worst one."""
+
+    holder: Name
+    held: Name
+    kind: StakeKind
+    low: Percent = 0.0
+    high: Percent = 100.0
+
+
+class ScopeFact(Fact, frozen=True, kw_only=True):
+    """Where requests are processed and stored. `countries` are those that the source names."""
+
+    processing: Scope
+    storage: Scope
+    countries: tuple[Country, ...] = ()
+
+
+class TermsFact(Fact, frozen=True, kw_only=True):
+    """What the provider may do with a request. Absent means unknown."""
+
+    trains_on_input: Trilean = Trilean.UNKNOWN
+    retention_days: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    human_review: Trilean = Trilean.UNKNOWN
+
+
+class AttestationFact(Fact, frozen=True, kw_only=True):
+    """A qualification or certification. Without `valid_until`, or without `scope`, it opens nothing."""
+
+    scheme: Scheme
+    reference: Text
+    valid_from: date | None = None
+    valid_until: date | None = None
+    scope: tuple[Text, ...] = ()
+
+
+class TransferToolFact(Fact, frozen=True, kw_only=True):
+    """An article 46 tool that the provider's standard contract contains."""
+
+    tool: Text
+
+
+class OfferFact(Fact, frozen=True, kw_only=True):
+    """A named service."""
+
+    id: Name
+    name: Text
+    kind: OfferKind
+    region_chosen: bool = False
+    scope: ScopeFact | None = None
+    terms: TermsFact | None = None
+    transfer_tool: TransferToolFact | None = None
+    attestations: tuple[AttestationFact, ...] = ()
+
+
+class ModelFact(Fact, frozen=True, kw_only=True):
+    """Weights, whoever serves them. `developer` made them, which says nothing of who operates them."""
+
+    id: Name
+    name: Text
+    developer: Text
+    licence: Text | None = None
+    open_weights: Trilean = Trilean.UNKNOWN
+    context: int | None = None
+
+
+class PriceFact(Fact, frozen=True, kw_only=True):
+    """List price per million tokens."""
+
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
+    per_million_in: float
+    per_million_out: float
+
+
+class DestinationFact(Fact, frozen=True, kw_only=True):
+    """A model at an offer. `source` is where the endpoint was read."""
+
+    id: Text
+    model: Name
+    offer: Name
+    operated_by: OperatedBy
+    runs_on: Name | None = None
+    dialect: Name
+    base_url: str | None = None
+    wire_model: Text
+    capabilities: tuple[Capability, ...]
+    scope: ScopeFact | None = None
+    terms: TermsFact | None = None
+    price: PriceFact | None = None
+
+
+class AdequacyFact(Fact, frozen=True, kw_only=True):
+    """A decision under GDPR article 45 for a whole country. Without an end it lasts until it is repealed."""
+
+    country: Country
+    valid_from: date
+    valid_until: date | None = None
+
+
+class RegimeFact(Fact, frozen=True, kw_only=True):
+    """A text by which a country compels. Past `review_by` it counts as in force."""
+
+    id: Name
+    country: Country
+    text: Text
+    review_by: date | None = None
+
+
+class RegistryFile(_Table, frozen=True, kw_only=True):
+    """One file: a provider's, or a shared one that has no provider."""
+
+    provider: ProviderFact | None = None
+    sources: tuple[SourceFact, ...] = ()
+    entities: tuple[EntityFact, ...] = ()
+    stakes: tuple[StakeFact, ...] = ()
+    offers: tuple[OfferFact, ...] = ()
+    models: tuple[ModelFact, ...] = ()
+    destinations: tuple[DestinationFact, ...] = ()
+    adequacy: tuple[AdequacyFact, ...] = ()
+    regimes: tuple[RegimeFact, ...] = ()

@@ -1,0 +1,181 @@
+"""Files of facts to one registry: sources resolved, references checked, contradictions refused.
+
+Law: a fact without source and date, an unknown reference, a country that does not exist or two facts that contradict
+each other stop the load. The same fact in two files is one fact.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from ecluse.domain.destination import DestinationId, ModelId, OfferId
+from ecluse.domain.party import Confidence, Entity, EntityId, Jurisdiction, LegalRegime, ProviderId, Stake, StakeKind
+from ecluse.packs.errors import PackError
+from ecluse.packs.registry.convert import Citations, check_source, to_offer
+from ecluse.packs.registry.endpoint import to_destination
+from ecluse.packs.registry.facts import DestinationFact, EntityKind, RegistryFile, SourceFact
+from ecluse.packs.registry.model import Adequacy, Model, OfferRecord, Provider, Registry
+from ecluse.packs.registry.read import read
+
+BUILT_IN = Path(__file__).parent
+"""The facts that come with Ecluse."""
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+def load(*folders: Path) -> Registry:
+    """Load every `*.toml` of the folders (of the built-in one when none is named). Raises PackError."""
+    paths = [path for folder in folders or (BUILT_IN,) for path in sorted(folder.glob("*.toml"))]
+    if not paths:
+        raise PackError(", ".join(folder.name for folder in folders), "", "no file of facts; write <provider>.toml")
+    files = [(path.name, read(path)) for path in paths]
+    book = _Book()
+    for name, file in files:
+        if file.provider is None:
+            book.share(name, file.sources)
+    for name, file in files:
+        book.add(name, file)
+    return book.close()
+
+
+class _Book:
+    """Collects facts file by file; `close` checks what points from one to another."""
+
+    def __init__(self) -> None:
+        self._shared: dict[str, SourceFact] = {}
+        self._providers: dict[ProviderId, Provider] = {}
+        self._entities: dict[EntityId, tuple[Entity, EntityKind]] = {}
+        self._stakes: dict[tuple[EntityId, EntityId, StakeKind], Stake] = {}
+        self._offers: dict[OfferId, OfferRecord] = {}
+        self._models: dict[ModelId, Model] = {}
+        self._adequacy: dict[str, Adequacy] = {}
+        self._regimes: dict[str, LegalRegime] = {}
+        self._endpoints: dict[str, tuple[Citations, DestinationFact, ProviderId]] = {}
+        self._cited: list[Citations] = []
+        self._pointers: list[tuple[str, str, EntityId]] = []
+
+    def share(self, file: str, sources: tuple[SourceFact, ...]) -> None:
+        """Take the sources that every file may cite."""
+        for row in sources:
+            check_source(file, row)
+            _put(self._shared, row.id, row, file, f"sources ({row.id})")
+
+    def add(self, name: str, file: RegistryFile) -> None:
+        """Take one file."""
+        known = dict(self._shared)
+        for row in file.sources if file.provider else ():
+            check_source(name, row)
+            _put(known, row.id, row, name, f"sources ({row.id})")
+        cite = Citations(file=name, known=known)
+        self._cited.append(cite)
+        self._add_parties(cite, file)
+        self._add_law(cite, file)
+        for model in file.models:
+            path = f"models ({model.id})"
+            found = Model(
+                id=ModelId(model.id),
+                name=model.name,
+                developer=model.developer,
+                licence=model.licence,
+                open_weights=model.open_weights,
+                context=model.context,
+                source=cite.of(model, path),
+            )
+            _put(self._models, found.id, found, name, path)
+        if file.provider is None:
+            if file.offers or file.destinations:
+                raise PackError(name, "provider", "offers and destinations need their provider; write [provider]")
+            return
+        provider = ProviderId(file.provider.id)
+        for offer in file.offers:
+            _put(self._offers, OfferId(offer.id), to_offer(cite, offer, provider), name, f"offers ({offer.id})")
+        for endpoint in file.destinations:
+            if endpoint.id in self._endpoints:
+                raise PackError(name, f"destinations ({endpoint.id})", "this id is taken; a destination stands once")
+            self._endpoints[endpoint.id] = (cite, endpoint, provider)
+
+    def _add_parties(self, cite: Citations, file: RegistryFile) -> None:
+        for entity in file.entities:
+            path = f"entities ({entity.id})"
+            seat = cite.country(entity.seat, f"{path}.seat")
+            found = Entity(id=EntityId(entity.id), name=entity.name, seat=seat, source=cite.of(entity, path))
+            _put(self._entities, found.id, (found, entity.kind), cite.file, path)
+        for stake in file.stakes:
+            path = f"stakes ({stake.holder}->{stake.held})"
+            if stake.low > stake.high:
+                raise PackError(cite.file, path, f"low {stake.low} is above high {stake.high}; swap them")
+            held = Stake(
+                holder=EntityId(stake.holder),
+                held=EntityId(stake.held),
+                kind=stake.kind,
+                low=stake.low,
+                high=stake.high,
+                source=cite.of(stake, path),
+            )
+            self._pointers += [(cite.file, path, held.holder), (cite.file, path, held.held)]
+            _put(self._stakes, (held.holder, held.held, held.kind), held, cite.file, path)
+        if file.provider is not None:
+            fact = file.provider
+            entity_id = EntityId(fact.entity) if fact.entity else None
+            if entity_id:
+                self._pointers.append((cite.file, "provider.entity", entity_id))
+            made = Provider(id=ProviderId(fact.id), name=fact.name, entity=entity_id, source=cite.of(fact, "provider"))
+            _put(self._providers, made.id, made, cite.file, "provider")
+
+    def _add_law(self, cite: Citations, file: RegistryFile) -> None:
+        for row in file.adequacy:
+            path = f"adequacy ({row.country})"
+            cite.country(row.country, path)
+            adequate = Adequacy(
+                country=row.country,
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+                source=cite.of(row, path),
+            )
+            _put(self._adequacy, row.country, adequate, cite.file, path)
+        for regime in file.regimes:
+            path = f"regimes ({regime.id})"
+            cite.country(regime.country, path)
+            found = LegalRegime(
+                id=regime.id,
+                jurisdiction=Jurisdiction(code=regime.country),
+                text=regime.text,
+                review_by=regime.review_by,
+                source=cite.of(regime, path),
+            )
+            _put(self._regimes, regime.id, found, cite.file, path)
+
+    def close(self) -> Registry:
+        """Check every reference and return the registry."""
+        for file, path, entity in self._pointers:
+            if entity not in self._entities:
+                raise PackError(file, path, f"no entity `{entity}`; add a row with this id to [[entities]]")
+        destinations = {
+            DestinationId(id_): to_destination(cite, row, provider, self._offers, self._models)
+            for id_, (cite, row, provider) in self._endpoints.items()
+        }
+        confidences: list[Confidence] = [confidence for cite in self._cited for confidence in cite.cited]
+        return Registry(
+            providers=self._providers,
+            entities={id_: entity for id_, (entity, _) in self._entities.items()},
+            unheld=frozenset(id_ for id_, (_, kind) in self._entities.items() if kind is not EntityKind.COMPANY),
+            stakes=tuple(self._stakes.values()),
+            offers=self._offers,
+            models=self._models,
+            destinations=destinations,
+            adequacy=tuple(self._adequacy.values()),
+            regimes=tuple(self._regimes.values()),
+            confidences=tuple(confidences),
+        )
+
+
+def _put(known: dict[_K, _V], key: _K, value: _V, file: str, path: str) -> None:
+    """Keep a fact. Raises PackError when another file says otherwise."""
+    if known.setdefault(key, value) != value:
+        raise PackError(file, path, "contradicts a fact of the same name; keep one, or give them different ids")
+
+
+def confidence_counts(registry: Registry) -> Mapping[Confidence, int]:
+    """Count the facts of the registry by how sure they are."""
+    return {level: registry.confidences.count(level) for level in Confidence}

@@ -1,0 +1,60 @@
+"""Upper bounds on what is held from outside the Union, along the graph of stakes.
+
+Law: what is not proven to be held from inside counts as held from outside; a stake that opens needs a good source, a
+stake that closes counts whatever its source. Source of the test: SecNumCloud 3.2, chapter 19.6.
+"""
+
+import math
+from collections.abc import Iterable
+
+from ecluse.domain.party import Entity, EntityId, Stake, StakeKind
+from ecluse.packs.registry.countries import EU27
+from ecluse.packs.registry.model import Registry, good
+
+ALL = 100.0
+SINGLE_HOLDER = 24.0
+"""19.6.b: no third entity alone above 24 %. Nobody publishes who holds the rest: it may all be one holder."""
+
+TOGETHER = 39
+"""19.6.b: third entities together not above 39 %. A valid qualification proves this bound, and no lower one."""
+
+
+def non_eu_share_max(registry: Registry, entity: EntityId | None) -> int:
+    """Return the upper bound, in whole percent, of capital or votes held from outside the Union. Unknown is 100."""
+    return math.ceil(_upper(registry, entity, frozenset())) if entity else 100
+
+
+def eu_controlled(registry: Registry, entity: EntityId | None) -> bool:
+    """Say whether control from inside the Union is proven: seat, capital, votes, and no sub-processor from outside."""
+    if entity is None or not _seated_inside(registry, entity):
+        return False
+    if any(stake.kind is StakeKind.SUB_PROCESSOR for stake in _from_outside(registry, entity)):
+        return False  # 19.6.c: such a sub-processor may have the technical means to obtain the data
+    return _upper(registry, entity, frozenset()) <= SINGLE_HOLDER
+
+
+def _upper(registry: Registry, entity: EntityId, seen: frozenset[EntityId]) -> float:
+    if entity in seen or not _seated_inside(registry, entity):
+        return ALL
+    if entity in registry.unheld:
+        return 0.0
+    held = [stake for stake in registry.stakes if stake.held == entity]
+    kinds = [kind for kind in (StakeKind.EQUITY, StakeKind.VOTES) if any(stake.kind is kind for stake in held)]
+    # Where votes are not published apart, capital stands for them.
+    bounds = [_one_kind(registry, [s for s in held if s.kind is kind], seen | {entity}) for kind in kinds]
+    dilution = sum(stake.high for stake in _from_outside(registry, entity) if stake.kind is StakeKind.CONVERTIBLE)
+    return min(ALL, max(bounds, default=ALL) + dilution)
+
+
+def _one_kind(registry: Registry, stakes: Iterable[Stake], seen: frozenset[EntityId]) -> float:
+    inside = sum(stake.low * (1 - _upper(registry, stake.holder, seen) / ALL) for stake in stakes if good(stake.source))
+    return max(0.0, ALL - inside)
+
+
+def _seated_inside(registry: Registry, entity: EntityId) -> bool:
+    known: Entity = registry.entities[entity]
+    return known.seat in EU27 and good(known.source)
+
+
+def _from_outside(registry: Registry, entity: EntityId) -> list[Stake]:
+    return [s for s in registry.stakes if s.held == entity and not _seated_inside(registry, s.holder)]

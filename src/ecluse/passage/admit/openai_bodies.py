@@ -1,0 +1,103 @@
+"""Bodies of OpenAI replies that are no answer of a model: errors and the list of models.
+
+Law: a message is ours, by code, in the caller's language; a refusal says its reasons, what would help, and what Ecluse
+does not check (INVARIANT 11). Nothing of the request and nothing of a provider's words is in it.
+"""
+
+from collections.abc import Sequence
+from typing import TypeAlias, assert_never
+
+import msgspec
+
+from ecluse.domain.errors import Blame, EcluseError, PolicyDenied, error_of
+from ecluse.domain.event import Channel, UpstreamError, Usage
+from ecluse.domain.not_checked import NOT_CHECKED
+from ecluse.domain.verdict import Hint, Reason, Refusal
+
+FIELD = {Channel.CONTENT: "content", Channel.REASONING: "reasoning_content", Channel.REFUSAL: "refusal"}
+"""Where each channel's text stands in a message or a delta."""
+
+_Body: TypeAlias = dict[str, object]
+
+_TYPES = {
+    "policy_denied": "policy_refusal",
+    "invalid_api_key": "authentication_error",
+    "upstream_rate_limited": "rate_limit_error",
+}
+"""Where the type is not that of its branch."""
+
+
+def error_body(error: EcluseError, language: str) -> bytes:
+    """Return the JSON body of an error reply."""
+    return msgspec.json.encode({"error": error_object(error, language)})
+
+
+def error_object(error: EcluseError, language: str) -> _Body:
+    """Return the error as OpenAI's SDKs read it."""
+    body: _Body = {
+        "message": error.sentence(language),
+        "type": _TYPES.get(error.code) or _type(error.blame),
+        "param": None,
+        "code": error.code,
+    }
+    if isinstance(error, PolicyDenied):
+        body |= _refusal(error.refusal, language)
+    return body
+
+
+def upstream_error_object(event: UpstreamError) -> _Body:
+    """Return the error that a provider gave inside its answer; its words come restored, or not at all."""
+    body = error_object(error_of(event.code), "en")
+    return body | {"message": event.message} if event.message else body
+
+
+def usage_object(usage: Usage | None) -> _Body | None:
+    """Return OpenAI's usage, or None when a count is unknown: unknown is not zero."""
+    if usage is None or usage.tokens_in is None or usage.tokens_out is None:
+        return None
+    return {
+        **usage.raw,
+        "prompt_tokens": usage.tokens_in,
+        "completion_tokens": usage.tokens_out,
+        "total_tokens": usage.tokens_in + usage.tokens_out,
+    }
+
+
+def models(names: Sequence[tuple[str, str, int]]) -> bytes:
+    """Return OpenAI's list of models from (id, owned by, created in seconds since the epoch)."""
+    data = [{"id": id_, "object": "model", "created": created, "owned_by": owner} for id_, owner, created in names]
+    return msgspec.json.encode({"object": "list", "data": data})
+
+
+def _type(blame: Blame) -> str:
+    match blame:
+        case Blame.CALLER:
+            return "invalid_request_error"
+        case Blame.PROVIDER:
+            return "upstream_error"
+        case Blame.GATEWAY:
+            return "server_error"
+        case _:
+            assert_never(blame)
+
+
+def _refusal(refusal: Refusal, language: str) -> _Body:
+    body: _Body = {
+        "message": _say(refusal.reasons[0], language),
+        "reasons": [
+            {
+                "rule": reason.rule,
+                "reason": _say(reason, language),
+                "source": reason.source,
+                "basis": reason.basis.value,
+            }
+            for reason in refusal.reasons
+        ],
+        "would_help": [_say(hint, language) for hint in refusal.would_help],
+        "not_checked": [_say(hint, language) for hint in NOT_CHECKED],
+    }
+    return body if refusal.place is None else body | {"place": refusal.place}
+
+
+def _say(words: Reason | Hint, language: str) -> str:
+    return words.fr if language == "fr" else words.en

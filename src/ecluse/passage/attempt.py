@@ -1,0 +1,205 @@
+"""One attempt at one choice: mask, record, send, and the answer back to the caller.
+
+Law: the intent and the call leave in one effect; a fallback stays possible until the first byte goes to the caller, and
+never after it; an error's text from upstream never reaches anybody.
+"""
+
+from collections.abc import Generator, Sequence
+
+from ecluse.domain.destination import Destination
+from ecluse.domain.dialect import Envelope, OutboundDialect, Reader, Writer
+from ecluse.domain.effects import (
+    Abandon,
+    AnyAnswer,
+    Chunk,
+    Dispatch,
+    Effect,
+    Emit,
+    End,
+    Failed,
+    Head,
+    Headers,
+    Idle,
+    Next,
+    Reply,
+)
+from ecluse.domain.errors import GatewayError, ProviderError, error_of
+from ecluse.domain.event import Event, Text, ToolArgs, UpstreamError, Usage, Vector
+from ecluse.domain.finding import MASKED_FORM
+from ecluse.domain.request import Request
+from ecluse.domain.trail import Opening
+from ecluse.domain.vault import Vault
+from ecluse.domain.verdict import Choice
+from ecluse.passage.arrival import Arrival
+from ecluse.passage.entries import intent_of
+from ecluse.passage.ledger import Ledger, Steps
+from ecluse.passage.mask import conversation_key, mask
+from ecluse.passage.record import commitment, derive, entry_id
+from ecluse.passage.unmask import Restorer
+
+START_EVENTS = 64
+START_BYTES = 256 * 1024
+"""The start-up buffer: while it holds, another destination can still be tried (decision 4)."""
+ERROR_BYTES = 64 * 1024
+OK = 200
+
+
+def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) -> Steps:
+    """Try one permitted choice to its end. Raises ProviderError when it failed before the first byte went out."""
+    ledger.attempts += 1
+    label = f"attempt-{ledger.attempts}"
+    destination = ledger.pinned.destinations[choice.destination]
+    outbound = arrival.outbound[destination.dialect]
+    sent, vault, instruction = _masked(arrival, ledger, request, choice)
+    attempt_id = entry_id(arrival.seed, label)
+    call = outbound.call(sent, destination, attempt_id)
+    salt = derive(arrival.seed, f"{label}/salt")
+    bound = commitment(salt, call.body)
+    intent = intent_of(arrival, ledger, choice, attempt_id, bound, len(call.body), instruction=instruction)
+    ledger.intent, ledger.destination, ledger.masked = attempt_id, choice.destination, choice.masked
+    answer = yield from ledger.ask(Dispatch(intent=intent, opening=Opening(salt=salt), call=call))
+    if isinstance(answer, Failed):
+        raise error_of(answer.code)
+    if not isinstance(answer, Head):
+        raise GatewayError("internal_error", "the runner answered a dispatch with something else")
+    ledger.upstream_status = answer.status
+    if answer.status != OK:
+        raise (yield from _refused_upstream(ledger, outbound, answer))
+    writer = arrival.dialect.writer(request, _envelope(arrival, ledger, request))
+    ledger.writer = writer
+    answering = _Answer(arrival, ledger, request, destination, outbound.reader(sent), writer, Restorer(vault))
+    try:
+        yield from answering.relay()
+    except ProviderError:
+        yield from ledger.ask(Abandon())
+        raise
+
+
+def _masked(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) -> tuple[Request, Vault, bool]:
+    if not choice.masked:
+        return request, Vault.empty(), False
+    classification, question = ledger.classification, ledger.question
+    if classification is None or question is None:
+        raise GatewayError("mask_unavailable")
+    key = conversation_key(arrival.masking_key, arrival.caller.key, arrival.asked.conversation, request)
+    masked = mask(request, classification, cover=question.covered & frozenset(MASKED_FORM), key=key)
+    return masked.request, masked.vault, masked.instructed
+
+
+def _envelope(arrival: Arrival, ledger: Ledger, request: Request) -> Envelope:
+    return Envelope(id=arrival.passage, model=request.model, created=ledger.started // 1000)
+
+
+def _refused_upstream(ledger: Ledger, outbound: OutboundDialect, head: Head) -> Generator[Effect, AnyAnswer, Exception]:
+    """Read a bounded error body and say what it means."""
+    body = b""
+    while len(body) < ERROR_BYTES:
+        answer = yield from ledger.ask(Next())
+        if isinstance(answer, Chunk):
+            body += answer.data
+        elif not isinstance(answer, Idle):
+            break
+    yield from ledger.ask(Abandon())
+    return outbound.error(head.status, head.headers, body)
+
+
+class _Answer:
+    """The way back of one attempt: bytes to events, originals restored, events to bytes."""
+
+    def __init__(
+        self,
+        arrival: Arrival,
+        ledger: Ledger,
+        request: Request,
+        destination: Destination,
+        reader: Reader,
+        writer: Writer,
+        restorer: Restorer,
+    ) -> None:
+        self._arrival = arrival
+        self._ledger = ledger
+        self._stream = request.stream
+        self._destination = destination
+        self._reader = reader
+        self._writer = writer
+        self._restorer = restorer
+        self._held = b""
+        self._events = 0
+        self._content = False
+
+    def relay(self) -> Steps:
+        """Read to the end of the provider's answer and pass it on, piece by piece when streamed."""
+        while True:
+            answer = yield from self._ledger.ask(Next())
+            match answer:
+                case Chunk(data=data):
+                    yield from self._pass_on(self._reader.feed(data))
+                case End():
+                    yield from self._pass_on(self._reader.end())
+                    yield from self._finish()
+                    return
+                case Failed(code=code):
+                    raise error_of(code)
+                case Idle():
+                    continue
+                case _:
+                    raise GatewayError("internal_error", "the runner answered a wait with something else")
+
+    def _pass_on(self, events: Sequence[Event]) -> Steps:
+        for event in events:
+            self._notice(event)
+            for restored in self._restorer.feed(event):
+                self._held += self._writer.write(restored)
+        if self._stream and (self._ledger.begun or self._content or self._full()):
+            yield from self._flush(last=False)
+
+    def _notice(self, event: Event) -> None:
+        self._events += 1
+        match event:
+            case UpstreamError():
+                raise ProviderError("upstream_error")
+            case Usage(tokens_in=tokens_in, tokens_out=tokens_out):
+                self._ledger.tokens_in, self._ledger.tokens_out = tokens_in, tokens_out
+            case Text(s=s) | ToolArgs(s=s) if s:
+                self._content = True
+            case ToolArgs() | Vector():
+                self._content = True
+            case _:
+                pass
+
+    def _full(self) -> bool:
+        return self._events > START_EVENTS or len(self._held) > START_BYTES
+
+    def _finish(self) -> Steps:
+        for event in self._restorer.end():
+            self._held += self._writer.write(event)
+        self._held += self._writer.close()
+        self._ledger.restored = self._restorer.restored
+        self._ledger.unknown_surrogates = self._restorer.unknown
+        yield from self._flush(last=True)
+
+    def _flush(self, *, last: bool) -> Steps:
+        if not (self._held or last):
+            return
+        if not self._ledger.begun:
+            yield from self._ledger.ask(Reply(status=OK, headers=self._headers(), stream=self._stream))
+            self._ledger.begun = True
+        data, self._held = self._held, b""
+        yield from self._ledger.ask(Emit(data=data, last=last))
+
+    def _headers(self) -> Headers:
+        ledger, destination = self._ledger, self._destination
+        permit = ledger.permit
+        rules = () if permit is None else permit.rules + tuple(reason.rule for reason in permit.observed)
+        headers = [
+            ("content-type", self._writer.content_type),
+            ("x-ecluse-destination", destination.id),
+            ("x-ecluse-verdict", "permit_masked" if ledger.masked else "permit"),
+            ("x-ecluse-rules", ",".join(dict.fromkeys(rules))),
+            ("x-ecluse-entry", ledger.intent or ""),
+            ("x-ecluse-model", destination.model),
+            ("x-ecluse-simulated", "true" if destination.simulated else "false"),
+        ]
+        if self._stream:
+            headers += [("cache-control", "no-cache, no-transform"), ("x-accel-buffering", "no")]
+        return headers

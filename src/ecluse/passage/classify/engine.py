@@ -1,0 +1,212 @@
+"""The search itself: one pass over a text with every pattern, then a closer look where one of them matched.
+
+Law: every slot is searched whole, or GatewayError("classification_unavailable") is raised: never less than all is
+reported as all (INVARIANT 3). Findings under a confidence of 0.5 are dropped here. Deterministic, no I/O; linear.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import re2
+
+from ecluse.domain.errors import GatewayError
+from ecluse.domain.finding import Classification, Finding
+from ecluse.domain.request import Slot, SlotPath
+from ecluse.passage.classify.normalise import Reading, ascii_of, read
+from ecluse.passage.classify.recogniser import VOCABULARY, WEAK, Candidate, Recogniser, Words
+from ecluse.passage.classify.resolve import Claim, resolve
+from ecluse.passage.classify.seams import Seam, seams
+from ecluse.passage.classify.views import TRIGGERS, is_long_data_url, view
+
+REVISION = 1
+"""Rises when normalisation, views, seams or resolution change what is found."""
+LIMIT = 16 * 2**20
+"""Characters of a request. More is not searched, so not sent."""
+_SET_MEMORY = 256 * 2**20
+_SENTINEL = 0
+"""The pattern that matches any text. RE2 answers 'no pattern' when it runs out of memory; then this one is missing."""
+
+
+class _Search(NamedTuple):
+    claims: tuple[Claim, ...]
+    unreadable: bool
+
+
+class Engine:
+    """Implements `domain.snapshot.Detector` over a set of recognisers."""
+
+    def __init__(self, recognisers: Iterable[Recogniser], dictionaries: Words, *, floor: float = WEAK) -> None:
+        """Compile. Raises ValueError for a pattern that RE2 refuses, or a dictionary that is missing or empty."""
+        self._recognisers = tuple(sorted(recognisers, key=lambda recogniser: recogniser.name))
+        self._floor = floor
+        self._words = {recogniser.name: _words_of(recogniser, dictionaries) for recogniser in self._recognisers}
+        self._patterns = tuple(
+            (recogniser, _compiled(pattern, recogniser))
+            for recogniser in self._recognisers
+            for pattern in _patterns_of(recogniser, dictionaries)
+        )
+        self._set = _compiled_set(pattern.pattern for _, pattern in self._patterns)
+        self._version = _version_of(self._recognisers, dictionaries, floor)
+
+    @property
+    def version(self) -> str:
+        """A hash of the recognisers, their revisions, the dictionaries and the engine's revision."""
+        return self._version
+
+    def classify(self, slots: Sequence[Slot]) -> Classification:
+        """Search every slot, and what neighbouring slots make together.
+
+        Raises:
+            GatewayError: `classification_unavailable`, when a slot could not be searched whole.
+        """
+        if sum(len(slot.text) for slot in slots) > LIMIT:
+            raise GatewayError("classification_unavailable", f"more than {LIMIT} characters")
+        unreadable: dict[SlotPath, None] = {}
+        claims: list[list[Claim]] = []
+        for slot in slots:
+            found = self._look(slot.text)
+            claims.append(list(found.claims))
+            if found.unreadable:
+                unreadable[slot.path] = None
+        for seam in seams(slots):
+            self._look_across(seam, claims)
+        findings = tuple(
+            _finding(slot, claim)
+            for slot, found_here in zip(slots, claims, strict=True)
+            for claim in self._settled(slot.text, found_here)
+        )
+        return Classification(findings=findings, unreadable=tuple(unreadable), detector=self._version)
+
+    def search(self, text: str) -> tuple[Claim, ...]:
+        """Search one text, and settle what overlaps. Raises as `classify` does."""
+        return self._settled(text, self._look(text).claims)
+
+    def _settled(self, text: str, claims: Iterable[Claim]) -> tuple[Claim, ...]:
+        return resolve(text, (claim for claim in claims if claim.confidence >= self._floor))
+
+    def _look(self, text: str) -> _Search:
+        """Search one text in every reading that it calls for."""
+        if is_long_data_url(text):
+            return _Search((), unreadable=True)
+        plain = read(text)
+        matched = self._matched(plain)
+        claims = list(self._claims(plain, matched))
+        unreadable = False
+        for trigger in matched & _TRIGGERS:
+            other = view(trigger - 1, plain)
+            unreadable = unreadable or other.unreadable
+            if other.reading is not None:
+                claims.extend(self._claims(other.reading, self._matched(other.reading)))
+        return _Search(tuple(dict.fromkeys(claims)), unreadable)
+
+    def _look_across(self, seam: Seam, claims: list[list[Claim]]) -> None:
+        """Add to `claims` what a seam shows that its two sides do not show alone."""
+        for claim in self._look(seam.text).claims:
+            if claim.recogniser.across or seam.keyed:
+                for index, start, end in seam.sides(claim.start, claim.end, claims):
+                    claims[index].append(claim._replace(start=start, end=end, evidence=seam.evidence(claim.evidence)))
+
+    def _matched(self, reading: Reading) -> set[int]:
+        matched = set(self._set.Match(reading.text.encode("ascii")) or ())
+        if _SENTINEL not in matched:
+            raise GatewayError("classification_unavailable", "the patterns ran out of memory")
+        return matched
+
+    def _claims(self, reading: Reading, matched: set[int]) -> Iterator[Claim]:
+        text = reading.text
+        encoded = text.encode("ascii")
+        for index in sorted(matched):
+            if index < _FIRST:
+                continue
+            recogniser, pattern = self._patterns[index - _FIRST]
+            words = self._words[recogniser.name]
+            at = 0
+            while (match := pattern.search(encoded, at)) is not None:
+                start, end = match.span()
+                claim = _asked(recogniser, Candidate(text, start, end, words), reading)
+                if claim is not None:
+                    yield claim
+                at = max(start + 1, end if claim is not None else 0)
+
+
+_TRIGGERS = frozenset(range(1, 1 + len(TRIGGERS)))
+_FIRST = 1 + len(TRIGGERS)
+
+
+def _asked(recogniser: Recogniser, candidate: Candidate, reading: Reading) -> Claim | None:
+    try:
+        hit = recogniser.verify(candidate)
+    except (ValueError, LookupError, ArithmeticError):
+        # The cause may quote the text: it is not chained.
+        raise GatewayError("classification_unavailable", f"recogniser {recogniser.name} failed") from None
+    if hit is None:
+        return None
+    if not (0 <= hit.start < hit.end <= len(reading.text) and 0 <= hit.confidence <= 1):
+        raise GatewayError("classification_unavailable", f"recogniser {recogniser.name} gave no span")
+    start, end = reading.original(hit.start, hit.end)
+    return Claim(start, end, hit.confidence, recogniser, hit.evidence)
+
+
+def _finding(slot: Slot, claim: Claim) -> Finding:
+    return Finding(
+        slot=slot.path,
+        start=claim.start,
+        end=claim.end,
+        kind=claim.recogniser.kind,
+        data_class=claim.recogniser.data_class,
+        confidence=claim.confidence,
+        recogniser=claim.recogniser.name,
+        evidence=claim.evidence,
+        maskable=slot.maskable,
+    )
+
+
+def _words_of(recogniser: Recogniser, dictionaries: Words) -> Words:
+    names = (*recogniser.dictionaries, *([recogniser.vocabulary] if recogniser.vocabulary else []))
+    if missing := [name for name in names if not dictionaries.get(name)]:
+        raise ValueError(f"recogniser {recogniser.name} needs the dictionary {missing[0]}")
+    return {name: dictionaries[name] for name in names}
+
+
+def _patterns_of(recogniser: Recogniser, dictionaries: Words) -> Iterator[str]:
+    # RE2 takes the first alternative that matches: longer ones stand first.
+    words = sorted(dictionaries[recogniser.vocabulary], key=lambda w: (-len(w), w)) if recogniser.vocabulary else []
+    any_word = "|".join(re2.escape("".join(map(ascii_of, word))) for word in words)
+    for pattern in recogniser.patterns:
+        yield pattern.replace(VOCABULARY, f"(?:{any_word})")
+
+
+def _options(memory: int) -> re2.Options:
+    options = re2.Options()
+    options.max_mem = memory
+    options.never_capture = True
+    options.log_errors = False
+    return options
+
+
+def _compiled(pattern: str, recogniser: Recogniser) -> "re2._Regexp":
+    try:
+        compiled = re2.compile(pattern.encode("ascii"), _options(_SET_MEMORY // 4))
+    except re2.error:
+        raise ValueError(f"recogniser {recogniser.name}: RE2 refuses {pattern[:80]}") from None
+    if compiled.search(b"") is not None:
+        raise ValueError(f"recogniser {recogniser.name}: a pattern matches nothing at all")
+    return compiled
+
+
+def _compiled_set(patterns: Iterable[bytes]) -> "re2.Set":
+    together = re2.Set.SearchSet(_options(_SET_MEMORY))
+    for pattern in (b"(?:)", *(trigger.encode("ascii") for trigger in TRIGGERS), *patterns):
+        together.Add(pattern)
+    together.Compile()
+    return together
+
+
+def _version_of(recognisers: Sequence[Recogniser], dictionaries: Mapping[str, frozenset[str]], floor: float) -> str:
+    digest = hashlib.sha256(f"{REVISION} {floor}".encode())
+    for r in recognisers:
+        digest.update(repr((r.name, r.kind, r.data_class, r.patterns, r.vocabulary, r.across, r.revision)).encode())
+    for name in sorted({name for r in recognisers for name in (*r.dictionaries, r.vocabulary or "") if name}):
+        digest.update(repr((name, sorted(dictionaries[name]))).encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,136 @@
+"""How a person's name is written: given names, particles, surnames, initials.
+
+Law: reads forward from one place over a few words; the gazetteers say which words are names, `not_names` which words
+are not although they begin with a capital.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ecluse.passage.classify.checks import words as row_of
+from ecluse.passage.classify.recogniser import Words
+
+DICTIONARIES = ("given_names", "surnames", "not_names")
+_WORD = re.compile(r"[A-Za-z](?:[A-Za-z]|['-](?=[A-Za-z])){0,40}\.?")
+_GAP = re.compile(r"(?:[ \t]{1,2}\n?|\n)[ \t]?|(?<=\.)")
+_PARTICLES = row_of("de du des d la le les von van der den di da del della dos el al ben bin ould y e")
+_MOST_WORDS = 5
+_ESTABLISHMENT = re.compile(
+    r"\b(?:rues?|avenues?|av|boulevards?|bd|places?|quais?|allees?|impasse|square|cours|pont|lycees?|colleges?|ecoles?"
+    r"|hopital|hopitaux|clinique|chu|universite|musee|stade|gymnase|theatre|prix|fondation|institut|aeroport|station"
+    r"|gare|metro|centre|loi|saint|sainte|street|avenue|airport|university|award|school)s? ?$"
+)
+
+
+class Word(NamedTuple):
+    """One word of a text, and its lower-case form."""
+
+    start: int
+    end: int
+    text: str
+    on_new_line: bool = False
+
+    @property
+    def lower(self) -> str:
+        """The word as gazetteers have it."""
+        return self.text.rstrip(".").lower()
+
+    @property
+    def initial(self) -> bool:
+        """Whether it is one letter, with or without a point."""
+        return len(self.text.rstrip(".")) == 1 and self.text[0].isupper()
+
+    @property
+    def capital(self) -> bool:
+        """Whether it begins with a capital."""
+        return self.text[0].isupper()
+
+
+class Name(NamedTuple):
+    """Consecutive words that make a name; `given` and `surname` say which gazetteer surely knows one of them."""
+
+    words: tuple[Word, ...]
+    given: bool
+    surname: bool
+
+    @property
+    def known(self) -> bool:
+        """Whether a gazetteer knows one of its words."""
+        return self.given or self.surname
+
+
+def words_from(text: str, at: int) -> list[Word]:
+    """List up to five words from `at`, each one space or line break from the last."""
+    found: list[Word] = []
+    on_new_line = False
+    while len(found) < _MOST_WORDS and (match := _WORD.match(text, at)):
+        found.append(Word(match.start(), match.end(), match.group(), on_new_line))
+        gap = _GAP.match(text, match.end())
+        if gap is None or (match.group().endswith(".") and not found[-1].initial):
+            break
+        at, on_new_line = gap.end(), "\n" in gap.group()
+    return found
+
+
+def is_given(word: Word, words: Words) -> bool:
+    """Say whether the gazetteer of given names has a word, or the first part of a compound."""
+    given, first = words["given_names"], word.lower.split("-")[0]
+    return word.lower in given or (first in given and first not in words["not_names"])
+
+
+def is_surname(word: Word, words: Words) -> bool:
+    """Say whether the gazetteer of surnames has a word."""
+    return word.lower in words["surnames"]
+
+
+def is_also_a_word(word: Word, words: Words) -> bool:
+    """Say whether a word is no name, or is one less often than it is another word: Pierre, Rose, Petit, Paris."""
+    return not word.initial and word.lower in words["not_names"]
+
+
+def is_no_name(word: Word, words: Words) -> bool:
+    """Say whether a word is known to be no name."""
+    return is_also_a_word(word, words) and not is_given(word, words) and not is_surname(word, words)
+
+
+def name_at(text: str, at: int, words: Words) -> Name | None:
+    """Read a name of capitalised words at `at`: it ends at the first word that cannot be part of one."""
+    return name_of(words_from(text, at), words)
+
+
+def name_of(candidates: Sequence[Word], words: Words) -> Name | None:
+    """Take the words of a name from the front of `candidates`; one of them is neither initial nor particle."""
+    taken: list[Word] = []
+    whole = 0
+    for word in candidates:
+        if not _goes_on(taken, word, words):
+            break
+        taken.append(word)
+        if not word.initial and word.lower not in _PARTICLES:
+            whole = len(taken)
+    if not whole:
+        return None
+    kept = tuple(_without_point(word) for word in taken[:whole])
+    sure = [word for word in kept if not is_also_a_word(word, words)]
+    return Name(kept, any(is_given(w, words) for w in sure), any(is_surname(w, words) for w in sure))
+
+
+def _goes_on(taken: Sequence[Word], word: Word, words: Words) -> bool:
+    """Say whether a word may belong to the name begun. Only a known name goes on over a line break."""
+    if word.lower in _PARTICLES or (word.text.startswith(("d'", "l'"))):
+        return not (taken and word.on_new_line)
+    after_particle = len(taken) > 0 and taken[-1].lower in _PARTICLES
+    if not word.capital or (is_no_name(word, words) and not after_particle):
+        return False
+    return not (taken and word.on_new_line) or is_given(word, words) or is_surname(word, words)
+
+
+def _without_point(word: Word) -> Word:
+    bare = word.text.rstrip(".")
+    return word if word.initial else Word(word.start, word.start + len(bare), bare)
+
+
+def names_a_place(text: str, start: int) -> bool:
+    """Say whether what stands before makes the name a street's, a school's or a prize's."""
+    return bool(_ESTABLISHMENT.search(text[max(0, start - 32) : start].lower()))

@@ -1,0 +1,58 @@
+"""The French social security number (NIR): sex, year, month, commune, rank, and a key of 97 minus the rest modulo 97.
+
+Source: decree 82-103 of 22 January 1982 on the national register (RNIPP), articles 4 and 5; Corsica's 2A and 2B count
+as 19 and 18. A wrong key lowers confidence and asks for the usual spacing or a word beside; it does not delete.
+"""
+
+import re
+
+from ecluse.domain.finding import DataClass
+from ecluse.passage.classify.checks import bare, before, beside, clear_of_digits
+from ecluse.passage.classify.recogniser import LIKELY, PLAUSIBLE, PROVEN, WEAK, Candidate, Hit, Recogniser
+
+_NEAR = re.compile(
+    r"\b(?:nir|nss|ssn|insee|secu|s\.s|securite sociale|social security|assure|immatricul\w*|carte vitale|rnipp)\b"
+)
+_OTHER_NUMBER = re.compile(r"(?:siret|siren|iban|imei|rpps)\W{0,12}$")
+_USUAL = re.compile(r"\d[ .-]\d\d[ .-]\d\d[ .-]\d[\dAB][ .-]\d{3}[ .-]\d{3}(?:[ .-]{1,3}\d\d)?", re.IGNORECASE)
+_CORSICA = {"2A": "19", "2B": "18"}
+_BODY = 13
+_MONTHS = frozenset(range(1, 13)) | frozenset(range(20, 43)) | frozenset(range(50, 100))
+"""Months 20 to 42 and from 50 stand for births whose month was not known."""
+
+
+def _verify(candidate: Candidate) -> Hit | None:
+    text, start, end, _ = candidate
+    value = bare(candidate.value).upper()
+    if int(value[3:5]) not in _MONTHS or not clear_of_digits(text, start, end):
+        return None
+    whole = len(value) > _BODY
+    if whole and _key(value) == int(value[_BODY:]):
+        return Hit(start, end, PROVEN, "the key is right")
+    usual = bool(_USUAL.fullmatch(candidate.value.replace("\n", "")))
+    if _OTHER_NUMBER.search(before(text, start)):
+        return None
+    if beside(_NEAR, text, start, end):
+        if whole:
+            return Hit(start, end, PLAUSIBLE, "the key is wrong, but a word says that it is a NIR")
+        return Hit(start, end, LIKELY, "thirteen digits without key, beside a word for social security")
+    return Hit(start, end, WEAK, "without the right key, but spaced as a NIR") if usual else None
+
+
+def _key(value: str) -> int:
+    return 97 - int(value[:5] + _CORSICA.get(value[5:7], value[5:7]) + value[7:_BODY]) % 97
+
+
+RECOGNISER = Recogniser(
+    name="nir",
+    kind="nir",
+    data_class=DataClass.NATIONAL_ID,
+    patterns=(
+        (
+            r"\b[1-478](?:[ ./\n-]{0,2}\d){4}[ ./\n-]{0,2}(?:\d[ ./\n-]{0,2}\d|2[ABab])(?:[ ./\n-]{0,2}\d){6}"
+            r"(?:[ ./\n-]{0,3}\d[ ]?\d)?"
+        ),
+    ),
+    verify=_verify,
+    across=True,
+)

@@ -1,0 +1,99 @@
+"""From tokens to a score of every label for each: one look-up a token, two small layers.
+
+Law: what depends on a token alone is computed once per distinct token and kept, up to `TYPES` of them; what is kept
+changes speed and never a score. Safe to call from several threads: a full memory is replaced, never overwritten.
+"""
+
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecluse.passage.classify.tagger.features import COUNT, features, key_of
+from ecluse.passage.classify.tagger.weights import REACH, Floats, Weights
+
+TYPES = 1 << 14
+"""Distinct tokens kept: 21 MB at a width of 64."""
+
+
+class _Memory:
+    """Distinct tokens seen, and for each its share of the first layer at each of the five places."""
+
+    __slots__ = ("free", "ids", "rows")
+
+    def __init__(self, width: int) -> None:
+        self.ids: dict[str, int] = {}
+        self.rows = np.zeros((TYPES, (2 * REACH + 1) * width), np.float32)
+        self.free = count(1)  # row 0 stands for what lies outside the text
+
+
+class Network:
+    """Scores labels. `Weights` say how."""
+
+    __slots__ = ("_buckets", "_first", "_memory", "_weights")
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._buckets = weights.embedding.shape[0]
+        places, depth, width = weights.w1.shape
+        self._first = np.ascontiguousarray(weights.w1.transpose(1, 0, 2).reshape(depth, places * width))
+        self._memory = _Memory(width)
+
+    def scores(self, words: list[str]) -> Floats:
+        """Return the scores (tokens, labels) of at most `TYPES` - 1 consecutive tokens."""
+        memory, ids = self._ids(words)
+        w, size = self._weights, len(words)
+        width = w.width
+        padded = np.zeros(size + 2 * REACH, np.int64)
+        padded[REACH : REACH + size] = ids
+        rows = memory.rows
+        h = rows[padded[:size], :width]
+        for place in range(1, 2 * REACH + 1):
+            h += rows[padded[place : place + size], place * width : (place + 1) * width]
+        h += w.b1
+        np.maximum(h, 0, out=h)
+        for matrices, bias, reach in ((w.w2, w.b2, w.dilation[0]), (w.w3, w.b3, w.dilation[1])):
+            h = h + _layer(h, matrices, bias, reach)
+        scores: Floats = h @ w.wo + w.bo
+        return scores
+
+    def _ids(self, words: list[str]) -> tuple[_Memory, list[int]]:
+        memory = self._memory
+        known = memory.ids
+        new = [word for word in dict.fromkeys(words) if word not in known]
+        if new and not self._learn(memory, new):
+            memory = self._memory = _Memory(self._weights.width)
+            known = memory.ids
+            self._learn(memory, list(dict.fromkeys(words)))
+        return memory, [known[word] for word in words]
+
+    def _learn(self, memory: _Memory, new: list[str]) -> bool:
+        """Keep tokens; say False when the memory is full."""
+        w = self._weights
+        hashed = np.array([features(word, self._flags, self._buckets) for word in new], np.int64)
+        summed = w.embedding[hashed.reshape(-1)].reshape(len(new), COUNT, -1).sum(1, dtype=np.int32)
+        rows = (summed.astype(np.float32) * w.scale) @ self._first
+        for word, row in zip(new, rows, strict=True):
+            at = next(memory.free)
+            if at >= TYPES:
+                return False
+            memory.rows[at] = row
+            memory.ids[word] = at
+        return True
+
+    def _flags(self, word: str) -> int:
+        keys = self._weights.gazetteer_keys
+        key = np.uint32(key_of(word))
+        at = int(keys.searchsorted(key))
+        return int(self._weights.gazetteer_flags[at]) if at < len(keys) and keys[at] == key else 0
+
+
+def _layer(h: Floats, matrices: Floats, bias: Floats, reach: int) -> Floats:
+    size, width = h.shape
+    padded = np.zeros((size + 2 * reach, width), np.float32)
+    padded[reach : reach + size] = h
+    z: NDArray[np.float32] = padded[:size] @ matrices[0]
+    z += h @ matrices[1]
+    z += padded[2 * reach :] @ matrices[2]
+    z += bias
+    return np.maximum(z, 0, out=z)

@@ -1,0 +1,53 @@
+"""How a text is cut into tokens: words, elided words, numbers, single signs, line breaks.
+
+Law: every token is a slice of the original text, in order, none empty, none longer than `LONGEST`; linear time.
+A word keeps the marks that combine with it and the invisible characters put inside it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+LONGEST = 48
+INVISIBLE = "\u00ad\u00ac\u200b\u200c\u200d\u2060\ufeff"
+"""Soft hyphen, the sign that OCR writes for one, zero-width characters."""
+_INSIDE = rf"[\w\u0300-\u036f{INVISIBLE}]"
+_TOKEN = re.compile(
+    rf"[^\W\d_]{{1,8}}['\u2019](?=\w)|\d{{1,{LONGEST}}}(?![^\W\d])|\w{_INSIDE}{{0,{LONGEST - 1}}}|\n|[^\w\s]"
+)
+
+
+class Token(NamedTuple):
+    """`text[start:end]` and what stands there."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Window(NamedTuple):
+    """Consecutive tokens of which `tokens[low:high]` are to be judged; the others are their surroundings."""
+
+    tokens: list[Token]
+    low: int
+    high: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Cut a text into tokens."""
+    for match in _TOKEN.finditer(text):
+        yield Token(match.group(), match.start(), match.end())
+
+
+def windows(text: str, size: int, margin: int) -> Iterator[Window]:
+    """Cut a text into windows that judge `size` tokens each and see `margin` tokens on either side."""
+    held: list[Token] = []
+    low = 0
+    for token in tokens(text):
+        held.append(token)
+        if len(held) == low + size + margin:
+            yield Window(held, low, low + size)
+            held = held[low + size - margin :]
+            low = margin
+    if len(held) > low:
+        yield Window(held, low, len(held))

@@ -1,0 +1,104 @@
+"""Other readings of a text: what a value hidden by an encoding looks like once it is undone.
+
+Law: a view is made only where its trigger is seen, once, not again inside itself; its findings are reported on the
+span of the original that holds them. A long run of base64 that hides no text cannot be read, and is said to be so.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ecluse.passage.classify.normalise import Edit, Reading, read
+
+URL_CODE = r"%[0-9A-Fa-f]{2}"
+BASE64_RUN = r"[A-Za-z0-9+/_-]{16}"
+SPACED = r"(?:[!-~] ){7}[!-~]"
+TRIGGERS = (URL_CODE, BASE64_RUN, SPACED)
+"""RE2 patterns, in the order of `view`'s index."""
+
+UNREADABLE_FROM = 1024
+"""Characters of base64 that hide no text, from which a text counts as unreadable: a picture, an archive, a cipher."""
+
+_URL_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}(?:\r?\n[A-Za-z0-9+/_-]{16,})*={0,2}")
+_SPACED_RUN = re.compile(r"(?<![!-~])[!-~](?: [!-~]){7,}(?![0-9A-Za-z])")
+_DATA_URL = re.compile(r"\s*data:[\w.+/-]{0,100}(?:;[\w.=+-]{1,100}){0,4};base64,[A-Za-z0-9+/_=\s%-]*", re.ASCII)
+_PUBLIC = re.compile(
+    r"(?:BEGIN CERTIFICATE|PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL|PRIVATE KEY)-----\s*$|ssh-[a-z0-9-]+ $"
+)
+_PRINTABLE = frozenset(map(chr, (9, 10, 13, *range(32, 127))))
+_READABLE_SHARE = 0.9
+
+
+class View(NamedTuple):
+    """Another reading, or None when nothing was hidden, and whether the text holds what cannot be read."""
+
+    reading: Reading | None
+    unreadable: bool = False
+
+
+def is_long_data_url(text: str) -> bool:
+    """Say whether the whole text is a base64 data URL (RFC 2397) over 1 KB: a file, not a text."""
+    return len(text) > UNREADABLE_FROM and text[:64].lstrip().startswith("data:") and bool(_DATA_URL.fullmatch(text))
+
+
+def view(trigger: int, reading: Reading) -> View:
+    """Undo the encoding that `TRIGGERS[trigger]` announces."""
+    if trigger == 0:
+        return View(reading.edited(_url_decoded(reading.text)))
+    if trigger == 1:
+        return _base64_decoded(reading)
+    return View(reading.edited(_closed_up(reading.text)))
+
+
+def _url_decoded(text: str) -> Iterator[Edit]:
+    for run in _URL_RUN.finditer(text):
+        at = run.start()
+        hidden = bytes.fromhex(run.group().replace("%", ""))
+        for letter in hidden.decode("utf-8", "surrogateescape"):
+            end = at + 3 * len(letter.encode("utf-8", "surrogateescape"))
+            yield Edit(at, end, read(letter).text)
+            at = end
+
+
+def _base64_decoded(reading: Reading) -> View:
+    edits: list[Edit] = []
+    unreadable = False
+    for run in _BASE64.finditer(reading.text):
+        hidden = _hidden_text(run.group())
+        if hidden is not None:
+            edits.append(Edit(run.start(), run.end(), hidden))
+        elif "\n" in run.group() and (lines := tuple(_line_by_line(run))):
+            edits.extend(lines)
+        elif len(run.group()) >= UNREADABLE_FROM:
+            unreadable = unreadable or not _PUBLIC.search(reading.text[max(0, run.start() - 40) : run.start()])
+    return View(reading.edited(edits) if edits else None, unreadable)
+
+
+def _line_by_line(run: re.Match[str]) -> Iterator[Edit]:
+    for line in re.finditer(r"[^\r\n]+", run.group()):
+        if (hidden := _hidden_text(line.group())) is not None:
+            yield Edit(run.start() + line.start(), run.start() + line.end(), hidden)
+
+
+def _hidden_text(run: str) -> str | None:
+    packed = "".join(run.split()).rstrip("=").translate({45: 43, 95: 47})
+    if len(packed) % 4 == 1:
+        return None
+    try:
+        hidden = base64.b64decode(packed + "=" * (-len(packed) % 4)).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    plain = read(hidden).text
+    readable = sum(letter in _PRINTABLE for letter in plain)
+    return plain if readable >= _READABLE_SHARE * len(plain) and plain else None
+
+
+def _closed_up(text: str) -> Iterator[Edit]:
+    for run in _SPACED_RUN.finditer(text):
+        for at in range(run.start() + 1, run.end(), 2):
+            # A capital after a small letter begins a word: its space is kept.
+            if not (text[at + 1].isupper() and text[at - 1].islower()):
+                yield Edit(at, at + 1, "")

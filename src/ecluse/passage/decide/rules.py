@@ -1,0 +1,163 @@
+"""One pack of rules, from text to rules with their reasons, checked strictly against the schema.
+
+Law: a rule has an id, a plain sentence in two languages, a source, a basis and a mode, or it does not load; only `base`
+permits. An organisation may change a rule's mode, but never of a permit nor of the floor.
+"""
+
+import difflib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+import cedarpy
+
+from ecluse.domain.verdict import Basis, Mode, Reason, RuleId
+from ecluse.passage.decide.lint import Node, RuleRefused, check_constructs, statement_lines
+from ecluse.passage.decide.polarity import Sense, check_polarity
+
+BASE = "base"
+REQUIRED = {
+    "id": '@id("pack.rule")',
+    "reason": '@reason("a sentence for the reader")',
+    "reason_fr": '@reason_fr("une phrase pour le lecteur")',
+    "source": '@source("the text that it rests on")',
+    "basis": '@basis("law"), "authority", "contract" or "house"',
+    "mode": '@mode("enforce"), "warn" or "observe"',
+}
+"""The annotations of every rule, and what to write."""
+
+_ID = re.compile(r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
+_QUOTED = re.compile(r"`([^`]+)`")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule and where it stands. `est` is Cedar's JSON form, from which the engine is fed."""
+
+    reason: Reason
+    permits: bool
+    floor: bool
+    pack: str
+    line: int
+    est: Mapping[str, object]
+
+    @property
+    def id(self) -> RuleId:
+        """The rule's id, which never changes."""
+        return self.reason.rule
+
+    def in_mode(self, stated: str | None) -> Reason:
+        """Return the reason under an organisation's mode. The floor has one mode. Raises ValueError for no mode."""
+        if stated is None or self.floor or self.permits:
+            return self.reason
+        return replace(self.reason, mode=Mode(stated))
+
+
+def read_rules(pack: str, text: str, schema_text: str, schema: cedarpy.Schema) -> tuple[Rule, ...]:
+    """Read one pack. Raises RuleRefused with the line and what to write."""
+    file = f"{pack}.cedar"
+    lines = statement_lines(text)
+    try:
+        est = json.loads(cedarpy.policies_to_json_str(text))
+    except ValueError as error:
+        raise RuleRefused(file, _unparsed(text, lines), f"is not Cedar: {error}") from error
+    if est["templates"]:
+        raise RuleRefused(
+            file, 1, "a template permits nothing by itself; write a rule without `?principal` or `?resource`"
+        )
+    policies: dict[int, Mapping[str, object]] = {
+        int(name.removeprefix("policy")): policy for name, policy in est["staticPolicies"].items()
+    }
+    if len(lines) != len(policies):
+        raise RuleRefused(file, 1, "has a `;` where no rule ends")
+    rules = tuple(_rule(pack, file, lines[index], policies[index]) for index in sorted(policies))
+    _validate(file, text, schema_text, schema, lines)
+    return rules
+
+
+def _unparsed(text: str, lines: Sequence[int]) -> int:
+    """Return the line of the first statement that does not parse alone, else of the end."""
+    rows = text.split("\n")
+    for start, stop in zip(lines, [*lines[1:], len(rows) + 1], strict=True):
+        try:
+            cedarpy.policies_to_json_str("\n".join(rows[start - 1 : stop - 1]))
+        except ValueError:
+            return start
+    return len(rows)
+
+
+def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
+    notes = cast("Mapping[str, str | None]", est["annotations"])
+    for name, example in REQUIRED.items():
+        if not notes.get(name):
+            raise RuleRefused(file, line, f"the rule {notes.get('id') or 'here'} has no @{name}; write {example}")
+    words = {name: notes[name] or "" for name in REQUIRED}
+    if not _ID.match(words["id"]):
+        raise RuleRefused(file, line, f"`{words['id']}` is no rule id; write pack.rule in small letters")
+    permits = est["effect"] == "permit"
+    floor = notes.get("floor")
+    if floor not in {None, "true"}:
+        raise RuleRefused(file, line, f'rule {words["id"]}: write @floor("true"), or nothing')
+    if permits and pack != BASE:
+        raise RuleRefused(
+            file, line, f"rule {words['id']}: only base.cedar permits; write a forbid, or record a dated fact"
+        )
+    rule = Rule(
+        reason=_reason(file, line, words),
+        permits=permits,
+        floor=floor is not None,
+        pack=pack,
+        line=line,
+        est=est,
+    )
+    if permits and rule.reason.mode is not Mode.ENFORCE:
+        raise RuleRefused(file, line, f'rule {rule.id}: a permit has @mode("enforce")')
+    _check_conditions(file, line, rule)
+    return rule
+
+
+def _reason(file: str, line: int, words: Mapping[str, str]) -> Reason:
+    try:
+        return Reason(
+            rule=RuleId(words["id"]),
+            en=words["reason"],
+            fr=words["reason_fr"],
+            source=words["source"],
+            basis=Basis(words["basis"]),
+            mode=Mode(words["mode"]),
+        )
+    except ValueError as error:
+        what = f"write {REQUIRED['basis']}; and {REQUIRED['mode']}"
+        raise RuleRefused(file, line, f"rule {words['id']}: {error}; {what}") from error
+
+
+def _check_conditions(file: str, line: int, rule: Rule) -> None:
+    for condition in cast("Sequence[Mapping[str, object]]", rule.est["conditions"]):
+        body = cast("Node", condition["body"])
+        check_constructs(file, line, rule.id, body)
+        sense = Sense.UP if condition["kind"] == "when" else Sense.DOWN
+        check_polarity(file, line, rule.id, body, refuses=sense.turned if rule.permits else sense)
+
+
+def _validate(file: str, text: str, schema_text: str, schema: cedarpy.Schema, lines: Sequence[int]) -> None:
+    """Validate strictly against the schema; add the line and the nearest word, which Cedar does not say."""
+    result = cedarpy.validate_policies(text, schema)
+    if result.validation_passed:
+        return
+    error = result.errors[0]
+    index = error.policy_id.removeprefix("policy")
+    line = lines[int(index)] if index.isdigit() and int(index) < len(lines) else 1
+    raise RuleRefused(file, line, f"{error.error}{_nearest(error.error, schema_text)}")
+
+
+def _nearest(message: str, schema_text: str) -> str:
+    words = sorted(set(_WORD.findall(schema_text)))
+    for quoted in _QUOTED.findall(message):
+        word = quoted.strip('"').rsplit("::", 1)[-1].strip('"')
+        near = difflib.get_close_matches(word, words, n=1, cutoff=0.7) if word not in words else []
+        if near:
+            return f"; did you mean `{near[0]}`?"
+    return ""

@@ -1,0 +1,98 @@
+"""What a passage writes to the trail, taken from its ledger.
+
+Law: one intent per attempt, one outcome per passage, a refusal before its reply; names, classes and counts only.
+"""
+
+from ecluse.domain.finding import DataClass
+from ecluse.domain.snapshot import Instant
+from ecluse.domain.trail import Entry, EntryId, OutcomeStatus
+from ecluse.domain.verdict import Choice, Refusal
+from ecluse.passage.arrival import Arrival
+from ecluse.passage.ledger import Ledger
+from ecluse.passage.record import entry_id, intent, outcome, refusal
+
+
+def _declared(arrival: Arrival) -> frozenset[DataClass]:
+    return arrival.caller.application.declared | arrival.asked.raised
+
+
+def intent_of(
+    arrival: Arrival, ledger: Ledger, choice: Choice, id_: EntryId, bound: str, size: int, *, instruction: bool
+) -> Entry:
+    """Write the intent of one attempt. Raises ValueError when the passage has no permit yet."""
+    permit, question, classification, request = ledger.permit, ledger.question, ledger.classification, ledger.request
+    if permit is None or question is None or classification is None or request is None:
+        raise ValueError("an intent comes after its permit")
+    return intent(
+        id=id_,
+        passage=arrival.passage,
+        attempt=ledger.attempts,
+        now=ledger.moment.now,
+        caller=arrival.caller,
+        surface=arrival.surface,
+        purpose=question.purpose,
+        pinned=ledger.pinned.id,
+        current=ledger.moment.snapshot.id,
+        declared=_declared(arrival),
+        found=classification.classes,
+        counts=classification.counts,
+        choice=choice,
+        simulated=ledger.pinned.destinations[choice.destination].simulated,
+        permit=permit,
+        model=request.model,
+        places=[place.id for place in ledger.pinned.places],
+        instruction=instruction,
+        commitment=bound,
+        size=size,
+    )
+
+
+def refusal_of(arrival: Arrival, ledger: Ledger, verdict: Refusal) -> Entry:
+    """Write a refusal: who asked, what was found, which rules; nothing of the request."""
+    question, classification, request = ledger.question, ledger.classification, ledger.request
+    return refusal(
+        id=entry_id(arrival.seed, f"refusal-{ledger.attempts}"),
+        passage=arrival.passage,
+        now=ledger.moment.now,
+        caller=arrival.caller,
+        surface=arrival.surface,
+        purpose=question.purpose if question else None,
+        pinned=ledger.pinned.id,
+        current=ledger.moment.snapshot.id,
+        declared=_declared(arrival),
+        found=classification.classes if classification else (),
+        counts=classification.counts if classification else {},
+        model=request.model if request else None,
+        places=[place.id for place in ledger.pinned.places],
+        code="policy_denied",
+        verdict=verdict,
+    )
+
+
+def outcome_of(arrival: Arrival, ledger: Ledger, status: OutcomeStatus, code: str) -> Entry:
+    """Write how the passage ended."""
+    return outcome(
+        id=entry_id(arrival.seed, "outcome"),
+        passage=arrival.passage,
+        now=ledger.moment.now,
+        status=status,
+        code=code or None,
+        destination=ledger.destination,
+        tokens_in=ledger.tokens_in,
+        tokens_out=ledger.tokens_out,
+        restored=ledger.restored,
+        unknown_surrogates=ledger.unknown_surrogates,
+        upstream_status=ledger.upstream_status or None,
+        duration_ms=max(0, ledger.moment.now - ledger.started),
+    )
+
+
+def broken_of(arrival: Arrival, now: Instant) -> Entry:
+    """Write the outcome of a walk that raised."""
+    return outcome(
+        id=entry_id(arrival.seed, "outcome"),
+        passage=arrival.passage,
+        now=now,
+        status=OutcomeStatus.BROKEN,
+        code="internal_error",
+    )

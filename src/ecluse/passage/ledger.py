@@ -1,0 +1,55 @@
+"""What is learnt on one passage, and nothing beyond it: the only state that a walk keeps.
+
+Law: it lives as long as the passage; its repr shows no content.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ecluse.domain.destination import DestinationId
+from ecluse.domain.dialect import Writer
+from ecluse.domain.effects import AnyAnswer, Effect, Gone, Moment
+from ecluse.domain.finding import Classification
+from ecluse.domain.request import Request
+from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.domain.trail import EntryId
+from ecluse.domain.verdict import Permit, Question
+
+Steps: TypeAlias = Generator[Effect, AnyAnswer, None]
+
+
+class CallerGone(Exception):
+    """The caller left: unwinds the walk to its outcome."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class Ledger:
+    """The passage so far. `begun` is whether a byte went to the caller: after it there is no fallback."""
+
+    moment: Moment
+    pinned: Snapshot
+    started: Instant
+    request: Request | None = None
+    classification: Classification | None = None
+    question: Question | None = None
+    permit: Permit | None = None
+    attempts: int = 0
+    intent: EntryId | None = None
+    destination: DestinationId | None = None
+    masked: bool = False
+    writer: Writer | None = None
+    begun: bool = False
+    upstream_status: int = 0
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    restored: int = 0
+    unknown_surrogates: int = 0
+
+    def ask(self, effect: Effect) -> Generator[Effect, AnyAnswer, AnyAnswer]:
+        """Yield one effect and keep the moment of its answer. Raises CallerGone when the caller left."""
+        answer = yield effect
+        self.moment = answer.moment
+        if isinstance(answer, Gone):
+            raise CallerGone
+        return answer

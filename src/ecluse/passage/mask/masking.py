@@ -1,0 +1,131 @@
+"""A request without what was found in it, and the vault that brings it back.
+
+Law: nothing leaves masked in half. Every finding of a covered class is replaced; then the whole masked request is
+searched for every value that was replaced, in all its spellings. What is seen elsewhere is replaced too; what cannot
+be replaced, or is still seen after that, refuses. Embeddings are never masked (decision 27).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ecluse.domain.errors import GatewayError
+from ecluse.domain.finding import MASKED_FORM, Classification, DataClass, Finding
+from ecluse.domain.request import Request, Slot, SlotPath, Surface, rewrite, slots
+from ecluse.domain.vault import SurrogateType, Vault
+from ecluse.passage.mask.blank import blanked, without_surrogates
+from ecluse.passage.mask.instruction import SENTENCES, instruct, language
+from ecluse.passage.mask.mint import Mint, look_alikes
+from ecluse.passage.mask.search import Values
+from ecluse.passage.mask.spans import Span, settle, span_of
+from ecluse.passage.mask.spelling import compact, readings
+
+_ROUNDS = 4
+"""What is seen elsewhere is replaced and all is searched again: the second round sees nothing, the fourth is last."""
+_SHORTEST_KEY = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masked:
+    """What may be sent, and how to read the answer. `instruction` is the language of the sentence added, if any."""
+
+    request: Request = field(repr=False)
+    vault: Vault
+    instruction: str | None = None
+
+    @property
+    def instructed(self) -> bool:
+        """Whether a sentence of ours was added to the conversation."""
+        return self.instruction is not None
+
+
+def mask(request: Request, classification: Classification, *, cover: frozenset[DataClass], key: bytes) -> Masked:
+    """Replace every finding of the classes in `cover` by a surrogate made under `key` (16 bytes or more).
+
+    Raises:
+        ValueError: An embedding, a class without a masked form, or a short key: no caller of ours asks for these.
+        GatewayError: `mask_unavailable`: a value stands where it cannot be replaced, or is still seen.
+    """
+    if request.surface is Surface.EMBEDDINGS:
+        raise ValueError("embeddings are never masked")
+    if not cover <= MASKED_FORM.keys():
+        raise ValueError("a class without a masked form cannot be covered")
+    if len(key) < _SHORTEST_KEY:
+        raise ValueError("the key is too short")
+    covered = tuple(finding for finding in classification.findings if finding.data_class in cover)
+    if not covered:
+        return Masked(request=request, vault=Vault.empty())
+    draft = _Draft(request, covered)
+    masked, vault = _masked(draft, key)
+    spoken = language(request)
+    return Masked(request=instruct(masked, SENTENCES[spoken]), vault=vault, instruction=spoken)
+
+
+def _masked(draft: "_Draft", key: bytes) -> tuple[Request, Vault]:
+    excluded = look_alikes(compact(reading.text) for slot in draft.slots for reading in readings(slot.text))
+    for _ in range(_ROUNDS):
+        mint = Mint(key, excluded)
+        masked = draft.masked(mint)
+        vault = mint.vault()
+        seen = [slot.path for slot in slots(masked) if draft.values.hits(without_surrogates(slot.text, vault))]
+        if not seen:
+            return masked, vault
+        draft.widen(seen)
+    raise _unavailable("a value is still seen")
+
+
+def _unavailable(why: str) -> GatewayError:
+    return GatewayError("mask_unavailable", why)
+
+
+class _Draft:
+    """Which spans of which slots are to be replaced."""
+
+    def __init__(self, request: Request, covered: Iterable[Finding]) -> None:
+        self._request = request
+        self.slots = slots(request)
+        self._by_path: Mapping[SlotPath, Slot] = {slot.path: slot for slot in self.slots}
+        spans: dict[SlotPath, list[Span]] = {}
+        values: dict[str, SurrogateType] = {}
+        for finding in covered:
+            slot = self._by_path.get(finding.slot)
+            if slot is None or finding.end > len(slot.text):
+                raise _unavailable("a finding is of another request")
+            if not slot.maskable or not finding.maskable:
+                raise _unavailable("a value stands where it cannot be replaced")
+            span = span_of(finding)
+            spans.setdefault(slot.path, []).append(span)
+            values.setdefault(slot.text[span.start : span.end], span.word)
+        self.values = Values(values)
+        self._spans = {path: settle(self._by_path[path].text, found) for path, found in spans.items()}
+
+    def masked(self, mint: Mint) -> Request:
+        """Return the request with a surrogate for each span, made in reading order."""
+        return rewrite(
+            self._request,
+            {
+                slot.path: _replaced(slot.text, self._spans[slot.path], mint)
+                for slot in self.slots
+                if slot.path in self._spans
+            },
+        )
+
+    def widen(self, paths: Iterable[SlotPath]) -> None:
+        """Add spans for what is seen besides them. Raises if something is seen that cannot be replaced."""
+        for path in paths:
+            slot = self._by_path[path]
+            spans = self._spans.get(path, ())
+            hits = self.values.hits(blanked(slot.text, spans))
+            if not slot.maskable or not hits:
+                raise _unavailable("a value is seen where it cannot be replaced")
+            found = (Span(start=hit.start, end=hit.end, word=hit.word) for hit in hits)
+            self._spans[path] = settle(slot.text, (*spans, *found))
+
+
+def _replaced(text: str, spans: Iterable[Span], mint: Mint) -> str:
+    out: list[str] = []
+    at = 0
+    for span in spans:
+        out += (text[at : span.start], mint.surrogate(span.word, text[span.start : span.end]))
+        at = span.end
+    out.append(text[at:])
+    return "".join(out)

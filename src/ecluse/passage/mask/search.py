@@ -1,0 +1,176 @@
+"""The search for values that must not be left in what is sent.
+
+Law: every spelling of a value is found, wherever it stands, at a cost that grows with the text and not with the number
+of values. A value that is a common sequence of letters (`Anne` is in `année`) counts where it stands as a word; one
+that no text holds by chance, six characters with a digit or more, counts anywhere, even across spaces.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ecluse.domain.vault import SurrogateType
+from ecluse.passage.mask.spelling import Reading, compact, origins, readings, spaced
+
+_HEAD = 6
+_BLOCK = 4
+_STRIDE = _HEAD - _BLOCK + 1
+"""One in three places is looked at: whatever begins between two of them has one of its blocks there (Wu and Manber)."""
+_LETTERS_ANYWHERE = 8
+"""Letters from which a value without digits counts inside a word too, if one end of it is an end of a word."""
+_SPACELESS = "\u0e00"
+"""First character of the scripts that do not space their words: there is no end of a word to look for."""
+_WORD = re.compile(r"[^ ]+")
+_INNER = re.compile(r"[A-Z\u00c0-\u00de0-9]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A value seen at `[start, end)` of a text, and the type of its surrogate."""
+
+    start: int
+    end: int
+    word: SurrogateType
+
+
+class Values:
+    """The values to search for, by how they are searched."""
+
+    def __init__(self, values: Mapping[str, SurrogateType]) -> None:
+        """Sort the values: in a script without spaces, as words, anywhere."""
+        self._spaceless: dict[str, SurrogateType] = {}
+        self._words: dict[str, SurrogateType] = {}
+        self._widths: set[int] = set()
+        self._anywhere: dict[str, SurrogateType] = {}
+        heads: dict[str, set[int]] = {}
+        for value, word in values.items():
+            key = compact(value)
+            if not key:
+                continue  # marks and spaces alone name nobody
+            if max(key) >= _SPACELESS:
+                self._spaceless.setdefault(key, word)
+            elif len(key) < (_LETTERS_ANYWHERE if key.isalpha() else _HEAD):
+                self._words.setdefault(key, word)
+                self._widths.add(len(spaced(value).split()))
+            else:
+                self._anywhere.setdefault(key, word)
+                heads.setdefault(key[:_HEAD], set()).add(len(key))
+        self._blocks = {head[i : i + _BLOCK] for head in heads for i in range(_STRIDE)}
+        self._heads = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in heads.items()}
+        self._widths.discard(1)
+
+    def hits(self, text: str) -> tuple[Hit, ...]:
+        """List the places of `text` that spell a value. Hits may overlap."""
+        return tuple(
+            Hit(start=start, end=end, word=hit.word)
+            for reading in readings(text)
+            for hit in self._in(reading)
+            for start, end in [reading.source(hit.start, hit.end)]
+        )
+
+    def _in(self, reading: Reading) -> Iterator[Hit]:
+        text = reading.text
+        folded = spaced(text)
+        if self._spaceless:
+            yield from self._without_spaces(text, folded.replace(" ", ""))
+        if self._words:
+            yield from self._as_words(text, folded)
+        if self._heads:
+            yield from self._at_large(text, folded.replace(" ", ""))
+
+    def _without_spaces(self, text: str, folded: str) -> Iterator[Hit]:
+        for key, word in self._spaceless.items():
+            at = folded.find(key)
+            places = origins(text) if at >= 0 else []
+            while at >= 0:
+                yield Hit(start=places[at], end=places[at + len(key) - 1] + 1, word=word)
+                at = folded.find(key, at + 1)
+
+    def _as_words(self, text: str, folded: str) -> Iterator[Hit]:
+        words = folded.split()
+        places: list[tuple[int, int]] | None = None
+        for width in (1, *sorted(self._widths)):
+            for i, key in enumerate(_joined(words, width)):
+                if key in self._words:
+                    places = places or _places(text, folded)
+                    yield Hit(start=places[i][0], end=places[i + width - 1][1], word=self._words[key])
+        for start, end in _inner_words(text):
+            key = compact(text[start:end])
+            if key in self._words:
+                yield Hit(start=start, end=end, word=self._words[key])
+
+    def _begun(self, folded: str) -> list[int]:
+        """List where something in `folded` begins like a value."""
+        blocks, heads = self._blocks, self._heads
+        return [
+            i
+            for at in range(0, len(folded) - _BLOCK + 1, _STRIDE)
+            if folded[at : at + _BLOCK] in blocks
+            for i in range(max(0, at - _STRIDE + 1), at + 1)
+            if folded[i : i + _HEAD] in heads
+        ]
+
+    def _at_large(self, text: str, folded: str) -> Iterator[Hit]:
+        heads = self._heads
+        begun = self._begun(folded)
+        places = origins(text) if begun else []
+        for i in begun:
+            for length in heads[folded[i : i + _HEAD]]:
+                key = folded[i : i + length]
+                word = self._anywhere.get(key)
+                if word is None:
+                    continue
+                start, end = places[i], places[i + length - 1] + 1
+                if not key.isalpha() or _breaks(text, start) or _breaks(text, end):
+                    yield Hit(start=start, end=end, word=word)
+                    break
+
+
+def _joined(words: list[str], width: int) -> Iterable[str]:
+    if width == 1:
+        return words
+    return ("".join(words[i : i + width]) for i in range(len(words) - width + 1))
+
+
+def _places(text: str, folded: str) -> list[tuple[int, int]]:
+    """Return where each word of `folded` stands in `text`."""
+    sources = range(len(text)) if len(folded) == len(text) else _sources(text)
+    return [(sources[word.start()], sources[word.end() - 1] + 1) for word in _WORD.finditer(folded)]
+
+
+def _sources(text: str) -> list[int]:
+    return [i for i, character in enumerate(text) for _ in spaced(character)]
+
+
+def _inner_words(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the words inside words: `Anne` in `MmeAnne`, `anne75` and `75anne`."""
+    breaks = [at for mark in _INNER.finditer(text) for at in mark.span() if _breaks_inside(text, at)]
+    for at in dict.fromkeys(breaks):
+        yield _reach(text, at, -1), at
+        end = _reach(text, at, 1)
+        yield at, end
+
+
+def _reach(text: str, at: int, step: int) -> int:
+    """Return the nearest end of a word before or after `at`."""
+    at += step
+    while not _breaks(text, at):
+        at += step
+    return at
+
+
+def _breaks(text: str, at: int) -> bool:
+    """Tell whether a word ends or begins at `at`."""
+    if at <= 0 or at >= len(text):
+        return True
+    return not text[at - 1].isalnum() or not text[at].isalnum() or _breaks_inside(text, at)
+
+
+def _breaks_inside(text: str, at: int) -> bool:
+    """Tell whether two words touch at `at`: small letter and capital, letter and digit."""
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if before.isdigit() != after.isdigit():
+        return before.isalnum() and after.isalnum()
+    return before.islower() and after.isupper()

@@ -1,0 +1,197 @@
+"""What an entry of schema v1 says, kind by kind. The fields are fixed (decision 12).
+
+Law: names on record, data classes, counts and ids; no content, no value, no caller's free text. An intent commits to
+what leaves; a refusal keeps nothing of what was turned away (INVARIANTS 2 and 6).
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from ecluse.domain.caller import Caller, Purpose
+from ecluse.domain.destination import DestinationId, PlaceId
+from ecluse.domain.finding import DataClass
+from ecluse.domain.request import Surface
+from ecluse.domain.snapshot import Instant, SnapshotId
+from ecluse.domain.trail import Entry, EntryId, EntryKind, Field, OutcomeStatus, PassageId, Scalar
+from ecluse.domain.verdict import Choice, Permit, Reason, Refusal
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CANDIDATES = 128
+"""How many permitted choices an intent names; it counts all of them."""
+
+NAME_ON_RECORD = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:/@+-]{0,159}")
+"""What a model of the registry, or an alias, can be called."""
+
+
+def timestamp(now: Instant) -> str:
+    """Write an instant as RFC 3339 in UTC with milliseconds."""
+    return (EPOCH + timedelta(milliseconds=now)).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def intent(
+    *,
+    id: EntryId,  # noqa: A002 - the entry's word
+    passage: PassageId,
+    attempt: int,
+    now: Instant,
+    caller: Caller,
+    surface: Surface,
+    purpose: Purpose,
+    pinned: SnapshotId,
+    current: SnapshotId,
+    declared: Iterable[DataClass],
+    found: Iterable[DataClass],
+    counts: Mapping[str, int],
+    choice: Choice,
+    simulated: bool,
+    permit: Permit,
+    model: str,
+    places: Sequence[PlaceId],
+    instruction: bool,
+    commitment: str,
+    size: int,
+) -> Entry:
+    """Say what is about to leave, where to and by which rules. One per attempt, durable before the first byte.
+
+    `model` is the name asked for, once it resolved; `places` are where the gateway holds the request; `instruction`
+    is whether a sentence about surrogates was added; `commitment` and `size` (bytes) are of the body that leaves.
+    Raises ValueError for a choice that the permit does not have (INVARIANT 1).
+    """
+    if choice not in permit.choices:
+        raise ValueError("an intent is only for a choice of its permit")
+    body = _asked(caller, surface, purpose, pinned, declared, found, counts, model, places)
+    body |= {
+        "attempt": attempt,
+        "snapshot_current": current,
+        "destination": choice.destination,
+        "masked": choice.masked,
+        "simulated": simulated,
+        "permitted_by": tuple(permit.rules),
+        "observed": _rules(permit.observed),
+        "candidates": tuple(_spelt(c) for c in permit.choices[:CANDIDATES]),
+        "candidates_count": len(permit.choices),
+        "instruction": instruction,
+        "commitment": commitment,
+        "size": size,
+    }
+    return Entry(kind=EntryKind.INTENT, id=id, passage=passage, at=timestamp(now), body=body)
+
+
+def refusal(
+    *,
+    id: EntryId,  # noqa: A002 - the entry's word
+    passage: PassageId,
+    now: Instant,
+    caller: Caller,
+    surface: Surface,
+    purpose: Purpose | None,
+    pinned: SnapshotId,
+    current: SnapshotId,
+    declared: Iterable[DataClass],
+    found: Iterable[DataClass],
+    counts: Mapping[str, int],
+    model: str | None,
+    places: Sequence[PlaceId],
+    code: str,
+    verdict: Refusal | None,
+) -> Entry:
+    """Say that nothing leaves, and by which rules. Appended before the reply; commits to nothing.
+
+    `verdict` is None when the rules did not answer; `code` is the error code of the reply.
+    """
+    body = _asked(caller, surface, purpose, pinned, declared, found, counts, model, places)
+    body |= {
+        "snapshot_current": current,
+        "code": code,
+        "refused_by": _rules(verdict.reasons) if verdict else (),
+        "observed": _rules(verdict.observed) if verdict else (),
+        "refusing_place": verdict.place if verdict else None,
+    }
+    return Entry(kind=EntryKind.REFUSAL, id=id, passage=passage, at=timestamp(now), body=body)
+
+
+def outcome(
+    *,
+    id: EntryId,  # noqa: A002 - the entry's word
+    passage: PassageId,
+    now: Instant,
+    status: OutcomeStatus,
+    code: str | None = None,
+    destination: DestinationId | None = None,
+    tokens_in: int | None = None,
+    tokens_out: int | None = None,
+    restored: int = 0,
+    unknown_surrogates: int = 0,
+    upstream_status: int | None = None,
+    duration_ms: int | None = None,
+) -> Entry:
+    """Say how a passage ended. One per passage.
+
+    `destination` is that of the last intent, None when the passage ended before any; `code` is an error code or None;
+    counts that nobody told are None, never zero.
+    """
+    body: dict[str, Field] = {
+        "status": status.value,
+        "code": code or None,
+        "destination": destination,
+        "tokens_in": tokens_in,
+        "tokens_out": tokens_out,
+        "restored": restored,
+        "unknown_surrogates": unknown_surrogates,
+        "upstream_status": upstream_status or None,
+        "duration_ms": duration_ms,
+    }
+    return Entry(kind=EntryKind.OUTCOME, id=id, passage=passage, at=timestamp(now), body=body)
+
+
+def admin(
+    *,
+    id: EntryId,  # noqa: A002 - the entry's word
+    now: Instant,
+    action: str,
+    actor: str,
+    subject: str,
+    facts: Mapping[str, Scalar] | None = None,
+) -> Entry:
+    """Say what was done to the gateway itself: by whom, to what. It is a passage of its own."""
+    body: dict[str, Field] = {"action": action, "actor": actor, "subject": subject, "facts": dict(facts or {})}
+    return Entry(kind=EntryKind.ADMIN, id=id, passage=PassageId(id), at=timestamp(now), body=body)
+
+
+def _asked(
+    caller: Caller,
+    surface: Surface,
+    purpose: Purpose | None,
+    pinned: SnapshotId,
+    declared: Iterable[DataClass],
+    found: Iterable[DataClass],
+    counts: Mapping[str, int],
+    model: str | None,
+    places: Sequence[PlaceId],
+) -> dict[str, Field]:
+    """Say who asked for what. Raises ValueError for a model's name that cannot be on record."""
+    if model is not None and not NAME_ON_RECORD.fullmatch(model):
+        raise ValueError("a caller's free text is no name of a model")
+    application = caller.application
+    return {
+        "organisation": application.organisation.id,
+        "application": application.id,
+        "key": caller.key,
+        "surface": surface.value,
+        "purpose": purpose,
+        "snapshot": pinned,
+        "declared": tuple(sorted(c.value for c in declared)),
+        "found": tuple(sorted(c.value for c in found)),
+        "counts": dict(counts),
+        "model": model,
+        "places": tuple(places),
+    }
+
+
+def _rules(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reason.rule for reason in reasons))
+
+
+def _spelt(choice: Choice) -> str:
+    return f"{choice.destination} {'masked' if choice.masked else 'as_is'}"

@@ -1,0 +1,115 @@
+"""What a provider's failure means, by whose fault, from a status and at most a code out of a closed list.
+
+Law: the provider's words are dropped: they may echo the prompt. Its 401 and 403 are about the gateway's credential, not
+the caller's (Scaleway answers 403 to a wrong key); its 3xx is not followed; a filter's refusal is terminal.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ecluse.domain.errors import ProviderError
+from ecluse.domain.event import UpstreamError
+from ecluse.domain.request import Json
+
+RETRY_AFTER_MAX = 3600.0
+"""Seconds; a longer wait is told as this one."""
+MESSAGE = 2000
+"""Most characters kept of an error's words inside an answer."""
+
+_STATUS = {
+    400: "upstream_rejected",
+    401: "upstream_credentials",
+    402: "upstream_credentials",
+    403: "upstream_credentials",
+    408: "upstream_timeout",
+    413: "upstream_rejected",
+    415: "upstream_rejected",
+    422: "upstream_rejected",
+    429: "upstream_rate_limited",
+    504: "upstream_timeout",
+}
+_FILTER = frozenset({"content_filter", "ResponsibleAIPolicyViolation", "content_policy_violation"})
+_SPOKEN = frozenset(
+    {
+        "context_length_exceeded",
+        "insufficient_quota",
+        "invalid_api_key",
+        "invalid_model",
+        "model_not_found",
+        "DeploymentNotFound",
+        "rate_limit_exceeded",
+        "string_above_max_length",
+        "unsupported_parameter",
+        "unsupported_value",
+        "1500",
+        "1800",
+        "3280",
+    }
+)
+"""Codes that may stand in our message, since they say something and nothing of the request (OpenAI, Azure, Mistral)."""
+
+
+def fault(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
+    """Return the error for an answer with a status other than 200."""
+    codes = _codes(body)
+    detail = " ".join([f"HTTP {status}", *sorted(codes & _SPOKEN)])
+    return ProviderError(_code(status, codes), detail, retry_after=retry_after(headers))
+
+
+def fault_inside(answer: Mapping[str, Json], *, is_error: bool = False) -> UpstreamError | None:
+    """Return the failure that stands where an answer should, under status 200; None if there is none.
+
+    `is_error` is whether the event itself was named `error`.
+    """
+    error = answer.get("error")
+    if not error and answer.get("object") != "error" and not is_error:
+        return None
+    inner: Json = error if isinstance(error, dict | str) and error else answer
+    codes = _codes_of(answer)
+    code = "upstream_error"
+    if codes & _FILTER:
+        code = "upstream_content_filter"
+    elif codes & {"429", "rate_limit_exceeded", "rate_limited"}:
+        code = "upstream_rate_limited"
+    message: object = inner.get("message") if isinstance(inner, Mapping) else inner
+    return UpstreamError(code=code, message=message[:MESSAGE] if isinstance(message, str) else "")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the wait in seconds that the provider asks for. A date would need a clock: it counts as unsaid."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        value = lower.get(name, "").strip()
+        if value.replace(".", "", 1).isdigit() and value.isascii():
+            return min(float(value) * unit, RETRY_AFTER_MAX)
+    return None
+
+
+def _code(status: int, codes: frozenset[str]) -> str:
+    if status in (400, 422) and codes & _FILTER:
+        return "upstream_content_filter"
+    if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
+        return "upstream_redirect"
+    if status < 300:  # noqa: PLR2004 - a success that is not 200 holds no answer
+        return "upstream_malformed"
+    return _STATUS.get(status, "upstream_error")
+
+
+def _codes(body: bytes) -> frozenset[str]:
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return frozenset()
+    return _codes_of(value) if isinstance(value, dict) else frozenset()
+
+
+def _codes_of(answer: Mapping[str, Json]) -> frozenset[str]:
+    """Gather the codes of OpenAI's, Azure's and Mistral's shapes of an error."""
+    places: list[Mapping[str, Json]] = [answer]
+    for name in ("error", "innererror", "inner_error"):
+        inner = places[-1].get(name)
+        if isinstance(inner, Mapping):
+            places.append(inner)
+    found = (place.get(name) for place in places for name in ("code", "type", "status", "raw_status_code"))
+    return frozenset(str(code) for code in found if isinstance(code, str | int))

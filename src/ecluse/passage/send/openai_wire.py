@@ -1,0 +1,218 @@
+"""What the dialects that resemble OpenAI's have in common on the way out: messages, tools, options, the call itself.
+
+Law: a body is made from a Request alone and encoded anew, so only what was scanned leaves (decision 6); a field goes
+out only where the dialect takes it, and what it does not take is named. No header of the caller is copied.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from ecluse.domain.destination import Destination
+from ecluse.domain.dialect import Reader
+from ecluse.domain.effects import Call
+from ecluse.domain.errors import EcluseError
+from ecluse.domain.request import BlobPart, Json, Message, Part, Request, Role, Surface, TextPart, Tool, ToolCall
+from ecluse.passage.send.chat_read import ChatReader
+from ecluse.passage.send.faults import fault
+from ecluse.passage.send.vectors_read import VectorReader
+
+CHAT = "/chat/completions"
+EMBEDDINGS = "/embeddings"
+
+STANDARD = frozenset(
+    {
+        "frequency_penalty",
+        "logit_bias",
+        "logprobs",
+        "max_completion_tokens",
+        "max_tokens",
+        "metadata",
+        "n",
+        "parallel_tool_calls",
+        "prediction",
+        "presence_penalty",
+        "prompt_cache_key",
+        "reasoning_effort",
+        "response_format",
+        "safety_identifier",
+        "seed",
+        "service_tier",
+        "stop",
+        "stream_options",
+        "temperature",
+        "top_logprobs",
+        "top_p",
+        "user",
+        "verbosity",
+    }
+)
+"""OpenAI's options. Not among them, since each makes the provider keep or fetch or sell something more: `store`,
+`prompt_cache_retention`, `prompt_cache_options`, `web_search_options`, `moderation`, `audio`, `modalities`."""
+STANDARD_EMBEDDINGS = frozenset({"dimensions", "encoding_format", "user"})
+
+
+def bearer(secret: str) -> tuple[str, str]:
+    """Carry a secret as most providers do."""
+    return "authorization", f"Bearer {secret}"
+
+
+def plain_path(_destination: Destination, path: str) -> str:
+    """Let `path` follow a base URL that ends in `/v1`."""
+    return path
+
+
+class OpenAILike:
+    """A provider that speaks OpenAI's chat completions and embeddings, and how it differs.
+
+    `takes` are its options, `takes_in_messages` what it takes beside the known fields of a message, `leaves` what may
+    be left out of a message without a word.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        takes: frozenset[str],
+        takes_in_messages: frozenset[str],
+        leaves: frozenset[str] = frozenset(),
+        auth: Callable[[str], tuple[str, str]] = bearer,
+        path: Callable[[Destination, str], str] = plain_path,
+    ) -> None:
+        self.name = name
+        self._takes = takes
+        self._takes_in_messages = takes_in_messages
+        self._leaves = leaves
+        self._auth = auth
+        self._path = path
+
+    def unsupported(self, request: Request) -> tuple[str, ...]:
+        """Name the request's fields that this wire format does not take."""
+        if request.surface is Surface.EMBEDDINGS:
+            return unknown_options(request, STANDARD_EMBEDDINGS)
+        extras = {name for message in request.messages for name in message.extra}
+        extras -= self._takes_in_messages | self._leaves
+        return unknown_options(request, self._takes) + tuple(f"messages.{name}" for name in sorted(extras))
+
+    def call(self, request: Request, destination: Destination, attempt: str) -> Call:
+        """Write the request for `destination`."""
+        if request.surface is Surface.EMBEDDINGS:
+            body = embeddings_body(request, destination, STANDARD_EMBEDDINGS)
+            return post(request, destination, attempt, self._path(destination, EMBEDDINGS), body)
+        body = self._chat(request, destination)
+        return post(request, destination, attempt, self._path(destination, CHAT), body)
+
+    def auth_header(self, secret: str) -> tuple[str, str]:
+        """Return the header that carries the secret."""
+        return self._auth(secret)
+
+    def reader(self, request: Request) -> Reader:
+        """Return the reader of one answer."""
+        return VectorReader(len(request.inputs)) if request.surface is Surface.EMBEDDINGS else ChatReader()
+
+    def error(self, status: int, headers: Mapping[str, str], body: bytes) -> EcluseError:
+        """Say what an answer other than 200 means."""
+        return fault(status, headers, body)
+
+    def _chat(self, request: Request, destination: Destination) -> dict[str, Json]:
+        body: dict[str, Json] = {
+            "model": destination.wire_model,
+            "messages": [self._message(message) for message in request.messages],
+            **taken(request, self._takes),
+        }
+        if "max_completion_tokens" in body:
+            body.pop("max_tokens", None)
+        if request.tools:
+            body["tools"] = [tool(one) for one in request.tools]
+        if request.tool_choice is not None:
+            body["tool_choice"] = request.tool_choice
+        if request.stream:
+            # Usage is asked for whatever the caller asked: it is metered, and the caller's writer leaves it out.
+            asked = body.get("stream_options")
+            body |= {"stream": True, "stream_options": {**(asked if isinstance(asked, Mapping) else {}), **_METERED}}
+        else:
+            body.pop("stream_options", None)
+        return body
+
+    def _message(self, message: Message) -> Json:
+        turn: dict[str, Json] = {"role": message.role.value, "content": content(message)}
+        if message.name is not None:
+            turn["name"] = message.name
+        if message.tool_calls:
+            turn["tool_calls"] = [tool_call(call, call.id) for call in message.tool_calls]
+        if message.tool_call_id is not None:
+            turn["tool_call_id"] = message.tool_call_id
+        return turn | {name: value for name, value in message.extra.items() if name in self._takes_in_messages}
+
+
+_METERED: Mapping[str, Json] = {"include_usage": True}
+
+
+# ------------------------------------------------------------------ pieces
+def unknown_options(request: Request, takes: frozenset[str]) -> tuple[str, ...]:
+    """Name the options that are not taken."""
+    return tuple(name for name in request.options if name not in takes)
+
+
+def taken(request: Request, takes: frozenset[str]) -> dict[str, Json]:
+    """Return the options that are taken, as they are."""
+    return {name: value for name, value in request.options.items() if name in takes}
+
+
+def content(message: Message) -> Json:
+    """Write content: null when an assistant has none, a string for one text, else a list of parts."""
+    parts = message.parts
+    if not parts:
+        return None if message.role is Role.ASSISTANT else []
+    if len(parts) == 1 and isinstance(parts[0], TextPart):
+        return parts[0].text
+    return [part(one) for one in parts]
+
+
+def part(one: Part) -> Json:
+    """Write one part."""
+    if isinstance(one, BlobPart):
+        return one.wire
+    return {"type": "text", "text": one.text}
+
+
+def tool(one: Tool) -> Json:
+    """Write one function."""
+    function: dict[str, Json] = {"name": one.name}
+    if one.description is not None:
+        function["description"] = one.description
+    if one.parameters is not None:
+        function["parameters"] = one.parameters
+    if one.strict is not None:
+        function["strict"] = one.strict
+    return {"type": "function", "function": function}
+
+
+def tool_call(call: ToolCall, id_: str) -> Json:
+    """Write one call of an earlier turn under `id_`; decoded arguments become a string of JSON again."""
+    return {"id": id_, "type": "function", "function": {"name": call.name, "arguments": arguments(call)}}
+
+
+def arguments(call: ToolCall) -> str:
+    """Return a call's arguments as the string that goes on the wire."""
+    if not call.decoded and isinstance(call.arguments, str):
+        return call.arguments
+    return msgspec.json.encode(call.arguments).decode()
+
+
+def embeddings_body(request: Request, destination: Destination, takes: frozenset[str]) -> dict[str, Json]:
+    """Write the body of an embeddings call."""
+    return {"model": destination.wire_model, "input": list(request.inputs), **taken(request, takes)}
+
+
+def post(request: Request, destination: Destination, attempt: str, path: str, body: Mapping[str, Json]) -> Call:
+    """Return the call. `path` follows `destination.base_url`."""
+    accept = "text/event-stream" if request.stream else "application/json"
+    headers: Sequence[tuple[str, str]] = (
+        ("content-type", "application/json"),
+        ("accept", accept),
+        ("x-request-id", attempt),
+    )
+    return Call(
+        destination=destination.id, path=path, headers=headers, body=msgspec.json.encode(body), stream=request.stream
+    )

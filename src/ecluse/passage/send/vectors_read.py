@@ -1,0 +1,83 @@
+"""Reads a list of embeddings in OpenAI's format.
+
+Law: one finite vector for each input, or the answer is malformed: a missing or a repeated one would give a text the
+meaning of another.
+"""
+
+import base64
+import struct
+from collections.abc import Sequence
+from math import isfinite
+
+from ecluse.domain.errors import ProviderError
+from ecluse.domain.event import Begin, Event, Usage, Vector
+from ecluse.domain.request import Json
+from ecluse.passage.send.answer import Answer, read_object
+from ecluse.passage.send.faults import fault_inside
+from ecluse.passage.send.rest import count
+
+_FLOAT = 4
+_LARGEST = 3.4028234663852886e38
+"""The largest 32-bit float."""
+
+
+class VectorReader:
+    """Reads the embeddings of `inputs` texts."""
+
+    def __init__(self, inputs: int) -> None:
+        self._answer = Answer()
+        self._inputs = inputs
+
+    def feed(self, chunk: bytes) -> Sequence[Event]:
+        """Gather bytes; a list of embeddings is read whole. Raises ProviderError beyond the caps."""
+        self._answer.feed(chunk)
+        return ()
+
+    def end(self) -> Sequence[Event]:
+        """Return the events of the whole list. Raises ProviderError."""
+        frames = self._answer.end()
+        if len(frames) != 1:
+            raise ProviderError("upstream_malformed", "JSON")
+        answer = read_object(frames[0].data)
+        failure = fault_inside(answer)
+        if failure is not None:
+            return (failure,)
+        data = answer.get("data")
+        if not isinstance(data, list) or len(data) != self._inputs:
+            raise ProviderError("upstream_malformed", "data")
+        vectors = [_vector(item, position) for position, item in enumerate(data)]
+        if {vector.index for vector in vectors} != set(range(self._inputs)):
+            raise ProviderError("upstream_malformed", "index")
+        model, usage = answer.get("model"), answer.get("usage")
+        tokens = count(usage.get("prompt_tokens")) if isinstance(usage, dict) else None
+        begin = Begin(model=model if isinstance(model, str) else "")
+        return (begin, *vectors, Usage(tokens_in=tokens, tokens_out=0))
+
+
+def _vector(item: Json, position: int) -> Vector:
+    if not isinstance(item, dict):
+        raise ProviderError("upstream_malformed", "data")
+    index = item.get("index", position)
+    if type(index) is not int:
+        raise ProviderError("upstream_malformed", "index")
+    return Vector(index=index, values=_values(item.get("embedding")))
+
+
+def _values(value: Json) -> tuple[float, ...] | str:
+    if isinstance(value, str):
+        return _base64(value)
+    if isinstance(value, list) and value and all(type(number) in (float, int) for number in value):
+        values = tuple(map(float, value))
+        if max(map(abs, values)) <= _LARGEST:
+            return values
+    raise ProviderError("upstream_malformed", "embedding")
+
+
+def _base64(value: str) -> str:
+    try:
+        packed = base64.b64decode(value, validate=True)
+    except ValueError:
+        raise ProviderError("upstream_malformed", "embedding") from None
+    if not packed or len(packed) % _FLOAT or not isfinite(sum(struct.unpack(f"<{len(packed) // _FLOAT}f", packed))):
+        raise ProviderError("upstream_malformed", "embedding")
+    return value

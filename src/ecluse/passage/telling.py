@@ -1,0 +1,60 @@
+"""A verdict in words that a caller or a script can read: the answer of `/v1/explain` and of `ecluse explain`.
+
+Law: it tells what the rules said and nothing that they did not; classes and counts, never values.
+"""
+
+from ecluse.domain.finding import Classification
+from ecluse.domain.snapshot import Snapshot
+from ecluse.domain.verdict import Permit, Question, Reason, Refusal, Ruling, Verdict
+
+
+def told(
+    snapshot: Snapshot,
+    question: Question,
+    classification: Classification,
+    verdict: Verdict,
+    rulings: tuple[Ruling, ...],
+    language: str,
+) -> dict[str, object]:
+    """Write a verdict and every ruling behind it, sentences in `language`."""
+    refusal = verdict if isinstance(verdict, Refusal) else None
+    permit = verdict if isinstance(verdict, Permit) else None
+    return {
+        "classes": sorted(question.classes),
+        "maskable": sorted(question.covered),
+        "findings": dict(classification.counts),
+        "purpose": question.purpose,
+        "snapshot": snapshot.id,
+        "date": snapshot.today,
+        "verdict": "refusal" if refusal else "permit",
+        "place": refusal.place if refusal else None,
+        "reasons": [told_reason(reason, language) for reason in refusal.reasons] if refusal else [],
+        "would_help": [hint.fr if language == "fr" else hint.en for hint in refusal.would_help] if refusal else [],
+        "choices": [{"destination": c.destination, "masked": c.masked} for c in permit.choices] if permit else [],
+        "rulings": [_told_ruling(snapshot, ruling, language) for ruling in rulings],
+    }
+
+
+def _told_ruling(snapshot: Snapshot, ruling: Ruling, language: str) -> dict[str, object]:
+    destination = snapshot.destinations[ruling.choice.destination]
+    return {
+        "destination": destination.id,
+        "model": destination.model,
+        "masked": ruling.choice.masked,
+        "permitted": ruling.permitted,
+        "permitted_by": list(ruling.permitted_by),
+        "reasons": [told_reason(reason, language) for reason in ruling.reasons],
+        "observed": [told_reason(reason, language) for reason in ruling.observed],
+        "simulated": destination.simulated,
+    }
+
+
+def told_reason(reason: Reason, language: str) -> dict[str, str]:
+    """Write one reason for a reader."""
+    return {
+        "rule": reason.rule,
+        "reason": reason.fr if language == "fr" else reason.en,
+        "source": reason.source,
+        "basis": reason.basis,
+        "mode": reason.mode,
+    }

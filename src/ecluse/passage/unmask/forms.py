@@ -1,0 +1,131 @@
+r"""The two forms of a string that comes in pieces: text, and JSON that has text in its strings.
+
+Law: a surrogate stands for the same original in both; only what surrounds it is read otherwise. In JSON the `n` of `\n`
+is no letter, an original is written with JSON's escapes, and each string of the document is a text of its own.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from ecluse.domain.links import LinkState, advance
+from ecluse.domain.vault import GLUE, SEPARATOR_PATTERN, TYPES_PATTERN, SurrogateType
+
+
+def _growing(word: str) -> str:
+    """Return a pattern of the beginnings of `word`, itself included."""
+    return word[0] + "".join(f"(?:{letter}" for letter in word[1:]) + ")?" * (len(word) - 1)
+
+
+_UNFINISHED = (
+    rf"(?:{'|'.join(_growing(word) for word in SurrogateType)}"
+    rf"|(?:{TYPES_PATTERN})(?:\\{{1,2}}|{SEPARATOR_PATTERN}[0-9A-HJKMNP-TV-Z]{{0,6}}[2-9]?))\Z"
+)
+_GLUED = re.compile(rf"[{GLUE}]", re.ASCII)
+_ESCAPED = re.compile(r"(\\+)(?:[bfnrt]|u([0-9a-fA-F]{4}))\Z")
+_MARK = re.compile(r'"|\\(?:u([0-9a-fA-F]{4})|(.))', re.DOTALL)
+_CUT_DIGITS = re.compile(r"u[0-9a-fA-F]{0,3}\Z")
+_SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': "'"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where one stands in the links of a string. `cut` is an escape of which the rest has not come."""
+
+    links: LinkState = field(default_factory=LinkState)
+    cut: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How a string is read.
+
+    `unfinished` finds what may still become a surrogate at the end; `context` is how many characters before a surrogate
+    say whether a word begins there, which `begins_word` tells; `written` writes an original; `follow` reads on.
+    """
+
+    unfinished: re.Pattern[str]
+    context: int
+    begins_word: Callable[[str], bool]
+    written: Callable[[str], str]
+    follow: Callable[[Where, str], Where]
+
+
+def _begins_word(before: str) -> bool:
+    return not before or _GLUED.match(before[-1]) is None
+
+
+def _follow(where: Where, shown: str) -> Where:
+    return Where(links=advance(where.links, shown))
+
+
+TEXT = Form(
+    unfinished=re.compile(rf"(?<![{GLUE}]){_UNFINISHED}", re.ASCII | re.IGNORECASE),
+    context=1,
+    begins_word=_begins_word,
+    written=str,
+    follow=_follow,
+)
+
+
+def _begins_word_in_json(before: str) -> bool:
+    r"""Tell whether a word may begin; the `n` of `\n` and the digits of `\u00a0` belong to no word."""
+    escape = _ESCAPED.search(before)
+    if escape and len(escape[1]) % 2:
+        return escape[2] is None or _GLUED.match(chr(int(escape[2], 16))) is None
+    return _begins_word(before)
+
+
+def _written_in_json(original: str) -> str:
+    return msgspec.json.encode(original).decode()[1:-1]
+
+
+def _follow_json(where: Where, shown: str) -> Where:
+    r"""Read escapes before looking for links (`\/`, `\u002f`); each string begins outside, in its quotes.
+
+    An escaped quote reads as `'`: it opens and closes a link in nested JSON, and never closes the string it is in.
+    """
+    shown = where.cut + shown
+    whole = _whole(shown)
+    links = where.links
+    for i, string in enumerate(_strings(shown[:whole])):
+        links = advance(LinkState(tail='"') if i else links, string)
+    return Where(links=links, cut=shown[whole:])
+
+
+def _whole(shown: str) -> int:
+    """Return the length of `shown` without an escape that is cut at its end."""
+    digits = _CUT_DIGITS.search(shown, max(0, len(shown) - 4))
+    base = digits.start() if digits else len(shown)
+    marks = base - len(shown[:base].rstrip("\\"))
+    return base - 1 if marks % 2 else len(shown)
+
+
+def _strings(shown: str) -> list[str]:
+    """Split JSON at its real quotes, and read the escapes of each piece."""
+    strings: list[str] = []
+    read: list[str] = []
+    at = 0
+    for mark in _MARK.finditer(shown):
+        read.append(shown[at : mark.start()])
+        at = mark.end()
+        if mark[0] == '"':
+            strings.append("".join(read))
+            read = []
+        else:
+            read.append(chr(int(mark[1], 16)) if mark[1] else _SHORT_ESCAPES.get(mark[2], mark[2]))
+    strings.append("".join(read) + shown[at:])
+    return strings
+
+
+JSON = Form(
+    unfinished=re.compile(
+        rf"(?:(?<![{GLUE}])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{{4}})){_UNFINISHED}", re.ASCII | re.IGNORECASE
+    ),
+    context=64,
+    begins_word=_begins_word_in_json,
+    written=_written_in_json,
+    follow=_follow_json,
+)

@@ -1,0 +1,139 @@
+r"""One string that comes in pieces, with its surrogates exchanged as soon as they are whole.
+
+Law: only an exact surrogate of the vault, standing as a word of its own and outside of links, is exchanged; case, `\_`,
+`-` and any wrapping are tolerated, nothing is guessed. Any cut of the string gives the same result. What may still
+become a surrogate is held back, HOLD_BACK characters at most; everything else leaves at once.
+"""
+
+import re
+from dataclasses import dataclass
+
+from ecluse.domain.vault import (
+    CORE_LENGTH,
+    CORE_PATTERN,
+    GLUE,
+    MAX_SURROGATE,
+    SEPARATOR_PATTERN,
+    TYPES_PATTERN,
+    SurrogateType,
+    Vault,
+    stem,
+)
+from ecluse.passage.unmask.forms import Form, Where
+
+HOLD_BACK = max(MAX_SURROGATE.values())
+"""Characters held back at most, whichever type; MAX_SURROGATE has the bound of each."""
+
+_SHORTEST = min(len(word) for word in SurrogateType) + 1 + CORE_LENGTH
+_SETTLE = 4096
+"""Characters after which the place in links is brought up to date, so that nothing grows with the answer."""
+_TOKEN = re.compile(rf"({TYPES_PATTERN}){SEPARATOR_PATTERN}({CORE_PATTERN})(?![{GLUE}])", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What was done to one answer: exchanged, looked like a surrogate but is none, stood in a link."""
+
+    restored: int = 0
+    unknown: int = 0
+    withheld: int = 0
+
+
+class Lane:
+    """One channel of one choice, or the arguments of one tool call."""
+
+    __slots__ = ("_before", "_form", "_pending", "_size", "_tally", "_vault", "_where", "held")
+
+    def __init__(self, vault: Vault, tally: Tally, form: Form) -> None:
+        """Begin with nothing held and outside of links."""
+        self._vault = vault
+        self._tally = tally
+        self._form = form
+        self._where = Where()
+        self._pending: list[str] = []
+        self._size = 0
+        self._before = ""
+        self.held = ""
+
+    def push(self, piece: str) -> str:
+        """Return what may leave now."""
+        text = self.held + piece
+        before = self._before
+        window = before + text
+        match = self._form.unfinished.search(window, max(len(before), len(window) - HOLD_BACK))
+        if match is None:
+            self.held = ""
+            return self._leave(text)
+        cut = match.start() - len(before)
+        self.held = text[cut:]
+        return self._leave(text[:cut])
+
+    def flush(self) -> str:
+        """Return what was held: nothing more comes, or something else comes first."""
+        text, self.held = self.held, ""
+        return self._leave(text)
+
+    def _leave(self, text: str) -> str:
+        if len(text) >= _SHORTEST:
+            shown = self._exchange(text)
+            self._before = (self._before + text)[-self._form.context :]
+            return shown
+        if text:
+            self._pending.append(text)
+            self._size += len(text)
+            if self._size > _SETTLE:
+                self._settle()
+            self._before = (self._before + text)[-self._form.context :]
+        return text
+
+    def _exchange(self, text: str) -> str:
+        """Exchange the surrogates of a text in which none is cut."""
+        out: list[str] = []
+        at = 0
+        for token in _TOKEN.finditer(text):
+            original = self._original(token)
+            if original is None:
+                continue
+            before, at = text[at : token.start()], token.start()
+            out.append(before)
+            self._note(before)
+            if self._in_link():
+                continue
+            self._tally.restored += 1
+            shown = self._form.written(original)
+            out.append(shown)
+            self._note(shown)
+            at = token.end()
+        out.append(text[at:])
+        self._note(out[-1])
+        return "".join(out)
+
+    def _original(self, token: re.Match[str]) -> str | None:
+        """Return the original behind what looks like a surrogate, if it is one."""
+        start = token.start()
+        before = self._before + token.string[max(0, start - self._form.context) : start]
+        if not self._form.begins_word(before[-self._form.context :]):
+            return None
+        surrogate = f"{token[1]}_{token[2]}".upper()
+        original = self._vault.originals.get(surrogate)
+        if original is None and stem(surrogate) not in self._vault.excluded:
+            self._tally.unknown += 1
+        return original
+
+    def _note(self, shown: str) -> None:
+        """Remember what the caller sees, until it matters whether it opens a link."""
+        self._pending.append(shown)
+        self._size += len(shown)
+        if self._size > _SETTLE:
+            self._settle()
+
+    def _in_link(self) -> bool:
+        self._settle()
+        inside = self._where.links.inside
+        self._tally.withheld += inside
+        return inside
+
+    def _settle(self) -> None:
+        self._where = self._form.follow(self._where, "".join(self._pending))
+        self._pending.clear()
+        self._size = 0

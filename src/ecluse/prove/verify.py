@@ -1,0 +1,172 @@
+"""Does this trail hold? Everything is computed again from the bytes of the entries.
+
+Law: nothing stored is believed but signatures of the key that the reader brings. What verifies is that the record is
+whole and unchanged since it was signed; that the record tells the truth is not something that a hash can show. An
+attacker who holds the signing key is caught only by a checkpoint kept elsewhere (`against`).
+"""
+
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ecluse.domain.errors import VerificationFailed
+from ecluse.domain.trail import Checkpoint, Entry, EntryKind, Opening, PassageId
+from ecluse.passage.record import EntryRefused, commitment, parse
+from ecluse.passage.record.checkpoint import VerifierKey, verify
+from ecluse.passage.record.merkle import Frontier, leaf_hash
+from ecluse.prove.faults import Fault, TrailFault
+
+Row = tuple[int, bytes, bytes]
+"""An entry's index, its canonical bytes, and the leaf hash stored beside it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a trail that holds contains.
+
+    `unsealed` entries at the end are not under a signed checkpoint yet; `open` passages have an intent and no outcome
+    (under way, or cut off by a crash and settled at the next start). `root` is hexadecimal, of all `size` entries.
+    """
+
+    size: int
+    root: str
+    intents: int
+    refusals: int
+    outcomes: int
+    admins: int
+    checkpoints: int
+    against: int
+    unsealed: int
+    open: int
+    first: str | None
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    checkpoint: Checkpoint
+    outside: bool
+
+
+class _Check:
+    """A trail being read in order: what stands so far, and which heads are still to come."""
+
+    def __init__(self, heads: Sequence[_Head]) -> None:
+        self.frontier = Frontier()
+        self.kinds = dict.fromkeys(EntryKind, 0)
+        self.first: str | None = None
+        self.last: str | None = None
+        self.open: dict[PassageId, set[str]] = {}
+        self._ids: set[str] = set()
+        self._ended: set[PassageId] = set()
+        self._heads = sorted(heads, key=lambda head: (head.checkpoint.size, head.outside))
+        self._next = 0
+        self._held = {True: 0, False: 0}
+        self.heads()
+
+    def row(self, row: Row) -> None:
+        """Check one row, then every head that covers exactly up to it."""
+        index, data, stored = row
+        here = self.frontier.size
+        if index != here:
+            raise TrailFault(Fault.ORDER, here, found=index)
+        leaf = leaf_hash(data)
+        if not hmac.compare_digest(leaf, stored):
+            raise TrailFault(Fault.LEAF, here)
+        try:
+            entry = parse(data)
+        except EntryRefused:
+            raise TrailFault(Fault.FORM, here) from None
+        self._sense(entry, here)
+        self.frontier = self.frontier.extend((leaf,))
+        self.heads()
+
+    def _sense(self, entry: Entry, here: int) -> None:
+        """Check that the entry may follow those before it."""
+        if entry.id in self._ids:
+            raise TrailFault(Fault.SAME_ID, here)
+        self._ids.add(entry.id)
+        if entry.passage in self._ended:
+            raise TrailFault(Fault.ENDED, here)
+        if entry.kind is EntryKind.INTENT:
+            self.open.setdefault(entry.passage, set()).add(str(entry.body.get("destination")))
+        elif entry.kind is EntryKind.OUTCOME:
+            announced = self.open.pop(entry.passage, set())
+            destination = entry.body.get("destination")
+            if destination is not None and destination not in announced:
+                raise TrailFault(Fault.NO_INTENT, here)
+            self._ended.add(entry.passage)
+        self.kinds[entry.kind] += 1
+        self.first = self.first or entry.at
+        self.last = entry.at
+
+    def heads(self) -> None:
+        """Compare the root with every head of the size reached."""
+        size = self.frontier.size
+        while self._next < len(self._heads) and self._heads[self._next].checkpoint.size == size:
+            head = self._heads[self._next]
+            if not hmac.compare_digest(head.checkpoint.root, self.frontier.root()):
+                start = self._held[head.outside]
+                fault = Fault.FORKED if head.outside else Fault.ROOT
+                raise TrailFault(fault, start, start=start, end=max(start, size - 1), size=size)
+            self._held[head.outside] = size
+            self._next += 1
+
+    def end(self) -> None:
+        """Check that no head says that there is more."""
+        if self._next < len(self._heads):
+            head = self._heads[self._next]
+            fault = Fault.ROLLED_BACK if head.outside else Fault.TRUNCATED
+            raise TrailFault(fault, self.frontier.size, size=head.checkpoint.size)
+
+    @property
+    def sealed(self) -> int:
+        """How many entries the trail's own heads cover."""
+        return self._held[False]
+
+
+def verify_trail(
+    rows: Iterable[Row], checkpoints: Sequence[str], key: VerifierKey, *, against: Sequence[str] = ()
+) -> Report:
+    """Recompute a trail from its rows, in order of index, and compare it with its signed checkpoints.
+
+    `against` are checkpoints that were kept elsewhere. Raises TrailFault (a VerificationFailed) naming the first entry
+    that is wrong; when an entry was forged together with its leaf hash, the first of the entries signed by the
+    checkpoint that no longer matches.
+    """
+    heads = [_head(note, key, Fault.NOTE) for note in checkpoints]
+    heads += [_head(note, key, Fault.OUTSIDE_NOTE) for note in against]
+    check = _Check(heads)
+    for row in rows:
+        check.row(row)
+    check.end()
+    if check.frontier.size and not checkpoints:
+        raise TrailFault(Fault.NO_CHECKPOINT)
+    return Report(
+        size=check.frontier.size,
+        root=check.frontier.root().hex(),
+        intents=check.kinds[EntryKind.INTENT],
+        refusals=check.kinds[EntryKind.REFUSAL],
+        outcomes=check.kinds[EntryKind.OUTCOME],
+        admins=check.kinds[EntryKind.ADMIN],
+        checkpoints=len(checkpoints),
+        against=len(against),
+        unsealed=check.frontier.size - check.sealed,
+        open=len(check.open),
+        first=check.first,
+        last=check.last,
+    )
+
+
+def verify_opening(entry: Entry, opening: Opening, content: bytes) -> None:
+    """Check that `content` is what an intent committed to. Raises TrailFault."""
+    stated = entry.body.get("commitment")
+    if not isinstance(stated, str) or not hmac.compare_digest(stated, commitment(opening.salt, content)):
+        raise TrailFault(Fault.COMMITMENT)
+
+
+def _head(note: str, key: VerifierKey, fault: Fault) -> _Head:
+    try:
+        return _Head(checkpoint=verify(note, key), outside=fault is Fault.OUTSIDE_NOTE)
+    except VerificationFailed as error:
+        raise TrailFault(fault, why=str(error)) from None

@@ -1,0 +1,106 @@
+"""Each reference table has one row for each thing in the code, and says the same of it."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+import typer
+from tests.docs.markdown import ROOT, code, headings, page, rows, section
+from typer.core import TyperArgument, TyperCommand, TyperGroup
+
+from ecluse.cli.main import app
+from ecluse.domain.errors import CODES
+
+SOURCE = ROOT / "src" / "ecluse"
+COMMANDS = "docs/reference/commands.md"
+RULES = "docs/reference/rules.md"
+
+
+def test_each_error_code_has_its_row_with_its_status_and_blame() -> None:
+    table = [(code(row["code"]), int(row["status"]), row["blame"]) for row in rows(page("docs/reference/errors.md"))]
+    assert sorted(table) == sorted((name, c.status, str(c.blame)) for name, c in CODES.items())
+
+
+def test_each_row_of_the_errors_says_what_to_do() -> None:
+    assert all(row["meaning"] and row["what to do"] for row in rows(page("docs/reference/errors.md")))
+
+
+# ------------------------------------------------------------------ headers
+def headers_in_code() -> set[str]:
+    """Return every `x-ecluse-` header that the code writes or reads."""
+    strings = (
+        node.value
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+    )
+    texts = (s.decode("latin-1") if isinstance(s, bytes) else s for s in strings)
+    return {text for text in texts if re.fullmatch(r"x-ecluse-[a-z-]+", text)}
+
+
+def test_each_header_has_its_row() -> None:
+    assert {code(row["header"]) for row in rows(page("docs/reference/headers.md"))} >= headers_in_code()
+    ours = {code(row["header"]) for row in rows(page("docs/reference/headers.md")) if "`x-ecluse-" in row["header"]}
+    assert ours == headers_in_code()
+
+
+# ------------------------------------------------------------------ commands
+def commands() -> dict[str, TyperCommand]:
+    """Return each command under its whole name."""
+    return dict(_commands(typer.main.get_command(app), "ecluse"))
+
+
+def _commands(command: object, name: str) -> Iterator[tuple[str, TyperCommand]]:
+    if isinstance(command, TyperGroup):
+        for sub, child in command.commands.items():
+            yield from _commands(child, f"{name} {sub}")
+    elif isinstance(command, TyperCommand):
+        yield name, command
+
+
+def options(command: TyperCommand) -> set[str]:
+    """Return what can be written after the command: its arguments and its long options."""
+    written: set[str] = set()
+    for parameter in command.params:
+        if isinstance(parameter, TyperArgument):
+            written |= set() if parameter.hidden else {str(parameter.name).upper()}
+        else:
+            written |= {name for name in (*parameter.opts, *parameter.secondary_opts) if name.startswith("--")}
+    return written - {"--help"}
+
+
+def test_each_command_has_its_heading() -> None:
+    assert set(headings(page(COMMANDS), 2)) - {"Exit codes"} == set(commands())
+
+
+@pytest.mark.parametrize("name", commands())
+def test_each_option_has_its_row(name: str) -> None:
+    table = rows(section(page(COMMANDS), name))
+    assert {code(row["option"]) for row in table} == options(commands()[name])
+    assert all(row["meaning"] for row in table)
+
+
+# ------------------------------------------------------------------ rules
+def rules_in_packs() -> dict[tuple[str, str], dict[str, str]]:
+    """Return the annotations of each rule by pack and id."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for path in sorted((SOURCE / "packs" / "policies").glob("*.cedar")):
+        text = re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for head in re.findall(r"((?:@\w+\(\"(?:[^\"\\]|\\.)*\"\)\s*)+)(?:permit|forbid)", text):
+            notes = dict(re.findall(r"@(\w+)\(\"((?:[^\"\\]|\\.)*)\"\)", head))
+            found[path.stem, notes["id"]] = notes
+    return found
+
+
+def test_each_rule_has_its_row_with_its_basis() -> None:
+    packs = headings(page(RULES), 2)
+    table = {(pack, code(row["rule"])): row["basis"] for pack in packs for row in rows(section(page(RULES), pack))}
+    assert table == {key: notes["basis"] for key, notes in rules_in_packs().items()}
+
+
+# ------------------------------------------------------------------ recognisers
+def test_each_recogniser_has_its_row() -> None:
+    files = {path.stem for path in (SOURCE / "passage/classify/recognisers").glob("[a-z]*.py")}
+    table = [code(row["recogniser"]) for row in rows(page("docs/reference/recognisers.md"))]
+    assert sorted(table) == sorted(files)

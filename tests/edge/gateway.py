@@ -1,0 +1,185 @@
+"""A real gateway for tests: `ecluse serve` in a process of its own, before simulators that run beside the test."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+from openai import OpenAI
+
+from ecluse.domain.destination import DestinationId
+from ecluse.packs.registry import load
+
+from simulators.fleet import Running, running
+from simulators.simulator import Plan
+
+SCALEWAY = "scaleway/generative-apis/mistral-medium-3.5"
+AZURE = "azure/global/gpt-5.4"
+OWN = "self_hosted/own_premises/smollm2-135m"
+KINDS: Mapping[str, str] = {SCALEWAY: "scaleway", AZURE: "azure", OWN: "vllm"}
+"""Which simulator stands for which destination."""
+REGISTRY = load()
+APPLICATIONS = """
+[[organisations]]
+id = "region"
+name = "A region"
+kind = "local_authority"
+contracts = ["scaleway", "azure", "mistral", "ovhcloud"]
+
+[[organisations.applications]]
+id = "mail"
+name = "Letters"
+purposes = ["drafting", "summaries"]
+analyses = [
+  { kind = "register_entry", reference = "REG-1" },
+  { kind = "masking_assessment", reference = "MASK-1" },
+]
+
+[[organisations.applications]]
+id = "crisis"
+name = "Declared as professional secret"
+purposes = ["drafting"]
+declared = ["professional_secret"]
+analyses = [{ kind = "register_entry", reference = "REG-2" }]
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def plans(names: Sequence[str]) -> list[Plan]:
+    return [
+        Plan(name=name, kind=KINDS[name], key=f"key-{i}", models=frozenset(wire_models(name)))
+        for i, name in enumerate(names)
+    ]
+
+
+def wire_models(name: str) -> list[str]:
+    return [REGISTRY.destinations[DestinationId(name)].wire_model]
+
+
+@dataclass
+class Gateway:
+    """One gateway before its simulators."""
+
+    folder: Path
+    fleet: Running
+    order: Sequence[str]
+    extra: str = ""
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    def write(self) -> Path:
+        simulated = [name for name in self.order if name != OWN]
+        keys = {name: f"SIMULATOR_KEY_{i}" for i, name in enumerate(self.order)}
+        lines = [
+            "[gateway]",
+            'hosted_on = "own_premises"',
+            'country = "FR"',
+            f"state_dir = {json.dumps(str(self.state))}",
+            "unsafe_pinned_date = 2026-11-24",
+            "[destinations]",
+            f"order = {json.dumps(list(self.order))}",
+            "[destinations.credentials]",
+            *(f"{json.dumps(name)} = {json.dumps('env:' + key)}" for name, key in keys.items()),
+            "[destinations.base_urls]",
+            *([f"{json.dumps(OWN)} = {json.dumps(self.fleet[OWN].base_url)}"] if OWN in self.order else []),
+            "[unsafe_simulators]",
+            *(f"{json.dumps(name)} = {json.dumps(self.fleet[name].base_url)}" for name in simulated),
+            APPLICATIONS,
+            self.extra,
+        ]
+        path = self.folder / "ecluse.toml"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        return path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        keys = {f"SIMULATOR_KEY_{i}": self.fleet[name].key for i, name in enumerate(self.order)}
+        return {**os.environ, **keys, "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+
+    def start(self) -> None:
+        config = self.write()
+        with (self.folder / "stderr.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ecluse", "serve", "--config", str(config), "--port", str(self.port)],
+                env=self.environment,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the gateway did not start: {self.log}")
+            try:
+                if httpx2.get(f"{self.url}/ready", trust_env=False, timeout=2).status_code == 200:
+                    return
+            except httpx2.TransportError:
+                time.sleep(0.02)
+        raise AssertionError(f"the gateway was not ready in time: {self.log}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(timeout=30)
+            finally:
+                self.process.kill()
+        self.process = None
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "stderr.log").read_text(encoding="utf-8")
+
+    def key(self, application: str) -> str:
+        made = self.command("keys", "create", "--application", application, "--state-dir", str(self.state), "--json")
+        return str(json.loads(made.stdout)["key"])
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "ecluse", *words],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=self.environment,
+        )
+
+    def client(self, key: str, **options: object) -> OpenAI:
+        return OpenAI(
+            base_url=f"{self.url}/v1",
+            api_key=key,
+            max_retries=0,
+            http_client=httpx2.Client(trust_env=False, timeout=20.0),
+            **options,  # type: ignore[arg-type] # the client's own words
+        )
+
+
+@contextmanager
+def gateway(folder: Path, order: Sequence[str] = (SCALEWAY, AZURE, OWN), extra: str = "") -> Iterator[Gateway]:
+    """Run a gateway until the block ends."""
+    with running(plans(order)) as fleet:
+        made = Gateway(folder=folder, fleet=fleet, order=order, extra=extra)
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()

