@@ -6,6 +6,7 @@ Law: the trail itself is only read; the byte is flipped in a copy.
 import json
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,14 @@ from typing import Any
 from demo.checks import Act, equal, shown
 from demo.children import run
 from demo.world import World
-from ecluse.domain.trail import Entry, EntryId
+from ecluse.domain.trail import Entry, EntryId, EntryKind
 from ecluse.edge.stores.reader import TrailReader
 from ecluse.passage.record import parse
 
 COMMAND = "ecluse trail verify"
+PATIENCE = 5.0
+LOOK = 0.02
+"""Seconds."""
 
 
 class Trail:
@@ -36,11 +40,16 @@ class Trail:
         return parse(data)
 
     def last_passage(self) -> list[Entry]:
-        """Return the entries of the passage that the newest entry belongs to, in their order."""
+        """Return the entries of the newest passage, once it has its outcome: that follows the reply by a moment."""
+        until = time.monotonic() + PATIENCE
         with closing(self._open()) as reader:
-            size = reader.size()
-            ((_, newest, _),) = reader.rows(size - 1, size)
-            return [parse(data) for _, data, _ in reader.of_passage(parse(newest).passage)]
+            while True:
+                size = reader.size()
+                ((_, newest, _),) = reader.rows(size - 1, size)
+                told = [parse(data) for _, data, _ in reader.of_passage(parse(newest).passage)]
+                if told[-1].kind is EntryKind.OUTCOME or time.monotonic() > until:
+                    return told
+                time.sleep(LOOK)
 
     def _open(self) -> TrailReader:
         return TrailReader.open(self._world.state / "trail.db")

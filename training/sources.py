@@ -73,7 +73,7 @@ def _from_rows(rows: list[tuple[str, str]], source: Source) -> Document:
     begun: tuple[int, str] | None = None
     quoted = False
     for word, tag in rows:
-        glued = word[0] in _NO_SPACE_BEFORE or (text and text[-1] in _NO_SPACE_AFTER) or re.search(r"\w['\u2019]$", text)
+        glued = word[0] in _NO_SPACE_BEFORE or (text and text[-1] in _NO_SPACE_AFTER) or re.search(r"\w['\u2019]$", text[-2:])
         if word == '"':
             glued, quoted = quoted, not quoted
         elif text.endswith('"') and quoted:

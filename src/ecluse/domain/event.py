@@ -32,7 +32,11 @@ class Begin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A piece of text. `raw` has the fields of the delta that have no word of their own."""
+    """A piece of text.
+
+    `raw` is the rest of the choice it stood in, in its dialect's shape: what has no word of its own beside the delta,
+    and, under `delta`, what has none inside it. `Finish` has the same.
+    """
 
     choice: int
     channel: Channel

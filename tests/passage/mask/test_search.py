@@ -39,7 +39,7 @@ def test_no_value_is_seen_when_there_is_none() -> None:
     assert Values({}).hits("Jean Dupont %41") == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=40) | st.text(alphabet=SPELLINGS, max_size=40))
 def test_a_fold_keeps_the_place_of_each_character(text: str) -> None:
     assert len(origins(text)) == len(compact(text))
@@ -49,16 +49,16 @@ def test_a_fold_keeps_the_place_of_each_character(text: str) -> None:
         assert all(0 <= a < b <= len(text) for a, b in zip(reading.starts, reading.ends, strict=True))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
-    st.text(alphabet=SPELLINGS + "bcdBCD", min_size=1, max_size=14).filter(str.strip),
+    st.text(alphabet=SPELLINGS + "bcdBCD", min_size=1, max_size=14).filter(compact),
     st.text(alphabet=" .,:;\n", max_size=5),
     st.text(alphabet=" .,:;\n", max_size=5),
     st.sampled_from([str, str.upper, str.lower, str.title]),
 )
 def test_a_value_between_marks_is_always_seen(value: str, before: str, after: str, spell: Any) -> None:
     spelt = spell(value)
-    if not compact(value) or compact(spelt) != compact(value):
+    if compact(spelt) != compact(value):
         spelt = value
     assert Values({value: SurrogateType.VALUE}).hits(f"{before}|{spelt}|{after}")
 

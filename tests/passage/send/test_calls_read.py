@@ -5,7 +5,7 @@ import pytest
 from ecluse.domain.errors import ProviderError
 from ecluse.domain.event import ToolArgs
 from ecluse.domain.request import Json
-from ecluse.passage.send.calls_read import CALLS, Calls
+from ecluse.passage.send.calls_read import CALLS, NAME, Calls
 
 
 def _fragment(index: Json = None, id_: Json = None, name: Json = None, arguments: Json = None) -> Json:
@@ -99,6 +99,8 @@ def test_arguments_as_an_object_become_a_string_of_json() -> None:
         [{"function": {"name": 1}}],
         [{"function": {"arguments": 1}}],
         [{"index": 0, "id": str(i), "function": {}} for i in range(CALLS + 1)],
+        [{"index": 0, "id": "x" * (NAME + 1), "function": {}}],
+        [{"index": 0, "function": {"name": f"x{i}"}} for i in range(NAME)],
     ],
 )
 def test_what_is_no_list_of_calls_refuses(fragments: Json) -> None:

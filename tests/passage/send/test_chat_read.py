@@ -14,7 +14,7 @@ from ecluse.passage.send.chat_read import CHOICES, ChatReader
 
 def _events(*chunks: object, done: bool = True) -> list[Event]:
     stream = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks)
-    return read(ChatReader(), [(stream + ("data: [DONE]\n\n" if done else "")).encode()])
+    return read(ChatReader(gathered=False), [(stream + ("data: [DONE]\n\n" if done else "")).encode()])
 
 
 def _choice(delta: object, finish: object = None, index: object = 0) -> object:
@@ -42,7 +42,7 @@ def test_one_of_two_choices_cut_short_refuses() -> None:
 def test_nothing_is_read_after_the_closing_mark_or_an_error() -> None:
     after = _choice({"content": "late"}, "stop")
     whole = b'data: {"error":{"message":"x"}}\n\ndata: ' + json.dumps(after).encode() + b"\n\n"
-    assert read(ChatReader(), [whole]) == [UpstreamError(code="upstream_error", message="x")]
+    assert read(ChatReader(gathered=False), [whole]) == [UpstreamError(code="upstream_error", message="x")]
     marked = _events(_choice({"content": "a"}, "stop"))
     assert [event for event in marked if isinstance(event, Text)][-1].s == "a"
 
@@ -51,7 +51,7 @@ def test_nothing_is_read_after_the_closing_mark_or_an_error() -> None:
     "body", ['{"error":"busy"}', '{"object":"error","message":"busy"}', 'event: error\ndata: {"message":"busy"}\n\n']
 )
 def test_an_error_under_status_200_is_one_event(body: str) -> None:
-    assert read(ChatReader(), [body.encode()]) == [UpstreamError(code="upstream_error", message="busy")]
+    assert read(ChatReader(gathered=False), [body.encode()]) == [UpstreamError(code="upstream_error", message="busy")]
 
 
 def test_a_whole_body_answers_a_stream() -> None:
@@ -59,7 +59,7 @@ def test_a_whole_body_answers_a_stream() -> None:
         "choices": [{"index": 0, "message": {"content": "a"}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 1},
     }
-    assert read(ChatReader(), [json.dumps(body).encode()])[1:] == [
+    assert read(ChatReader(gathered=False), [json.dumps(body).encode()])[1:] == [
         Text(choice=0, channel=Channel.CONTENT, s="a"),
         Finish(choice=0, reason="stop"),
         Usage(tokens_in=1, tokens_out=None),

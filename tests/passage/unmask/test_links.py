@@ -28,7 +28,7 @@ TEXTS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(TEXTS, st.lists(st.integers(1, 9), min_size=1, max_size=8))
 def test_any_cut_of_a_text_stands_at_the_same_place(text: str, cuts: list[int]) -> None:
     state = LinkState()

@@ -122,7 +122,7 @@ def test_a_look_alike_of_the_request_stays_and_surprises_nobody() -> None:
     assert restorer.unknown == 0
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(SAYINGS, CUTS)
 def test_any_cut_of_a_text_reads_the_same(whole: str, cuts: list[int]) -> None:
     one, other = Restorer(VAULT), Restorer(VAULT)
@@ -130,7 +130,7 @@ def test_any_cut_of_a_text_reads_the_same(whole: str, cuts: list[int]) -> None:
     assert (one.restored, one.unknown, one.withheld) == (other.restored, other.unknown, other.withheld)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(SAYINGS, CUTS)
 def test_any_cut_of_arguments_reads_the_same(whole: str, cuts: list[int]) -> None:
     def read(*parts: str) -> str:

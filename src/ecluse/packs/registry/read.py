@@ -7,10 +7,14 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
+from ecluse.domain.destination import OperatedBy, Scope, Trilean
+from ecluse.domain.party import Confidence, StakeKind
+from ecluse.domain.request import Capability
 from ecluse.packs.errors import PackError
 from ecluse.packs.registry import facts
 from ecluse.packs.registry.facts import RegistryFile
@@ -24,6 +28,23 @@ WRITE: Mapping[str, str] = {
     "kind": "write `kind`; the allowed words are in packs/registry/facts.py",
 }
 """What to write for a field that is missing."""
+
+WORDS: Mapping[str, type[StrEnum]] = {
+    "sources.kind": facts.SourceKind,
+    "entities.kind": facts.EntityKind,
+    "stakes.kind": StakeKind,
+    "offers.kind": facts.OfferKind,
+    "confidence": Confidence,
+    "scheme": facts.Scheme,
+    "operated_by": OperatedBy,
+    "processing": Scope,
+    "storage": Scope,
+    "trains_on_input": Trilean,
+    "human_review": Trilean,
+    "open_weights": Trilean,
+    "capabilities": Capability,
+}
+"""The closed lists, by field, and by table where one name has several."""
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _ROW = re.compile(r"^(?P<table>\w+)\[(?P<index>\d+)\](?P<rest>.*)$")
@@ -47,7 +68,7 @@ def read(path: Path) -> RegistryFile:
 def _explained(file: str, raw: Mapping[str, object], message: str) -> PackError:
     matched = _AT.match(message)
     what, path = (matched["what"], matched["path"] or "") if matched else (message, "")
-    return PackError(file, _named(raw, path), f"{what}; {_advice(what)}")
+    return PackError(file, _named(raw, path), f"{what}; {_advice(what, path)}")
 
 
 def _named(raw: Mapping[str, object], path: str) -> str:
@@ -63,15 +84,23 @@ def _named(raw: Mapping[str, object], path: str) -> str:
     return f"{row['table']}[{row['index']}] ({name}){row['rest']}" if name else path
 
 
-def _advice(what: str) -> str:
+def _advice(what: str, path: str) -> str:
     field = _FIELD.search(what)
     if field is None:
-        return "the shape of each fact is in packs/registry/facts.py"
+        words = _words(path)
+        return f"write one of: {', '.join(words)}" if words else "the shape of each fact is in packs/registry/facts.py"
     name = field["field"]
     if "missing" in what:
         return WRITE.get(name, f"write `{name} = ...`")
     near = difflib.get_close_matches(name, sorted(_fields()), n=1)
     return f"did you mean `{near[0]}`?" if near else f"remove `{name}`"
+
+
+def _words(path: str) -> list[str]:
+    """Return the closed list of the field at the end of a path."""
+    names = [part.split("[")[0] for part in path.split(".")]
+    listed = WORDS.get(f"{names[0]}.{names[-1]}") or WORDS.get(names[-1])
+    return [str(word) for word in listed] if listed else []
 
 
 def _fields() -> set[str]:

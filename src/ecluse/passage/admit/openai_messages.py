@@ -30,6 +30,8 @@ ROLES: Mapping[str, Role] = {
     "assistant": Role.ASSISTANT,
     "tool": Role.TOOL,
 }
+_ROLE_NAMES = tuple(ROLES)
+_PLAIN = frozenset({"role", "content"})
 _KNOWN = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "function_call", "audio", "annotations"})
 _INLINE = re.compile(r"data:[a-z]{1,20}/[a-zA-Z0-9.+-]{1,80};base64,", re.ASCII)
 _DETAILS = ("auto", "low", "high", "original")
@@ -45,8 +47,10 @@ def messages(value: Json) -> tuple[Message, ...]:
 
 def _message(value: Json, path: str) -> Message:
     turn = mapping(value, path)
-    role = ROLES[one_of(turn.get("role"), f"{path}.role", tuple(ROLES))]
-    parts, refusal = _content(turn.get("content", MISSING), role, f"{path}.content")
+    role = ROLES[one_of(turn.get("role"), f"{path}.role", _ROLE_NAMES)]
+    parts, refusal = _content(turn.get("content", MISSING), role, path)
+    if refusal is None and role is not Role.TOOL and _PLAIN.issuperset(turn):
+        return Message(role=role, parts=parts)
     extra = {key: member for key, member in turn.items() if key not in _KNOWN and member is not None}
     _refuse_legacy(turn, path)
     if refusal is not None:
@@ -74,9 +78,10 @@ def _refuse_legacy(turn: Mapping[str, Json], path: str) -> None:
 
 # ------------------------------------------------------------------ content
 def _content(value: object, role: Role, path: str) -> tuple[tuple[Part, ...], str | None]:
-    """Read content: a string or a list of parts; the refusal of an assistant's list stands apart."""
+    """Read a message's content, a string or a list of parts; the refusal of an assistant's list stands apart."""
     if isinstance(value, str):
         return (TextPart(text=value),), None
+    path = f"{path}.content"
     if (value is None or value is MISSING) and role is Role.ASSISTANT:
         return (), None
     if not isinstance(value, list):

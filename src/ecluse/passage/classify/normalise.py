@@ -67,16 +67,17 @@ class _Runs:
 
     def stretch(self, end: int) -> None:
         """Let the last character come from one character more, the one before `end`, if it is its neighbour."""
-        if not self.size or self.original(self.size - 1, self.size).end != end - 1:
+        if not self.size:
             return
-        if self.end[-1] < 0:
-            start = self.original(self.size - 1, self.size).start
-            if self.at[-1] == self.size - 1:
-                self.at.pop(), self.start.pop(), self.end.pop()
-            self.size -= 1
-            self.stand_for(1, start, end)
-        else:
+        if self.end[-1] == end - 1:
             self.end[-1] = end
+        elif self.end[-1] < 0 and self.start[-1] + self.size - self.at[-1] == end - 1:
+            self.size -= 1
+            if self.at[-1] == self.size:
+                self.start[-1], self.end[-1] = end - 2, end
+            else:
+                self._append(end - 2, end)
+            self.size += 1
 
     def copy(self, other: "_Runs", first: int, last: int) -> None:
         """Add the characters `[first, last)` of another reading."""

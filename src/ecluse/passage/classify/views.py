@@ -1,7 +1,8 @@
 """Other readings of a text: what a value hidden by an encoding looks like once it is undone.
 
 Law: a view is made only where its trigger is seen, once, not again inside itself; its findings are reported on the
-span of the original that holds them. A long run of base64 that hides no text cannot be read, and is said to be so.
+span of the original that holds them. A long run of base64 or hexadecimal digits that hides no text cannot be read,
+and is said to be so.
 """
 
 import base64
@@ -22,7 +23,9 @@ UNREADABLE_FROM = 1024
 """Characters of base64 that hide no text, from which a text counts as unreadable: a picture, an archive, a cipher."""
 
 _URL_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}(?:\r?\n[A-Za-z0-9+/_-]{16,})*={0,2}")
+_LINE = r"[A-Za-z0-9+/_-]{15,}[A-Za-z0-9+/_]"
+_BASE64 = re.compile(rf"{_LINE}(?:\r?\n{_LINE})*={{0,2}}")
+_HEX = re.compile(r"[0-9A-Fa-f\s]+")
 _SPACED_RUN = re.compile(r"(?<![!-~])[!-~](?: [!-~]){7,}(?![0-9A-Za-z])")
 _DATA_URL = re.compile(r"\s*data:[\w.+/-]{0,100}(?:;[\w.=+-]{1,100}){0,4};base64,[A-Za-z0-9+/_=\s%-]*", re.ASCII)
 _PUBLIC = re.compile(
@@ -30,6 +33,7 @@ _PUBLIC = re.compile(
 )
 _PRINTABLE = frozenset(map(chr, (9, 10, 13, *range(32, 127))))
 _READABLE_SHARE = 0.9
+_WRAPPED_FROM = 60
 
 
 class View(NamedTuple):
@@ -70,11 +74,20 @@ def _base64_decoded(reading: Reading) -> View:
         hidden = _hidden_text(run.group())
         if hidden is not None:
             edits.append(Edit(run.start(), run.end(), hidden))
-        elif "\n" in run.group() and (lines := tuple(_line_by_line(run))):
-            edits.extend(lines)
-        elif len(run.group()) >= UNREADABLE_FROM:
-            unreadable = unreadable or not _PUBLIC.search(reading.text[max(0, run.start() - 40) : run.start()])
+            continue
+        if "\n" in run.group():
+            edits.extend(_line_by_line(run))
+        unreadable = unreadable or _is_a_file(run, reading.text)
     return View(reading.edited(edits) if edits else None, unreadable)
+
+
+def _is_a_file(run: re.Match[str], text: str) -> bool:
+    """Say whether a run that hides no text is long enough to be a file; a list of hashes or of names is none."""
+    if len(run.group()) < UNREADABLE_FROM or _PUBLIC.search(text[max(0, run.start() - 40) : run.start()]):
+        return False
+    lines = run.group().split()
+    even = {len(line) for line in lines[:-1]}
+    return len(lines) == 1 or (len(even) == 1 and min(even) >= _WRAPPED_FROM and not _HEX.fullmatch(run.group()))
 
 
 def _line_by_line(run: re.Match[str]) -> Iterator[Edit]:
@@ -84,14 +97,31 @@ def _line_by_line(run: re.Match[str]) -> Iterator[Edit]:
 
 
 def _hidden_text(run: str) -> str | None:
+    return _text_of(_unhexed(run)) if _HEX.fullmatch(run) else _text_of(_unpacked(run))
+
+
+def _unhexed(run: str) -> bytes | None:
+    try:
+        return bytes.fromhex(run)
+    except ValueError:
+        return None
+
+
+def _unpacked(run: str) -> bytes | None:
     packed = "".join(run.split()).rstrip("=").translate({45: 43, 95: 47})
     if len(packed) % 4 == 1:
         return None
     try:
-        hidden = base64.b64decode(packed + "=" * (-len(packed) % 4)).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+        return base64.b64decode(packed + "=" * (-len(packed) % 4))
+    except binascii.Error:
         return None
-    plain = read(hidden).text
+
+
+def _text_of(hidden: bytes | None) -> str | None:
+    try:
+        plain = read((hidden or b"").decode("utf-8")).text
+    except UnicodeDecodeError:
+        return None
     readable = sum(letter in _PRINTABLE for letter in plain)
     return plain if readable >= _READABLE_SHARE * len(plain) and plain else None
 

@@ -5,19 +5,19 @@ searched for every value that was replaced, in all its spellings. What is seen e
 be replaced, or is still seen after that, refuses. Embeddings are never masked (decision 27).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import MASKED_FORM, Classification, DataClass, Finding
 from ecluse.domain.request import Request, Slot, SlotPath, Surface, rewrite, slots
 from ecluse.domain.vault import SurrogateType, Vault
-from ecluse.passage.mask.blank import blanked, without_surrogates
 from ecluse.passage.mask.instruction import SENTENCES, instruct, language
 from ecluse.passage.mask.mint import Mint, look_alikes
-from ecluse.passage.mask.search import Values
-from ecluse.passage.mask.spans import Span, settle, span_of
+from ecluse.passage.mask.search import Hit, Values
+from ecluse.passage.mask.spans import Span, Spans, span_of
 from ecluse.passage.mask.spelling import compact, readings
+from ecluse.passage.mask.written import Written, without_surrogates, written
 
 _ROUNDS = 4
 """What is seen elsewhere is replaced and all is searched again: the second round sees nothing, the fourth is last."""
@@ -66,7 +66,9 @@ def _masked(draft: "_Draft", key: bytes) -> tuple[Request, Vault]:
         mint = Mint(key, excluded)
         masked = draft.masked(mint)
         vault = mint.vault()
-        seen = [slot.path for slot in slots(masked) if draft.values.hits(without_surrogates(slot.text, vault))]
+        seen = {
+            slot: hits for slot in slots(masked) if (hits := draft.values.hits(without_surrogates(slot.text, vault)))
+        }
         if not seen:
             return masked, vault
         draft.widen(seen)
@@ -78,12 +80,14 @@ def _unavailable(why: str) -> GatewayError:
 
 
 class _Draft:
-    """Which spans of which slots are to be replaced."""
+    """Which spans of which slots are to be replaced, and what came of it last time."""
 
     def __init__(self, request: Request, covered: Iterable[Finding]) -> None:
         self._request = request
         self.slots = slots(request)
         self._by_path: Mapping[SlotPath, Slot] = {slot.path: slot for slot in self.slots}
+        self._spans: dict[SlotPath, Spans] = {}
+        self._written: Mapping[SlotPath, Written] = {}
         spans: dict[SlotPath, list[Span]] = {}
         values: dict[str, SurrogateType] = {}
         for finding in covered:
@@ -96,36 +100,33 @@ class _Draft:
             spans.setdefault(slot.path, []).append(span)
             values.setdefault(slot.text[span.start : span.end], span.word)
         self.values = Values(values)
-        self._spans = {path: settle(self._by_path[path].text, found) for path, found in spans.items()}
+        for path, found in spans.items():
+            self._add(path, found)
+
+    def _add(self, path: SlotPath, spans: Iterable[Span]) -> None:
+        if path not in self._spans:
+            self._spans[path] = Spans(self._by_path[path].text)
+        self._spans[path].add(spans)
 
     def masked(self, mint: Mint) -> Request:
         """Return the request with a surrogate for each span, made in reading order."""
-        return rewrite(
-            self._request,
-            {
-                slot.path: _replaced(slot.text, self._spans[slot.path], mint)
-                for slot in self.slots
-                if slot.path in self._spans
-            },
-        )
+        self._written = {
+            slot.path: written(
+                slot.text, spans.settled, lambda s, t=slot.text: mint.surrogate(s.word, t[s.start : s.end])
+            )
+            for slot in self.slots
+            if (spans := self._spans.get(slot.path)) is not None
+        }
+        return rewrite(self._request, {path: shown.text for path, shown in self._written.items()})
 
-    def widen(self, paths: Iterable[SlotPath]) -> None:
-        """Add spans for what is seen besides them. Raises if something is seen that cannot be replaced."""
-        for path in paths:
-            slot = self._by_path[path]
-            spans = self._spans.get(path, ())
-            hits = self.values.hits(blanked(slot.text, spans))
-            if not slot.maskable or not hits:
+    def widen(self, seen: Mapping[Slot, Sequence[Hit]]) -> None:
+        """Add spans for what is seen in the masked request. Raises if it stands where it cannot be replaced."""
+        for slot, hits in seen.items():
+            if not slot.maskable:
                 raise _unavailable("a value is seen where it cannot be replaced")
-            found = (Span(start=hit.start, end=hit.end, word=hit.word) for hit in hits)
-            self._spans[path] = settle(slot.text, (*spans, *found))
-
-
-def _replaced(text: str, spans: Iterable[Span], mint: Mint) -> str:
-    out: list[str] = []
-    at = 0
-    for span in spans:
-        out += (text[at : span.start], mint.surrogate(span.word, text[span.start : span.end]))
-        at = span.end
-    out.append(text[at:])
-    return "".join(out)
+            shown = self._written.get(slot.path)
+            source = shown.source if shown else int
+            self._add(
+                slot.path,
+                (Span(start=source(hit.start), end=source(hit.end - 1) + 1, word=hit.word) for hit in hits),
+            )

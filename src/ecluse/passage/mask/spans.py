@@ -6,7 +6,7 @@ more, and to the whole of the link that it stands in, since nothing is restored 
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -41,19 +41,6 @@ def span_of(finding: Finding) -> Span:
     )
 
 
-def settle(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Grow the spans, and make one of those that overlap or touch. They come back in reading order."""
-    grow = _Grower(text)
-    settled: list[Span] = []
-    grown = [grow(span) for span in sorted(spans, key=_place)]
-    for span in sorted(grown, key=_place):
-        if settled and span.start <= settled[-1].end:
-            settled[-1] = _joined(settled[-1], span)
-        else:
-            settled.append(span)
-    return tuple(settled)
-
-
 def _place(span: Span) -> tuple[int, int]:
     return span.start, span.end
 
@@ -68,46 +55,82 @@ def _joined(one: Span, other: Span) -> Span:
     )
 
 
-class _Grower:
-    """Grows spans of one text. Each run and each link is measured once, however many spans stand in it."""
+class Spans:
+    """The spans of one text, grown and apart, in reading order.
+
+    Each run of letters and each link is measured once, however many spans stand in it.
+    """
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._runs = [run.span() for run in _RUN.finditer(text)]
-        self._run_starts = [run[0] for run in self._runs]
+        """Begin without spans."""
+        self.text = text
+        self.settled: tuple[Span, ...] = ()
         self._links = links(text)
         self._link_starts = [link[1] for link in self._links]
+        self._link_words: dict[int, int] = {}
+        self._run = (0, 0)
         self._rest = (0, -1)
 
-    def __call__(self, span: Span) -> Span:
+    def add(self, spans: Iterable[Span]) -> None:
+        """Grow the spans, and make one of those that overlap or touch."""
+        grown = [self._grown(span) for span in sorted(spans, key=_place)]
+        settled: list[Span] = []
+        for span in sorted((*self.settled, *grown), key=_place):
+            if settled and span.start <= settled[-1].end:
+                settled[-1] = _joined(settled[-1], span)
+            else:
+                settled.append(span)
+        self.settled = tuple(settled)
+
+    def _grown(self, span: Span) -> Span:
         start, end, word, weight = self._word_start(span.start), span.end, span.word, span.weight
         link = self._link_at(start)
         if link is not None:
-            start = self._word_start(link[0])
+            start = self._link_start(link[0])
             end = max(end, min(link[2], self._link_end(end)))
-            if end == link[2] and self._text.startswith(")", end):
+            if end == link[2] and self.text.startswith(")", end):
                 end += 1
-            word, weight = SurrogateType.LINK, (len(self._text), 0)
+            word, weight = SurrogateType.LINK, (len(self.text), 0)
         return Span(start=start, end=self._word_end(end), word=word, weight=weight)
+
+    def _run_at(self, position: int) -> tuple[int, int]:
+        """Return the run of letters and digits that has the character at `position`, empty if it is none."""
+        if self._run[0] <= position < self._run[1]:
+            return self._run
+        run = _RUN.match(self.text, position)
+        if run is None:
+            return position, position
+        start = position
+        while start > 0 and _RUN.match(self.text, start - 1, start):
+            start -= 1
+        self._run = (start, run.end())
+        return self._run
 
     def _word_start(self, position: int) -> int:
         """Return the beginning of the word that goes on before `position`, if one does."""
-        at = bisect_left(self._run_starts, position) - 1
-        return self._runs[at][0] if at >= 0 and position <= self._runs[at][1] else position
+        if position == 0:
+            return 0
+        start, end = self._run_at(position - 1)
+        return start if end >= position else position
 
     def _word_end(self, position: int) -> int:
         """Return the end of the word that goes on at `position`, if one does."""
-        at = bisect_right(self._run_starts, position) - 1
-        return max(position, self._runs[at][1]) if at >= 0 else position
+        return self._run_at(position)[1]
 
     def _link_at(self, position: int) -> tuple[int, int, int] | None:
         """Return the link inside which one stands at `position`."""
         at = bisect_right(self._link_starts, position) - 1
         return self._links[at] if at >= 0 and position <= self._links[at][2] else None
 
+    def _link_start(self, position: int) -> int:
+        """Return the beginning of the word with which a link begins that is opened at `position`."""
+        if position not in self._link_words:
+            self._link_words[position] = self._word_start(position)
+        return self._link_words[position]
+
     def _link_end(self, end: int) -> int:
         """Return where a link ends of which `end` is a part."""
         if not self._rest[0] <= end <= self._rest[1]:
-            rest = _LINK_REST.match(self._text, end)
+            rest = _LINK_REST.match(self.text, end)
             self._rest = (end, rest.end() if rest else end)
         return self._rest[1]

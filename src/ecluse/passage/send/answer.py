@@ -12,27 +12,36 @@ from ecluse.domain.errors import ProviderError
 from ecluse.domain.request import Json
 from ecluse.passage.send.sse import Frame, Frames
 
-BODY = 64 * 1024 * 1024
-"""Most bytes of a whole answer: 2,048 embeddings of 3,072 numbers fit."""
+BODY = 16 * 1024 * 1024
+"""Most bytes of an answer that is held whole."""
 PADDING = 4 * 1024
 """Most bytes of white space before an answer begins."""
 _BOM = b"\xef\xbb\xbf"
 
 
 class Answer:
-    """Gives the frames of one answer; a whole body is one frame without a name."""
+    """Gives the frames of one answer; a whole body is one frame without a name.
 
-    def __init__(self) -> None:
+    `gathered` is whether the caller gets the answer whole: then it is bounded even if the provider streams it.
+    """
+
+    def __init__(self, *, gathered: bool, limit: int = BODY) -> None:
+        self._gathered = gathered
+        self._limit = limit
+        self._size = 0
         self._start = b""
         self._frames: Frames | None = None
         self._body: bytearray | None = None
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Return the frames that `chunk` completes. Raises ProviderError beyond the caps."""
+        self._size += len(chunk)
+        if self._size > self._limit and (self._gathered or self._body is not None):
+            raise ProviderError("upstream_malformed", f"body > {self._limit}")
         if self._frames is not None:
             return self._frames.feed(chunk)
         if self._body is not None:
-            self._gather(self._body, chunk)
+            self._body += chunk
             return []
         self._start += chunk
         first = self._start.removeprefix(_BOM).lstrip(b" \t\r\n")[:1]
@@ -42,8 +51,7 @@ class Answer:
             return []
         begun, self._start = self._start, b""
         if first == b"{":
-            self._body = bytearray()
-            self._gather(self._body, begun.removeprefix(_BOM))
+            self._body = bytearray(begun.removeprefix(_BOM))
             return []
         self._frames = Frames()
         return self._frames.feed(begun)
@@ -55,12 +63,6 @@ class Answer:
         if self._body is not None:
             return [Frame(b"", bytes(self._body))]
         return []
-
-    @staticmethod
-    def _gather(body: bytearray, chunk: bytes) -> None:
-        body += chunk
-        if len(body) > BODY:
-            raise ProviderError("upstream_malformed", f"body > {BODY}")
 
 
 def read_object(data: bytes) -> Mapping[str, Json]:

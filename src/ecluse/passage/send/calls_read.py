@@ -16,6 +16,8 @@ from ecluse.domain.request import Json
 
 CALLS = 128
 """Most tool calls in one answer."""
+NAME = 1024
+"""Most characters of a call's id or name."""
 _NO_ID = ("", "null")
 """What stands for an id that is not there; `null` is the default in Mistral's schema."""
 
@@ -87,6 +89,8 @@ class Calls:
         call.id = call.id or id_
         new_name = name if name and name != call.name else None
         call.name += new_name or ""
+        if len(call.name) > NAME or len(call.id or "") > NAME:
+            raise ProviderError("upstream_malformed", f"tool call's id or name > {NAME}")
         return ToolArgs(
             choice=self.choice,
             index=position,

@@ -54,10 +54,10 @@ _TEXTS = (
 
 
 class ChatReader:
-    """Reads one chat answer. `back` gives tool call ids their originals."""
+    """Reads one chat answer, streamed or `gathered`. `back` gives tool call ids their originals."""
 
-    def __init__(self, back: Mapping[str, str] | None = None) -> None:
-        self._answer = Answer()
+    def __init__(self, *, gathered: bool, back: Mapping[str, str] | None = None) -> None:
+        self._answer = Answer(gathered=gathered)
         self._back = back or {}
         self._calls: dict[int, Calls] = {}
         self._open: set[int] = set()

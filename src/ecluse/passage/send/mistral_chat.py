@@ -79,7 +79,8 @@ class MistralChat:
         """Return the reader of one answer; an id of this conversation comes back as the caller wrote it."""
         if request.surface is Surface.EMBEDDINGS:
             return VectorReader(len(request.inputs))
-        return ChatReader({short: id_ for id_, short in nine_letters(request.messages).items()})
+        back = {short: id_ for id_, short in nine_letters(request.messages).items()}
+        return ChatReader(gathered=not request.stream, back=back)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> EcluseError:
         """Say what an answer other than 200 means."""
@@ -148,13 +149,10 @@ def _content(message: Message) -> Json:
         blocks.insert(0, {"type": "thinking", "thinking": [{"type": "text", "text": thought}]})
     if isinstance(refusal, str):
         blocks.append({"type": "text", "text": refusal})
-    match blocks:
-        case []:
-            return ""
-        case [{"type": "text", "text": str(text)}]:
-            return text
-        case _:
-            return blocks
+    if not blocks:
+        return ""
+    only = blocks[0]
+    return only["text"] if len(blocks) == 1 and isinstance(only, Mapping) and only["type"] == "text" else blocks
 
 
 def _part(one: TextPart | BlobPart) -> Json:

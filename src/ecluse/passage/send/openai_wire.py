@@ -108,7 +108,9 @@ class OpenAILike:
 
     def reader(self, request: Request) -> Reader:
         """Return the reader of one answer."""
-        return VectorReader(len(request.inputs)) if request.surface is Surface.EMBEDDINGS else ChatReader()
+        if request.surface is Surface.EMBEDDINGS:
+            return VectorReader(len(request.inputs))
+        return ChatReader(gathered=not request.stream)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> EcluseError:
         """Say what an answer other than 200 means."""

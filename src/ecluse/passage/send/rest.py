@@ -14,6 +14,8 @@ _COUNT = 2**53
 
 def rest_of(value: Mapping[str, Json], known: frozenset[str]) -> dict[str, Json]:
     """Return the members that are not `known` and say something: not null, not an empty list or object."""
+    if known.issuperset(value):
+        return {}
     return {
         name: member
         for name, member in value.items()

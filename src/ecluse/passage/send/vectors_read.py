@@ -16,6 +16,8 @@ from ecluse.passage.send.answer import Answer, read_object
 from ecluse.passage.send.faults import fault_inside
 from ecluse.passage.send.rest import count
 
+BODY = 64 * 1024 * 1024
+"""Most bytes of a list: 2,048 embeddings of 3,072 numbers in base64 fit, or of 1,536 written out."""
 _FLOAT = 4
 _LARGEST = 3.4028234663852886e38
 """The largest 32-bit float."""
@@ -25,7 +27,7 @@ class VectorReader:
     """Reads the embeddings of `inputs` texts."""
 
     def __init__(self, inputs: int) -> None:
-        self._answer = Answer()
+        self._answer = Answer(gathered=True, limit=BODY)
         self._inputs = inputs
 
     def feed(self, chunk: bytes) -> Sequence[Event]:

@@ -11,18 +11,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from ecluse.domain.links import LinkState, advance
-from ecluse.domain.vault import GLUE, SEPARATOR_PATTERN, TYPES_PATTERN, SurrogateType
+from ecluse.domain.vault import GLUE
+from ecluse.passage.unmask.patterns import UNFINISHED, UNFINISHED_IN_JSON
 
-
-def _growing(word: str) -> str:
-    """Return a pattern of the beginnings of `word`, itself included."""
-    return word[0] + "".join(f"(?:{letter}" for letter in word[1:]) + ")?" * (len(word) - 1)
-
-
-_UNFINISHED = (
-    rf"(?:{'|'.join(_growing(word) for word in SurrogateType)}"
-    rf"|(?:{TYPES_PATTERN})(?:\\{{1,2}}|{SEPARATOR_PATTERN}[0-9A-HJKMNP-TV-Z]{{0,6}}[2-9]?))\Z"
-)
 _GLUED = re.compile(rf"[{GLUE}]", re.ASCII)
 _ESCAPED = re.compile(r"(\\+)(?:[bfnrt]|u([0-9a-fA-F]{4}))\Z")
 _MARK = re.compile(r'"|\\(?:u([0-9a-fA-F]{4})|(.))', re.DOTALL)
@@ -62,7 +53,7 @@ def _follow(where: Where, shown: str) -> Where:
 
 
 TEXT = Form(
-    unfinished=re.compile(rf"(?<![{GLUE}]){_UNFINISHED}", re.ASCII | re.IGNORECASE),
+    unfinished=UNFINISHED,
     context=1,
     begins_word=_begins_word,
     written=str,
@@ -121,10 +112,8 @@ def _strings(shown: str) -> list[str]:
 
 
 JSON = Form(
-    unfinished=re.compile(
-        rf"(?:(?<![{GLUE}])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{{4}})){_UNFINISHED}", re.ASCII | re.IGNORECASE
-    ),
-    context=64,
+    unfinished=UNFINISHED_IN_JSON,
+    context=32,
     begins_word=_begins_word_in_json,
     written=_written_in_json,
     follow=_follow_json,

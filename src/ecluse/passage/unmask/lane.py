@@ -8,18 +8,9 @@ become a surrogate is held back, HOLD_BACK characters at most; everything else l
 import re
 from dataclasses import dataclass
 
-from ecluse.domain.vault import (
-    CORE_LENGTH,
-    CORE_PATTERN,
-    GLUE,
-    MAX_SURROGATE,
-    SEPARATOR_PATTERN,
-    TYPES_PATTERN,
-    SurrogateType,
-    Vault,
-    stem,
-)
+from ecluse.domain.vault import CORE_LENGTH, MAX_SURROGATE, SurrogateType, Vault, stem
 from ecluse.passage.unmask.forms import Form, Where
+from ecluse.passage.unmask.patterns import TOKEN
 
 HOLD_BACK = max(MAX_SURROGATE.values())
 """Characters held back at most, whichever type; MAX_SURROGATE has the bound of each."""
@@ -27,7 +18,6 @@ HOLD_BACK = max(MAX_SURROGATE.values())
 _SHORTEST = min(len(word) for word in SurrogateType) + 1 + CORE_LENGTH
 _SETTLE = 4096
 """Characters after which the place in links is brought up to date, so that nothing grows with the answer."""
-_TOKEN = re.compile(rf"({TYPES_PATTERN}){SEPARATOR_PATTERN}({CORE_PATTERN})(?![{GLUE}])", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,7 +80,7 @@ class Lane:
         """Exchange the surrogates of a text in which none is cut."""
         out: list[str] = []
         at = 0
-        for token in _TOKEN.finditer(text):
+        for token in TOKEN.finditer(text):
             original = self._original(token)
             if original is None:
                 continue

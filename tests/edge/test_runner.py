@@ -1,0 +1,195 @@
+"""The runner, alone: a broken walk is settled, an intent is durable before its call, a caller's leaving is an answer."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from ecluse.domain.destination import Destination, DestinationId
+from ecluse.domain.effects import AnyAnswer, Call, Dispatch, Effect, Gone, Headers, Moment, Reply, Reserve, Settle
+from ecluse.domain.errors import GatewayError
+from ecluse.domain.trail import Entry, EntryId, EntryKind, Opening, PassageId
+from ecluse.edge.classifying import Classifying
+from ecluse.edge.meters import Meters
+from ecluse.edge.runner import Runner
+from ecluse.passage.ledger import Steps
+from tests.passage.play import NOW, destination, snapshot
+
+INTENT = Entry(kind=EntryKind.INTENT, id=EntryId("1" * 32), passage=PassageId("2" * 32), at="2026-11-24T12:00:00.000Z")
+OUTCOME = Entry(
+    kind=EntryKind.OUTCOME, id=EntryId("3" * 32), passage=PassageId("2" * 32), at="2026-11-24T12:00:01.000Z"
+)
+CALL = Call(destination=DestinationId("a"), path="/x", headers=(), body=b"{}", stream=False)
+
+
+@dataclass
+class Diary:
+    """What happened, in order."""
+
+    lines: list[str] = field(default_factory=list)
+
+
+@dataclass
+class FakeStore:
+    diary: Diary
+    fails: bool = False
+
+    async def append(self, entry: Entry, opening: Opening | None = None) -> None:
+        del opening
+        await asyncio.sleep(0.01)
+        if self.fails:
+            raise GatewayError("trail_unavailable")
+        self.diary.lines.append(f"durable {entry.kind}")
+
+    def index_of(self, _entry: EntryId) -> int | None:
+        return None
+
+    def rows(self, _start: int, _stop: int) -> Sequence[bytes]:
+        return ()
+
+    def size(self) -> int:
+        return 0
+
+
+@dataclass
+class FakeTransport:
+    diary: Diary
+    hangs: bool = False
+
+    async def send(self, _destination: Destination, _call: Call, _secret: Sequence[tuple[str, str]]) -> "FakeExchange":
+        self.diary.lines.append("sent")
+        if self.hangs:
+            try:
+                await asyncio.sleep(30)
+            finally:
+                self.diary.lines.append("cut")
+        return FakeExchange()
+
+    async def close(self) -> None:
+        return
+
+
+class FakeExchange:
+    status = 200
+    headers: Mapping[str, str] = {}
+
+    async def chunks(self):  # type: ignore[no-untyped-def] # noqa: ANN201 - an empty generator
+        for piece in ():
+            yield piece
+
+    async def close(self) -> None:
+        return
+
+
+class FakeLive:
+    def moment(self) -> Moment:
+        return Moment(now=NOW, snapshot=snapshot())
+
+    def way_to(self, _id: DestinationId) -> tuple[Destination, Callable[[], Sequence[tuple[str, str]]]]:
+        return destination("a"), lambda: ()
+
+    def saw_failure(self, _id: DestinationId) -> None:
+        return
+
+    def saw_success(self, _id: DestinationId) -> None:
+        return
+
+
+@dataclass
+class FakeCaller:
+    diary: Diary
+    gone: bool = False
+    told: Callable[[], object] | None = None
+
+    def on_gone(self, told: Callable[[], object] | None) -> None:
+        self.told = told
+
+    def leave(self) -> None:
+        self.gone = True
+        if self.told is not None:
+            self.told()
+
+    async def reply(self, status: int, _headers: Headers) -> None:
+        self.diary.lines.append(f"replied {status}")
+
+    async def emit(self, _data: bytes, *, last: bool) -> None:
+        self.diary.lines.append("ended" if last else "emitted")
+
+
+def runner(diary: Diary, *, store_fails: bool = False, hangs: bool = False, concurrent: int = 4) -> Runner:
+    return Runner(
+        store=FakeStore(diary, fails=store_fails),
+        transport=FakeTransport(diary, hangs=hangs),  # type: ignore[arg-type] # a stand-in
+        live=FakeLive(),  # type: ignore[arg-type] # a stand-in
+        classifying=Classifying(),
+        meters=Meters(),
+        concurrent=concurrent,
+    )
+
+
+def dispatching(answers: list[AnyAnswer]) -> Steps:
+    answers.append((yield Dispatch(intent=INTENT, opening=Opening(salt=b"s" * 32), call=CALL)))
+    answers.append((yield Settle(outcome=OUTCOME)))
+
+
+def test_the_intent_is_durable_before_the_call_leaves() -> None:
+    diary, answers = Diary(), list[AnyAnswer]()
+    asyncio.run(runner(diary).run(dispatching(answers), FakeCaller(diary), lambda: None))
+    assert diary.lines == ["durable intent", "sent", "durable outcome"]
+
+
+def test_an_intent_that_is_not_durable_refuses_the_call() -> None:
+    diary, answers = Diary(), list[AnyAnswer]()
+    asyncio.run(runner(diary, store_fails=True).run(dispatching(answers), FakeCaller(diary), lambda: None))
+    assert "sent" not in diary.lines
+    assert getattr(answers[0], "code", "") == "trail_unavailable"
+
+
+def test_a_walk_that_breaks_is_settled_as_broken_and_the_caller_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    diary = Diary()
+
+    def breaks() -> Steps:
+        yield Reserve()
+        raise RuntimeError("Ada Lovelace's secret")
+
+    asyncio.run(runner(diary).run(breaks(), FakeCaller(diary), lambda: OUTCOME))
+    assert diary.lines == ["durable outcome", "replied 500", "ended"]
+    logged = capsys.readouterr().err
+    assert "RuntimeError" in logged
+    assert "Ada" not in logged, "an exception's text may carry content"
+
+
+def test_a_caller_who_leaves_while_the_provider_is_silent_is_an_answer() -> None:
+    diary, answers = Diary(), list[AnyAnswer]()
+
+    async def play() -> None:
+        caller = FakeCaller(diary)
+        running = asyncio.ensure_future(runner(diary, hangs=True).run(dispatching(answers), caller, lambda: None))
+        await asyncio.sleep(0.05)
+        caller.leave()
+        await asyncio.wait_for(running, 1)
+
+    asyncio.run(play())
+    assert isinstance(answers[0], Gone)
+    assert diary.lines == ["durable intent", "sent", "cut", "durable outcome"]
+
+
+def test_places_are_limited_and_given_back() -> None:
+    diary, given = Diary(), list[AnyAnswer]()
+
+    def takes() -> Steps:
+        given.append((yield Reserve()))
+        effect: Effect = Reply(status=200, headers=())
+        yield effect
+
+    async def play() -> None:
+        one = runner(diary, concurrent=1)
+        assert one.take_place()
+        await one.run(takes(), FakeCaller(diary), lambda: None)
+        one.give_place()
+        await one.run(takes(), FakeCaller(diary), lambda: None)
+        await one.run(takes(), FakeCaller(diary), lambda: None)
+
+    asyncio.run(play())
+    assert [type(answer).__name__ for answer in given] == ["Refused", "Done", "Done"]

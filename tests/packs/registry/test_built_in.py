@@ -1,0 +1,92 @@
+"""The facts that come with Ecluse: who is on record, and that none of them promises what was not read."""
+
+from datetime import date
+
+import pytest
+
+from ecluse.domain.destination import DestinationId, Established, OfferId, OperatedBy, Scope
+from ecluse.domain.party import Confidence, EntityId, StakeKind
+from ecluse.packs.registry import BUILT_IN, confidence_counts, establish, load
+
+KNOWN = load()
+TODAY = date(2026, 11, 24)
+STANDING = establish(KNOWN, TODAY)
+
+
+def has(fact: Established) -> set[str]:
+    return {id_ for id_, destination in STANDING.items() if fact in destination.established}
+
+
+def test_the_providers_on_record() -> None:
+    assert set(KNOWN.providers) == {
+        "albert", "anthropic", "aws", "azure", "cloud_temple", "deepseek", "ionos", "mistral", "numspot", "openai",
+        "outscale", "ovhcloud", "scaleway", "self_hosted",
+    }  # fmt: skip
+    assert len(KNOWN.destinations) >= 20
+
+
+def test_each_file_is_named_after_its_provider() -> None:
+    assert {path.stem for path in BUILT_IN.glob("*.toml")} == set(KNOWN.providers) | {"shared"}
+
+
+def test_what_is_qualified_is_a_machine_of_ones_own_on_a_qualified_offer() -> None:
+    assert has(Established.SECNUMCLOUD) == {
+        "cloud_temple/own-vm/mistral-small-4",
+        "outscale/own-vm/mistral-small-4",
+        "ovhcloud/own-vm-snc/mistral-small-4",
+    }
+
+
+def test_no_health_host_is_established() -> None:
+    """The certificates on record lack their activities or their dates: a useful truth, not an oversight."""
+    assert has(Established.HDS) == set()
+
+
+def test_an_address_that_promises_no_place_is_in_no_perimeter() -> None:
+    for id_, destination in STANDING.items():
+        if destination.scope.processing in {Scope.WORLD, Scope.UNKNOWN} and destination.runs_on is None:
+            assert not {str(f) for f in destination.established if f.startswith("processing")}, id_
+
+
+def test_control_from_the_union_is_proven_for_few() -> None:
+    assert {id_.split("/")[0] for id_ in has(Established.EU_CONTROL)} == {
+        "albert", "cloud_temple", "outscale", "ovhcloud", "scaleway",
+    }  # fmt: skip
+    assert DestinationId("ovhcloud/ai-endpoints/gpt-oss-120b") not in has(Established.EU_CONTROL)
+    assert STANDING[DestinationId("mistral/eu/mistral-large-3")].non_eu_share_max == 100
+
+
+def test_albert_inherits_nothing_from_what_it_runs_on() -> None:
+    albert = STANDING[DestinationId("albert/state/mistral-small-3.2")]
+    assert albert.runs_on == "outscale_iaas"
+    assert albert.operated_by is OperatedBy.PROVIDER
+    assert Established.STATE_CLOUD in albert.established
+    assert Established.SECNUMCLOUD not in albert.established
+
+
+def test_a_convertible_stays_on_record_as_what_it_is() -> None:
+    held = [s for s in KNOWN.stakes if s.held == EntityId("mistral_ai") and s.kind is StakeKind.CONVERTIBLE]
+    assert [(s.holder, s.low, s.high) for s in held] == [("microsoft", 0.0, 1.0)]
+
+
+def test_the_gateway_can_be_hosted_where_machines_are_sold() -> None:
+    assert {"azure_public", "outscale_iaas", "numspot_platform", "own_premises"} <= set(KNOWN.offers)
+    assert KNOWN.offers[OfferId("azure_public")].region_chosen
+
+
+def test_most_facts_were_read_and_the_rest_are_marked() -> None:
+    counts = confidence_counts(KNOWN)
+    assert counts[Confidence.HIGH] + counts[Confidence.MEDIUM] > 100
+    assert 0 < counts[Confidence.UNVERIFIED] < 20
+
+
+def test_a_law_that_lapses_from_the_record_counts_as_in_force() -> None:
+    assert {regime.id: regime.review_by for regime in KNOWN.regimes}["us_fisa_702"] == date(2027, 3, 31)
+
+
+@pytest.mark.parametrize("id_", sorted(KNOWN.destinations))
+def test_an_address_is_encrypted_or_comes_from_the_settings(id_: str) -> None:
+    destination = KNOWN.destinations[DestinationId(id_)]
+    own = destination.operated_by is OperatedBy.CALLER
+    assert (destination.base_url == "") if own else destination.base_url.startswith("https://")
+    assert destination.credential is None
