@@ -21,14 +21,17 @@ VAULT = Vault(
 
 
 def text(piece: str) -> Event:
+    """Make a piece of text."""
     return Text(choice=0, channel=Channel.CONTENT, s=piece)
 
 
 def arguments(piece: str) -> Event:
+    """Make a piece of a tool call's arguments."""
     return ToolArgs(choice=0, index=0, s=piece)
 
 
 def cut(whole: str, size: int, make: Callable[[str], Event]) -> list[Event]:
+    """Cut an answer in pieces of `size` characters."""
     return [make(whole[at : at + size]) for at in range(0, len(whole), size)]
 
 

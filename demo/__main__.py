@@ -7,6 +7,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from demo import acts, moves
@@ -58,17 +59,14 @@ def perform(world: World, play: Screenplay, stage: Stage, children: Children) ->
 
 def introduce(stage: Stage, house: House, base: str) -> None:
     """Say what runs, what is real and what is not."""
-    lines = [
-        "",
-        f"Ecluse at {base}/v1, facts of {DATE} (the date is pinned, because facts expire).",
-        f"REAL model:  {WORDS[LOCAL]}: SmolLM2-135M, loaded in {house.seconds} s. It shows the lock and is no",
-        "             assistant: 135 million parameters, short English only, its French is unusable.",
-        "SIMULATED:   " + "; ".join(stand.words for stand in STANDS) + ".",
-        "             Simulators on this machine, held to the providers' published request types. No provider is",
-        "             called; the same small model answers for all of them.",
-    ]
-    for line in lines:
-        stage.say(line)
+    stage.say(f"""
+Ecluse at {base}/v1, facts of {DATE} (the date is pinned, because facts expire).
+REAL       {WORDS[LOCAL]}: SmolLM2-135M, loaded in {house.seconds} s. It shows the lock and is no
+           assistant: 135 million parameters, short English only, its French is unusable.
+SIMULATED  on this machine, held to the request types that the providers publish; no provider is called,
+           and the same small model answers for all of them:""")
+    for stand in STANDS:
+        stage.say(f"           {stand.destination:<44} {stand.words}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -77,10 +75,11 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m demo", description="Ecluse before a real and seven simulated models."
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document instead")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="work there instead of .ecluse/demo; it is wiped")
     chosen = parser.parse_args(arguments)
     stage = Stage(quiet=chosen.json)
     started = time.monotonic()
-    world = World(FOLDER)
+    world = World(chosen.folder)
     played: list[Act] = []
     try:
         with alone(world.folder):

@@ -226,6 +226,8 @@ def _recorded(cast: Cast, play: Scene, answer: Answer) -> list[Check]:
     if not entry:
         return []
     told = cast.trail.entry(entry)
+    if told is None:
+        return [Check(what="entry", seen="none", where=f"trail {entry[:8]}", held=False, expected="before the reply")]
     classes = {str(name) for field in ("found", "declared") for name in listed(told.body[field])}
     checks = [
         equal("entry", told.kind.value, "refusal" if answer.status == REFUSED else "intent", f"trail {entry[:8]}"),

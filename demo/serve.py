@@ -23,7 +23,7 @@ FIRST = "region-mail"
 def guide(base: str, keys: Mapping[str, str], house: House) -> str:
     """Say how to try it."""
     names = callers(organisations())
-    others = "\n".join(f"  {names[application]:<24} {key}" for application, key in keys.items())
+    others = "\n".join(f"  {application:<16} {names[application]:<24} {key}" for application, key in keys.items())
     simulated = "\n".join(f"  {stand.destination:<44} {stand.words}" for stand in STANDS)
     return f"""
 Ecluse is at {base}/v1 with facts of {DATE} (pinned). Ctrl-C stops everything.

@@ -37,8 +37,8 @@ class Stage:
         self._progress.print(f"[dim]... {escape(words)}[/dim]")
 
     def say(self, words: str) -> None:
-        """Write a paragraph."""
-        self._console.print(escape(words))
+        """Write words as they are, lines kept whole."""
+        self._console.print(escape(words), soft_wrap=True)
 
     def warn(self, words: str) -> None:
         """Say what went wrong, whether quiet or not."""

@@ -30,12 +30,12 @@ class Trail:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def entry(self, id_: str) -> Entry:
-        """Look an entry up by its id. Raises KeyError when the trail has none of it."""
+    def entry(self, id_: str) -> Entry | None:
+        """Look an entry up by its id; None when the trail does not have it, which is due before the reply."""
         with closing(self._open()) as reader:
             index = reader.index_of(EntryId(id_))
             if index is None:
-                raise KeyError(id_)
+                return None
             ((_, data, _),) = reader.rows(index, index + 1)
         return parse(data)
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulators.journal import Line, read
-
 from demo.world import SIMULATORS, World
+from simulators.journal import Line, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ STANDS = (
         model="mistral-small-4",
     ),
 )
-LOCAL_WORDS = "Own premises (real model)"
+LOCAL_WORDS = "Own premises, real model"
 WORDS: Mapping[str, str] = {**{stand.destination: stand.words for stand in STANDS}, LOCAL: LOCAL_WORDS}
 ORDER = (*(stand.destination for stand in STANDS), LOCAL)
 """The owner's written order: what breaks a tie, and nothing else does."""

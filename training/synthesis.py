@@ -215,4 +215,11 @@ class Synthesis:
         if slot == "E":
             given, surname = draw_given(self._names, draw).lower(), draw_surname(self._names, draw).lower()
             return f"{given}{draw.choice('._-')}{surname}@{draw.choice(('orange.fr', 'gmail.com', 'exemple.fr', 'example.com'))}"
+        if slot == "K":
+            letters = "".join(draw.choices(string.ascii_uppercase, k=draw.choice((1, 2, 3, 3, 4))))
+            return letters + draw.choice(("-", "-", "", "_", " ")) + str(draw.randint(1, 9999))
+        if slot == "H":
+            return f"{draw.choice(('srv', 'db', 'web', 'mail', 'proxy', 'app'))}-{draw.choice(('prod', 'test', 'eu'))}-{draw.randint(1, 30)}.{draw.choice(('example.com', 'local', 'lan'))}"
+        if slot == "U":
+            return "-".join("".join(draw.choices("0123456789abcdef", k=k)) for k in (8, 4, 4, 4, 12))
         return "".join(draw.choices(string.digits + "ABCDEF", k=draw.choice((4, 6, 8))))

@@ -5,12 +5,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from demo.acts import callers
-from simulators.providers import KINDS
 
 from demo import scenes, world
+from demo.acts import callers
 from ecluse.domain.destination import Destination, DestinationId, OperatedBy
 from ecluse.packs import policies, registry
+from simulators.providers import KINDS
 
 PLAY = scenes.screenplay()
 SCENES = [*PLAY.scenes, PLAY.down, PLAY.languages, PLAY.move]

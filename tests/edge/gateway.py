@@ -17,7 +17,6 @@ from openai import OpenAI
 
 from ecluse.domain.destination import DestinationId
 from ecluse.packs.registry import load
-
 from simulators.fleet import Running, running
 from simulators.simulator import Plan
 

@@ -1,7 +1,7 @@
-"""The runner, alone: a broken walk is settled, an intent is durable before its call, a caller's leaving is an answer."""
+"""The runner, alone: a broken walk is settled, an intent is durable before its call, leaving is an answer."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -73,9 +73,10 @@ class FakeTransport:
 class FakeExchange:
     status = 200
     headers: Mapping[str, str] = {}
+    pieces: Sequence[bytes] = ()
 
-    async def chunks(self):  # type: ignore[no-untyped-def] # noqa: ANN201 - an empty generator
-        for piece in ():
+    async def chunks(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
             yield piece
 
     async def close(self) -> None:
@@ -120,7 +121,7 @@ class FakeCaller:
 def runner(diary: Diary, *, store_fails: bool = False, hangs: bool = False, concurrent: int = 4) -> Runner:
     return Runner(
         store=FakeStore(diary, fails=store_fails),
-        transport=FakeTransport(diary, hangs=hangs),  # type: ignore[arg-type] # a stand-in
+        transport=FakeTransport(diary, hangs=hangs),
         live=FakeLive(),  # type: ignore[arg-type] # a stand-in
         classifying=Classifying(),
         meters=Meters(),

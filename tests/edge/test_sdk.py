@@ -3,6 +3,8 @@
 import asyncio
 import json
 import time
+from pathlib import Path
+from typing import Any
 
 import httpx2
 import openai
@@ -10,13 +12,13 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from simulators.faults import Fault, FaultKind
-from tests.edge.gateway import AZURE, OWN, SCALEWAY, Gateway
+from tests.edge.gateway import AZURE, OWN, SCALEWAY, Gateway, gateway
 
-QUESTION = [{"role": "user", "content": "Which city is the capital of France?"}]
-LETTER = [
+QUESTION: Any = [{"role": "user", "content": "Which city is the capital of France?"}]
+LETTER: Any = [
     {"role": "user", "content": "Write to Mr Camille Lefèvre, 06 39 98 41 27, about IBAN FR7630004008210001234567849."}
 ]
-TOOL = {
+TOOL: Any = {
     "type": "function",
     "function": {
         "name": "weather",
@@ -26,8 +28,17 @@ TOOL = {
 }
 
 
+def create(client: OpenAI | AsyncOpenAI, **asked: Any) -> Any:
+    """The client's own call; plain dicts are what callers write, whatever its types say."""
+    return client.chat.completions.create(**asked)
+
+
+def raw_of(client: OpenAI, **asked: Any) -> Any:
+    return client.chat.completions.with_raw_response.create(**asked)
+
+
 def test_chat(client: OpenAI) -> None:
-    raw = client.chat.completions.with_raw_response.create(model="auto", messages=QUESTION)  # type: ignore[arg-type] # plain dicts
+    raw = raw_of(client, model="auto", messages=QUESTION)
     answer = raw.parse()
     assert answer.choices[0].message.content
     assert answer.choices[0].finish_reason == "stop"
@@ -39,11 +50,12 @@ def test_chat(client: OpenAI) -> None:
 
 
 def test_streamed_chat_with_usage(client: OpenAI) -> None:
-    stream = client.chat.completions.create(
+    stream = create(
+        client,
         model="auto",
         messages=QUESTION,
         stream=True,
-        stream_options={"include_usage": True},  # type: ignore[arg-type] # plain dicts
+        stream_options={"include_usage": True},
     )
     chunks = list(stream)
     assert "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
@@ -52,7 +64,7 @@ def test_streamed_chat_with_usage(client: OpenAI) -> None:
 
 
 def test_usage_is_not_shown_to_a_caller_who_did_not_ask(client: OpenAI) -> None:
-    chunks = list(client.chat.completions.create(model="auto", messages=QUESTION, stream=True))  # type: ignore[arg-type] # plain dicts
+    chunks = list(create(client, model="auto", messages=QUESTION, stream=True))
     assert all(c.choices for c in chunks)
 
 
@@ -62,21 +74,21 @@ def test_tool_calls(client: OpenAI, stream: bool) -> None:  # noqa: FBT001 - pyt
     if stream:
         calls = [
             call
-            for chunk in client.chat.completions.create(**asked, stream=True)  # type: ignore[call-overload] # plain dicts
+            for chunk in create(client, **asked, stream=True)
             for choice in chunk.choices
             for call in choice.delta.tool_calls or ()
         ]
         name, arguments = calls[0].function.name, "".join(call.function.arguments or "" for call in calls)
     else:
-        (call,) = client.chat.completions.create(**asked).choices[0].message.tool_calls  # type: ignore[call-overload] # plain dicts
+        (call,) = create(client, **asked).choices[0].message.tool_calls
         name, arguments = call.function.name, call.function.arguments
     assert name == "weather"
     assert json.loads(arguments)
 
 
 @pytest.mark.parametrize("encoding", ["float", "base64"])
-def test_embeddings(client: OpenAI, encoding: str) -> None:
-    got = client.embeddings.create(model="smollm2-135m", input=["one", "two"], encoding_format=encoding)  # type: ignore[arg-type] # a parameter
+def test_embeddings(client: OpenAI, encoding: Any) -> None:
+    got = client.embeddings.create(model="smollm2-135m", input=["one", "two"], encoding_format=encoding)
     assert [item.index for item in got.data] == [0, 1]
     assert got.model == "smollm2-135m"
 
@@ -88,7 +100,7 @@ def test_models(client: OpenAI) -> None:
 
 
 def test_a_masked_letter_leaves_without_its_values(shared_gateway: Gateway, client: OpenAI) -> None:
-    raw = client.chat.completions.with_raw_response.create(model="gpt-5.4", messages=LETTER)  # type: ignore[arg-type] # plain dicts
+    raw = raw_of(client, model="gpt-5.4", messages=LETTER)
     assert raw.headers["x-ecluse-destination"] == AZURE
     assert raw.headers["x-ecluse-verdict"] == "permit_masked"
     sent = str(shared_gateway.fleet[AZURE].lines("request")[-1]["body"])
@@ -100,10 +112,9 @@ def test_a_masked_letter_leaves_without_its_values(shared_gateway: Gateway, clie
 def test_a_refusal_is_403_in_the_callers_language_and_is_not_retried(shared_gateway: Gateway) -> None:
     key = shared_gateway.key("crisis")
     before = len(shared_gateway.fleet[AZURE].lines("connection"))
-    with shared_gateway.client(key, default_headers={"accept-language": "fr"}) as client:
-        client = client.with_options(max_retries=3)
-        with pytest.raises(openai.PermissionDeniedError) as refused:
-            client.chat.completions.create(model="gpt-5.4", messages=QUESTION)  # type: ignore[arg-type] # plain dicts
+    french = shared_gateway.client(key, default_headers={"accept-language": "fr"})
+    with french as client, pytest.raises(openai.PermissionDeniedError) as refused:
+        create(client.with_options(max_retries=3), model="gpt-5.4", messages=QUESTION)
     error = json.loads(refused.value.response.content)["error"]
     assert (error["type"], error["code"]) == ("policy_refusal", "policy_denied")
     assert {"rule", "reason", "source", "basis"} <= set(error["reasons"][0])
@@ -116,7 +127,7 @@ def test_text_reaches_the_client_while_the_provider_holds_the_stream_open(
     shared_gateway: Gateway, client: OpenAI
 ) -> None:
     shared_gateway.fleet.fault(SCALEWAY, Fault(kind=FaultKind.HOLD, after=3, times=1))
-    stream = client.chat.completions.create(model="auto", messages=QUESTION, stream=True)  # type: ignore[arg-type] # plain dicts
+    stream = create(client, model="auto", messages=QUESTION, stream=True)
     texts = []
     for chunk in stream:
         texts += [choice.delta.content for choice in chunk.choices if choice.delta.content]
@@ -137,7 +148,7 @@ def test_a_caller_who_leaves_cancels_upstream_within_a_second(shared_gateway: Ga
             max_retries=0,
             http_client=httpx2.AsyncClient(trust_env=False),
         ) as client:
-            asked = asyncio.ensure_future(client.chat.completions.create(model="auto", messages=QUESTION))  # type: ignore[arg-type,call-overload] # plain dicts
+            asked = asyncio.ensure_future(create(client, model="auto", messages=QUESTION))
             await asyncio.sleep(0.4)
             asked.cancel()
         began = time.monotonic()
@@ -148,23 +159,15 @@ def test_a_caller_who_leaves_cancels_upstream_within_a_second(shared_gateway: Ga
     assert asyncio.run(leave()) < 1.0
 
 
-def test_with_every_permitted_destination_stopped_nothing_else_sees_a_connection(
-    shared_gateway: Gateway, client: OpenAI
-) -> None:
+def test_with_every_permitted_destination_stopped_nothing_else_sees_a_connection(tmp_path: Path) -> None:
     secret = [{"role": "user", "content": "Why does AKIAQ3EGRZLX5TWBNK7D not work?"}]
-    fleet = shared_gateway.fleet
-    others = [name for name in fleet if name != OWN]
-    before = {name: len(fleet[name].lines("connection")) for name in others}
-    fleet.down(OWN)
-    try:
+    with gateway(tmp_path) as made, made.client(made.key("mail")) as client:
+        made.fleet.down(OWN)
         for _ in range(3):
             with pytest.raises(openai.InternalServerError) as failed:
-                client.chat.completions.create(model="auto", messages=secret)  # type: ignore[arg-type] # plain dicts
-            assert failed.value.status_code == 503
-            assert failed.value.code == "no_permitted_destination_alive"
-    finally:
-        fleet.up(OWN)
-    assert {name: len(fleet[name].lines("connection")) for name in others} == before
+                create(client, model="auto", messages=secret)
+            assert (failed.value.status_code, failed.value.code) == (503, "no_permitted_destination_alive")
+        assert {name: made.fleet[name].lines("connection") for name in made.fleet} == dict.fromkeys(made.fleet, ())
 
 
 def test_a_redirect_is_not_followed(shared_gateway: Gateway, client: OpenAI) -> None:
@@ -172,6 +175,6 @@ def test_a_redirect_is_not_followed(shared_gateway: Gateway, client: OpenAI) -> 
     seen = len(shared_gateway.fleet[AZURE].lines("connection"))
     shared_gateway.fleet.fault(SCALEWAY, Fault(kind=FaultKind.REDIRECT, location=target, times=1))
     with pytest.raises(openai.InternalServerError) as failed:
-        client.chat.completions.create(model="mistral-medium-3.5", messages=QUESTION)  # type: ignore[arg-type] # plain dicts
+        create(client, model="mistral-medium-3.5", messages=QUESTION)
     assert (failed.value.status_code, failed.value.code) == (502, "upstream_redirect")
     assert len(shared_gateway.fleet[AZURE].lines("connection")) == seen

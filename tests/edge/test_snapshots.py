@@ -97,8 +97,7 @@ def test_an_unknown_place_has_nothing_established() -> None:
         ("not toml", "cannot be read"),
         ('[[organisations]]\nid = "o"\nname = "O"\nkind = "kingdom"', "kingdom"),
         (
-            '[[organisations]]\nid = "o"\nname = "O"\nkind = "private"\n'
-            '[[organisations.applications]]\nid = "a"\nname = "A"\npurposes = []',
+            '[[organisations]]\nid = "o"\nname = "O"\nkind = "private"\napplications = [{id="a",name="A",purposes=[]}]',
             "purpose",
         ),
     ],

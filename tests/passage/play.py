@@ -6,8 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ecluse.domain.caller import Application, ApplicationId, Caller, CallerKind, KeyId, Organisation, OrganisationId
-from ecluse.domain.caller import Purpose
+from ecluse.domain.caller import (
+    Application,
+    ApplicationId,
+    Caller,
+    CallerKind,
+    KeyId,
+    Organisation,
+    OrganisationId,
+    Purpose,
+)
 from ecluse.domain.destination import (
     Destination,
     DestinationId,
@@ -58,6 +66,7 @@ from ecluse.passage.send import DIALECTS as OUTBOUND
 from ecluse.passage.walk import walk
 
 NOW = Instant(1_795_521_600_000)
+LATER = Instant(NOW + 10**10)
 SOURCE = Source(title="a test", url="https://example.org", as_of=date(2026, 1, 1), confidence=Confidence.HIGH)
 REASON = Reason(
     rule=RuleId("test.no"), en="The test says no.", fr="Le test dit non.", source="a test", basis=Basis.HOUSE
@@ -136,7 +145,7 @@ def snapshot(
     rules: Rules | None = None,
     finds: Finds | None = None,
     name: str = "s1",
-    valid_until: Instant = Instant(NOW + 10**10),
+    valid_until: Instant = LATER,
 ) -> Snapshot:
     known = destinations or (destination("a"), destination("b"))
     return Snapshot(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import httpx2
 import pytest
 from openai import OpenAI
+
 from simulators.fleet import Running, running
 from simulators.providers import KINDS
 from simulators.simulator import Plan

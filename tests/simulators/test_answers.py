@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from mistralai.client.models import ChatCompletionResponse, CompletionChunk
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
+
 from simulators.brain import CANNED, VECTOR
 from simulators.fleet import Running
 from tests.simulators.conftest import MODEL, Connect

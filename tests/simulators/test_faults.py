@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 from openai import APIConnectionError, InternalServerError, RateLimitError
+
 from simulators.faults import Fault, FaultKind
 from simulators.fleet import Running
 from tests.simulators.conftest import MODEL, Connect

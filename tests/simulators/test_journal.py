@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 import httpx2
+
 from simulators.fleet import Running, running
 from simulators.journal import read
 from simulators.simulator import Plan

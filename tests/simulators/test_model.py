@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from openai import OpenAI
+
 from simulators.brain import LocalModel
 from simulators.fleet import running
 from simulators.simulator import Plan

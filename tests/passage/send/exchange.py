@@ -84,7 +84,7 @@ def joined(events: Sequence[Event]) -> list[str]:
     return [_line(event) for event in events]
 
 
-def _line(event: Event) -> str:  # noqa: PLR0911 - one line for each word of the alphabet
+def _line(event: Event) -> str:
     match event:
         case Begin():
             return f"begin {event.id} {event.model} {event.created}{_raw(event.raw)}"

@@ -4,10 +4,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.passage.send.exchange import CONVERSATION, FOLDER, destination, request
 
 from ecluse.domain.request import Json, Message, Request, Role, Surface, TextPart
 from ecluse.passage.send import DIALECTS
+from simulators import published
+from tests.passage.send.exchange import CONVERSATION, FOLDER, destination, request
 
 every_dialect = pytest.mark.parametrize("dialect", sorted(DIALECTS))
 
@@ -22,6 +23,18 @@ def sent(dialect: str, asked: Request) -> dict[str, Json]:
 def test_a_conversation_leaves_as_its_snapshot_says(dialect: str) -> None:
     written = json.dumps(sent(dialect, CONVERSATION), indent=1, ensure_ascii=False) + "\n"
     assert written == (FOLDER / dialect / "conversation.sent").read_text()
+
+
+@every_dialect
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_conversation_leaves_as_the_providers_own_types_have_it(dialect: str, stream: bool) -> None:  # noqa: FBT001 - a table
+    """The types of the official SDKs refuse any field that they do not name, at every depth."""
+    checks = {
+        "openai_chat": published.openai_chat,
+        "azure_openai": published.openai_chat,
+        "mistral_chat": published.mistral_chat,
+    }
+    checks[dialect](DIALECTS[dialect].call(replace(CONVERSATION, stream=stream), destination(), "a").body)
 
 
 @every_dialect
@@ -101,7 +114,8 @@ def test_an_option_that_a_dialect_does_not_take_is_named_and_stays(dialect: str,
 @pytest.mark.parametrize(
     ("dialect", "extra", "named"),
     [
-        ("openai_chat", {"reasoning_content": "r", "refusal": "n"}, ()),
+        ("openai_chat", {"reasoning_content": "r"}, ()),
+        ("openai_chat", {"refusal": "n"}, ()),
         ("openai_chat", {"prefix": True, "cache": 1}, ("messages.cache", "messages.prefix")),
         ("azure_openai", {"reasoning_content": "r"}, ()),
         ("azure_openai", {"prefix": True}, ("messages.prefix",)),

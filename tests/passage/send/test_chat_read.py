@@ -5,11 +5,11 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.passage.send.exchange import read, request
 
 from ecluse.domain.event import Channel, Event, Finish, Opaque, Text, UpstreamError, Usage
 from ecluse.passage.send import DIALECTS
 from ecluse.passage.send.chat_read import CHOICES, ChatReader
+from tests.passage.send.exchange import read, request
 
 
 def _events(*chunks: object, done: bool = True) -> list[Event]:

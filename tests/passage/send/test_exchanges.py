@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.passage.send.exchange import CASES, FOLDER, joined, read, reader
 
 from ecluse.passage.send import DIALECTS
+from tests.passage.send.exchange import CASES, FOLDER, joined, read, reader
 
 NEEDED = ("plain.json", "accents.sse", "tools.sse", "error.sse")
 cases = pytest.mark.parametrize(("dialect", "case"), CASES)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.passage.send.exchange import CONVERSATION, destination, read, request
 
 from ecluse.domain.event import ToolArgs
 from ecluse.domain.request import BlobPart, Json, Message, Request, Role, TextPart, Tool, ToolCall
@@ -15,6 +14,7 @@ from ecluse.passage.send import tool_ids
 from ecluse.passage.send.mistral_chat import DIALECT
 from ecluse.passage.send.mistral_schema import trimmed
 from ecluse.passage.send.tool_ids import nine_letters
+from tests.passage.send.exchange import CONVERSATION, destination, read, request
 
 REQUEST = {
     *("model", "messages", "temperature", "top_p", "max_tokens", "stream", "stop", "random_seed", "metadata", "n"),

@@ -7,13 +7,13 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.passage.send.exchange import read, request
 
 from ecluse.domain.errors import ProviderError
 from ecluse.domain.event import UpstreamError
 from ecluse.domain.request import Surface
 from ecluse.passage.send import DIALECTS
 from ecluse.passage.send.vectors_read import VectorReader
+from tests.passage.send.exchange import read, request
 
 NO_INDEX = True
 

@@ -5,7 +5,7 @@ are not although they begin with a capital.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ecluse.passage.classify.checks import words as row_of
@@ -60,17 +60,19 @@ class Name(NamedTuple):
         return self.given or self.surname
 
 
-def words_from(text: str, at: int) -> list[Word]:
-    """List up to five words from `at`, each one space or line break from the last."""
-    found: list[Word] = []
+def words_from(text: str, at: int) -> Iterator[Word]:
+    """Yield up to five words from `at`, each one space or line break from the last."""
     on_new_line = False
-    while len(found) < _MOST_WORDS and (match := _WORD.match(text, at)):
-        found.append(Word(match.start(), match.end(), match.group(), on_new_line))
-        gap = _GAP.match(text, match.end())
-        if gap is None or (match.group().endswith(".") and not found[-1].initial):
-            break
+    for _ in range(_MOST_WORDS):
+        match = _WORD.match(text, at)
+        if match is None:
+            return
+        word = Word(match.start(), match.end(), match.group(), on_new_line)
+        yield word
+        gap = _GAP.match(text, word.end)
+        if gap is None or (word.text.endswith(".") and not word.initial):
+            return
         at, on_new_line = gap.end(), "\n" in gap.group()
-    return found
 
 
 def is_given(word: Word, words: Words) -> bool:
@@ -99,7 +101,7 @@ def name_at(text: str, at: int, words: Words) -> Name | None:
     return name_of(words_from(text, at), words)
 
 
-def name_of(candidates: Sequence[Word], words: Words) -> Name | None:
+def name_of(candidates: Iterable[Word], words: Words) -> Name | None:
     """Take the words of a name from the front of `candidates`; one of them is neither initial nor particle."""
     taken: list[Word] = []
     whole = 0

@@ -111,9 +111,7 @@ class _Draft:
     def masked(self, mint: Mint) -> Request:
         """Return the request with a surrogate for each span, made in reading order."""
         self._written = {
-            slot.path: written(
-                slot.text, spans.settled, lambda s, t=slot.text: mint.surrogate(s.word, t[s.start : s.end])
-            )
+            slot.path: written(slot.text, spans.settled, mint.surrogate)
             for slot in self.slots
             if (spans := self._spans.get(slot.path)) is not None
         }

@@ -1,8 +1,8 @@
 """The dialect `azure_openai`: Azure OpenAI and Foundry by the v1 API.
 
-Law: no `api-version`, the deployment's name in `model`, the key in `api-key` and never in two headers at once.
-Reasoning of earlier turns stays behind: the API has no word for it. Base URL: the resource, such as
-`https://<resource>.openai.azure.com` or `https://<resource>.services.ai.azure.com`, with or without `/openai/v1`.
+Law: no `api-version`, the deployment's name in `model`, the key in `api-key` and never in two headers at once. Base
+URL: the resource, such as `https://<resource>.openai.azure.com` or `https://<resource>.services.ai.azure.com`, with or
+without `/openai/v1`.
 Source: learn.microsoft.com, "Azure OpenAI in Microsoft Foundry Models v1 API".
 """
 
@@ -20,11 +20,4 @@ def _api_key(secret: str) -> tuple[str, str]:
     return "api-key", secret
 
 
-DIALECT = OpenAILike(
-    name="azure_openai",
-    takes=STANDARD,
-    takes_in_messages=frozenset({"refusal"}),
-    leaves=frozenset({"reasoning_content"}),
-    auth=_api_key,
-    path=_path,
-)
+DIALECT = OpenAILike(name="azure_openai", takes=STANDARD, auth=_api_key, path=_path)

@@ -29,21 +29,18 @@ _STATUS = {
     429: "upstream_rate_limited",
     504: "upstream_timeout",
 }
-_FILTER = frozenset({"content_filter", "ResponsibleAIPolicyViolation", "content_policy_violation"})
-_SPOKEN = frozenset(
+FILTERS = frozenset({"content_filter", "ResponsibleAIPolicyViolation", "content_policy_violation"})
+SPOKEN = frozenset(
     {
         "context_length_exceeded",
         "insufficient_quota",
         "invalid_api_key",
-        "invalid_model",
         "model_not_found",
         "DeploymentNotFound",
         "rate_limit_exceeded",
         "string_above_max_length",
         "unsupported_parameter",
         "unsupported_value",
-        "1500",
-        "1800",
         "3280",
     }
 )
@@ -53,7 +50,7 @@ _SPOKEN = frozenset(
 def fault(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
     """Return the error for an answer with a status other than 200."""
     codes = _codes(body)
-    detail = " ".join([f"HTTP {status}", *sorted(codes & _SPOKEN)])
+    detail = " ".join([f"HTTP {status}", *sorted(codes & SPOKEN)])
     return ProviderError(_code(status, codes), detail, retry_after=retry_after(headers))
 
 
@@ -68,7 +65,7 @@ def fault_inside(answer: Mapping[str, Json], *, is_error: bool = False) -> Upstr
     inner: Json = error if isinstance(error, dict | str) and error else answer
     codes = _codes_of(answer)
     code = "upstream_error"
-    if codes & _FILTER:
+    if codes & FILTERS:
         code = "upstream_content_filter"
     elif codes & {"429", "rate_limit_exceeded", "rate_limited"}:
         code = "upstream_rate_limited"
@@ -87,7 +84,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _code(status: int, codes: frozenset[str]) -> str:
-    if status in (400, 422) and codes & _FILTER:
+    if status in (400, 422) and codes & FILTERS:
         return "upstream_content_filter"
     if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
         return "upstream_redirect"

@@ -49,6 +49,8 @@ STANDARD = frozenset(
 )
 """OpenAI's options. Not among them, since each makes the provider keep or fetch or sell something more: `store`,
 `prompt_cache_retention`, `prompt_cache_options`, `web_search_options`, `moderation`, `audio`, `modalities`."""
+_IN_MESSAGES = frozenset({"refusal"})
+_LEFT_OUT = frozenset({"reasoning_content"})
 STANDARD_EMBEDDINGS = frozenset({"dimensions", "encoding_format", "user"})
 
 
@@ -65,8 +67,8 @@ def plain_path(_destination: Destination, path: str) -> str:
 class OpenAILike:
     """A provider that speaks OpenAI's chat completions and embeddings, and how it differs.
 
-    `takes` are its options, `takes_in_messages` what it takes beside the known fields of a message, `leaves` what may
-    be left out of a message without a word.
+    `takes` are its options. Beside the known fields of a message it takes a refusal; reasoning of earlier turns is left
+    out without a word, so that a conversation can go on with another provider.
     """
 
     def __init__(
@@ -74,15 +76,11 @@ class OpenAILike:
         *,
         name: str,
         takes: frozenset[str],
-        takes_in_messages: frozenset[str],
-        leaves: frozenset[str] = frozenset(),
         auth: Callable[[str], tuple[str, str]] = bearer,
         path: Callable[[Destination, str], str] = plain_path,
     ) -> None:
         self.name = name
         self._takes = takes
-        self._takes_in_messages = takes_in_messages
-        self._leaves = leaves
         self._auth = auth
         self._path = path
 
@@ -91,7 +89,7 @@ class OpenAILike:
         if request.surface is Surface.EMBEDDINGS:
             return unknown_options(request, STANDARD_EMBEDDINGS)
         extras = {name for message in request.messages for name in message.extra}
-        extras -= self._takes_in_messages | self._leaves
+        extras -= _IN_MESSAGES | _LEFT_OUT
         return unknown_options(request, self._takes) + tuple(f"messages.{name}" for name in sorted(extras))
 
     def call(self, request: Request, destination: Destination, attempt: str) -> Call:
@@ -144,7 +142,7 @@ class OpenAILike:
             turn["tool_calls"] = [tool_call(call, call.id) for call in message.tool_calls]
         if message.tool_call_id is not None:
             turn["tool_call_id"] = message.tool_call_id
-        return turn | {name: value for name, value in message.extra.items() if name in self._takes_in_messages}
+        return turn | {name: value for name, value in message.extra.items() if name in _IN_MESSAGES}
 
 
 _METERED: Mapping[str, Json] = {"include_usage": True}

@@ -1,5 +1,7 @@
 """Persons named after a civility or a title: 'Mme Marie Dubois', 'Maître de La Tour', 'Dr ETIENNE', 'Frau Müller'."""
 
+from itertools import islice
+
 from ecluse.domain.finding import DataClass
 from ecluse.passage.classify.checks import one_of
 from ecluse.passage.classify.names import DICTIONARIES, Name, is_also_a_word, is_given, is_surname, name_at, words_from
@@ -29,7 +31,7 @@ def _verify(candidate: Candidate) -> Hit | None:
 def _small_letters(candidate: Candidate, at: int) -> Name | None:
     """Read 'marie dubois' after a title: a known given name or surname, and a known surname after it."""
     words = candidate.words
-    found = words_from(candidate.text, at)
+    found = list(islice(words_from(candidate.text, at), 2))
     if not found or is_also_a_word(found[0], words):
         return None
     if not (is_given(found[0], words) or is_surname(found[0], words)):
