@@ -2,11 +2,11 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.passage.send.exchange import destination
 
 from ecluse.domain.request import Capability, Json, Message, Request, Role, Surface, TextPart, Tool, ToolCall
 from ecluse.passage.admit.openai_chat import DIALECT
 from ecluse.passage.send import DIALECTS as OUTBOUND
+from tests.passage.send.exchange import destination
 
 _text = st.text(max_size=12)
 _name = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)

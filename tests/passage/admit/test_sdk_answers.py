@@ -7,13 +7,13 @@ from typing import Any
 import httpx2
 import openai as sdk
 import pytest
-from tests.passage.admit.sdk import ENVELOPE, answering, client
 
 from ecluse.domain.errors import CallerError, EcluseError, GatewayError, PolicyDenied, ProviderError
 from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage, Vector
 from ecluse.domain.request import Json, Request, Surface
 from ecluse.domain.verdict import Basis, Reason, Refusal, RuleId
 from ecluse.passage.admit.openai_chat import DIALECT, models
+from tests.passage.admit.sdk import ENVELOPE, answering, client
 
 ASK: Any = {"model": "m", "messages": [{"role": "user", "content": "?"}]}
 EVENTS: list[Event] = [

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from openai.types.chat import ChatCompletionMessage
 from pydantic import BaseModel
-from tests.passage.admit.sdk import admitted
 
 from ecluse.domain.request import BlobPart, Capability, Message, Role, Surface, TextPart, Tool, ToolCall, slots
+from tests.passage.admit.sdk import admitted
 
 PIXEL = "data:image/png;base64,iVBORw0KGgo="
 WEATHER: Any = {

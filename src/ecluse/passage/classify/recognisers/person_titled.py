@@ -50,7 +50,7 @@ RECOGNISER = Recogniser(
             "M|MM|Mr|Mrs|Ms|Mme|Mmes|MME|Mlle|MLLE|Dr|DR|Dre|Drs|Pr|PR|Me|Prof|Mgr|Sr|Sra|Sig|Dhr|Mevr|Miss|Sir|Pan|Pani",
             "Herr|Frau",
         )
-        + r"\.?[ \n]{1,2}[A-Za-z]",
+        + r"(?:\.|\.?[ \n]{1,2})[A-Za-z]",
         r"(?i:\b"
         + one_of(
             "monsieur|madame|mademoiselle|messieurs|mesdames|mme|mlle|docteure?|professeure?|maitre|signora?|senora?|mister"

@@ -72,12 +72,12 @@ class Network:
         w = self._weights
         hashed = np.array([features(word, self._flags, self._buckets) for word in new], np.int64)
         summed = w.embedding[hashed.reshape(-1)].reshape(len(new), COUNT, -1).sum(1, dtype=np.int32)
-        rows = (summed.astype(np.float32) * w.scale) @ self._first
-        for word, row in zip(new, rows, strict=True):
+        for word, vector in zip(new, summed.astype(np.float32) * w.scale, strict=True):
             at = next(memory.free)
             if at >= TYPES:
                 return False
-            memory.rows[at] = row
+            # One at a time: the last bits of a product of matrices depend on how many rows it has.
+            memory.rows[at] = vector @ self._first
             memory.ids[word] = at
         return True
 

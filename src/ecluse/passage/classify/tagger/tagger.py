@@ -60,9 +60,9 @@ class Tagger:
         for window in windows(text, WINDOW, self._weights.margin):
             scores = self._network.scores([token.text for token in window.tokens])[window.low : window.high]
             inside = np.flatnonzero(scores.argmax(axis=1)).tolist()
-            last = -1 if rows else None
+            last = -1
             for at in inside:
-                if rows and (last is None or at != last + 1 or len(rows) == _LONGEST_ISLAND):
+                if rows and (at != last + 1 or len(rows) == _LONGEST_ISLAND):
                     yield held, np.stack(rows)
                     held, rows = [], []
                 held.append(window.tokens[window.low + at])
