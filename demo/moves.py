@@ -73,6 +73,7 @@ def languages(cast: Cast, play: Scene) -> Act:
         where = f"Accept-Language: {language}"
         said.append(shown(language, reasons[-1], where))
         said += [shown("", hint, where) for hint in answer.error.get("would_help", [])[:1]]
+        said += [shown("", " ".join(answer.error.get("not_checked", [])), where)]
     said.append(equal("sentences that differ", len(set(reasons)), len(LANGUAGES), acts.RESPONSE))
     kept = tuple(check for check in act.checks if check.what not in {"why", "would help"})
     return replace(act, checks=(*kept, *said))

@@ -22,7 +22,7 @@ class Recipe:
     """Every number that training depends on."""
 
     seed: int = 20261124
-    buckets: int = 1 << 16
+    buckets: int = 1 << 17
     depth: int = 64
     width: int = 64
     dilation: tuple[int, int] = (1, 2)

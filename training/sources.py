@@ -20,6 +20,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys("MISC Event Product product creative-work NRP".split(), Kind.OTHER),
 }
 _ARTICLE = re.compile(r"^(?:[lL]['\u2019]|(?:le|la|les|the|du|des|au|aux) )")
+_SMALL_ARTICLE = re.compile(r"^(?:l['\u2019]|(?:le|la|les|the|du|des|au|aux) )")
 _CIVILITY = re.compile(
     r"^(?:MM?\.|M[mM][eE]s?\b\.?|Mlles?|Mrs?\b\.?|Ms\.?|Dr\.?|Monsieur|Madame|Mademoiselle|Docteur|Ma\u00eetre|Me)\s+"
 )
@@ -99,7 +100,7 @@ def _from_rows(rows: list[tuple[str, str]], source: Source) -> Document:
 
 def _tight(text: str, start: int, end: int, kind: Kind) -> Span:
     """Leave a civility out of a person's name, and an article out of a place's or an organisation's."""
-    lead = _CIVILITY if kind is Kind.PERSON else _ARTICLE
+    lead = _CIVILITY if kind is Kind.PERSON else _ARTICLE if kind is Kind.PLACE else _SMALL_ARTICLE
     found = lead.match(text[start:end]) if kind is not Kind.OTHER else None
     return Span(start + found.end() if found and found.end() < end - start else start, end, kind)
 

@@ -2,9 +2,8 @@
 
 import ast
 
-from tests.docs.markdown import ROOT, code, headings, page, rows, section
-
 from ecluse.domain.finding import MASKED_FORM, DataClass
+from tests.docs.markdown import ROOT, code, headings, page, rows, section
 
 GLOSSARY = "docs/glossary.md"
 WORDS = "Words without a class"

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from tests.docs.markdown import ROOT, anchors, code, fences, headings, links, page, pages, rows
 
 PAGES = pages()

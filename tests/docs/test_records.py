@@ -6,10 +6,10 @@ from typing import get_args
 
 import msgspec
 import pytest
-from tests.docs.markdown import ROOT, code, headings, page, rows, section
 
 from ecluse.domain.trail import EntryKind
 from ecluse.packs.registry.facts import RegistryFile
+from tests.docs.markdown import ROOT, code, headings, page, rows, section
 
 TRAIL = "docs/reference/trail.md"
 REGISTRY = "docs/reference/registry.md"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 import typer
-from tests.docs.markdown import ROOT, code, headings, page, rows, section
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from ecluse.cli.main import app
 from ecluse.domain.errors import CODES
+from tests.docs.markdown import ROOT, code, headings, page, rows, section
 
 SOURCE = ROOT / "src" / "ecluse"
 COMMANDS = "docs/reference/commands.md"

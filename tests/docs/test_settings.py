@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
 import msgspec
-from tests.docs.markdown import code, page, rows, section
 
 from ecluse.domain.caller import AnalysisKind, CallerKind
 from ecluse.edge.config import Settings
+from tests.docs.markdown import code, page, rows, section
 
 PAGE = "docs/reference/settings.md"
 REQUIRED = "required"

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.passage.record import samples
 
 from ecluse.domain.errors import VerificationFailed
 from ecluse.domain.trail import Checkpoint, Entry, Opening
@@ -16,6 +15,7 @@ from ecluse.passage.record.checkpoint import key_of, sign
 from ecluse.passage.record.merkle import Frontier, leaf_hash
 from ecluse.prove.faults import SENTENCES, Fault, TrailFault
 from ecluse.prove.verify import Row, verify_opening, verify_trail
+from tests.passage.record import samples
 
 SIGNER = Ed25519Signer("ecluse.local/test", bytes(32))
 KEY = key_of(SIGNER)

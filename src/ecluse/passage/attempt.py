@@ -156,8 +156,8 @@ class _Answer:
     def _notice(self, event: Event) -> None:
         self._events += 1
         match event:
-            case UpstreamError():
-                raise ProviderError("upstream_error")
+            case UpstreamError(code=code):
+                raise error_of(code)
             case Usage(tokens_in=tokens_in, tokens_out=tokens_out):
                 self._ledger.tokens_in, self._ledger.tokens_out = tokens_in, tokens_out
             case Text(s=s) | ToolArgs(s=s) if s:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import pytest
-from tests.passage.record import samples
 
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Store
@@ -18,6 +17,7 @@ from ecluse.edge.keys import Ed25519Signer
 from ecluse.passage.record import canonical, parse
 from ecluse.passage.record.checkpoint import key_of, verify
 from ecluse.passage.record.merkle import leaf_hash, verify_inclusion
+from tests.passage.record import samples
 
 T = TypeVar("T")
 SIGNER = Ed25519Signer("ecluse.local/test", bytes(32))

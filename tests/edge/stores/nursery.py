@@ -13,12 +13,11 @@ import resource
 import sys
 from pathlib import Path
 
-from tests.passage.record import samples
-
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.keys import Ed25519Signer
 from ecluse.edge.stores.sqlite import SqliteStore
+from tests.passage.record import samples
 
 APPENDERS = 12
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.edge.stores.contract import SIGNER
-from tests.edge.stores.nursery import StandingClock
-from tests.edge.stores.test_sqlite import verified
 
 from ecluse.domain.trail import EntryId, EntryKind
 from ecluse.edge.stores.sqlite import SqliteStore
 from ecluse.passage.record import parse
+from tests.edge.stores.contract import SIGNER
+from tests.edge.stores.nursery import StandingClock
+from tests.edge.stores.test_sqlite import verified
 
 ROOT = Path(__file__).resolve().parents[3]
 

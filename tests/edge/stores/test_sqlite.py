@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 import uvloop
-from tests.edge.stores.contract import KEY, OPENING, SIGNER, StoreContract, refused, run
-from tests.passage.record import samples
 
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.keys import Ed25519Signer
@@ -26,6 +24,8 @@ from ecluse.edge.stores.standing import SPAN
 from ecluse.passage.record import canonical
 from ecluse.passage.record.merkle import leaf_hash
 from ecluse.prove.verify import Report, verify_trail
+from tests.edge.stores.contract import KEY, OPENING, SIGNER, StoreContract, refused, run
+from tests.passage.record import samples
 
 
 class StandingClock:

@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.packs.registry.written import API, IAAS, registry
 
 from ecluse.domain.destination import Destination, DestinationId, Established
 from ecluse.packs.registry import PackError, establish, load, next_boundary, place
+from tests.packs.registry.written import API, IAAS, registry
 
 E = Established
 DAY = date(2026, 6, 1)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.packs.registry.written import API, IAAS, PROVIDER, SOURCES, registry, write
 
 from ecluse.domain.party import Confidence
 from ecluse.packs.registry import PackError, confidence_counts, load
+from tests.packs.registry.written import API, IAAS, PROVIDER, SOURCES, registry, write
 
 SWISS = '[offers.scope]\nprocessing = "eu"\nstorage = "eu"\ncountries = ["CH"]\nsource = "read"\n'
 BAD = {

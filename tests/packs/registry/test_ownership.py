@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.packs.registry.written import registry
 
 from ecluse.domain.party import EntityId
 from ecluse.packs.registry.ownership import eu_controlled, non_eu_share_max
+from tests.packs.registry.written import registry
 
 ACME = EntityId("acme")
 

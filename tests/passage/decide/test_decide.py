@@ -4,6 +4,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+
+from ecluse.domain.caller import Analysis, AnalysisKind
+from ecluse.domain.destination import DestinationId
+from ecluse.domain.errors import GatewayError
+from ecluse.domain.finding import DataClass
+from ecluse.domain.verdict import Action, Choice, Mode, Permit, Refusal
+from ecluse.packs.registry import next_boundary, place
+from ecluse.passage.decide import decide, explain
 from tests.passage.decide.world import (
     NOW,
     SELF_HOSTED,
@@ -17,14 +25,6 @@ from tests.passage.decide.world import (
     registry,
     snapshot,
 )
-
-from ecluse.domain.caller import Analysis, AnalysisKind
-from ecluse.domain.destination import DestinationId
-from ecluse.domain.errors import GatewayError
-from ecluse.domain.finding import DataClass
-from ecluse.domain.verdict import Action, Choice, Mode, Permit, Refusal
-from ecluse.packs.registry import next_boundary, place
-from ecluse.passage.decide import decide, explain
 
 AZURE_EU = DestinationId("azure/data-zone-eu/gpt-5.4")
 AZURE = DestinationId("azure/global/mistral-large-3")

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from tests.passage.decide.world import NOW, TODAY, caller, destinations, question, registry, snapshot
-
 from ecluse.domain.caller import Analysis, AnalysisKind
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
@@ -11,6 +9,7 @@ from ecluse.domain.request import Capability
 from ecluse.domain.verdict import Action, Permit, Question, Refusal
 from ecluse.packs.registry import place
 from ecluse.passage.decide import decide
+from tests.passage.decide.world import NOW, TODAY, caller, destinations, question, registry, snapshot
 
 AZURE = DestinationId("azure/global/mistral-large-3")
 AZURE_EU = DestinationId("azure/data-zone-eu/gpt-5.4")

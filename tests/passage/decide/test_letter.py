@@ -4,12 +4,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from tests.passage.decide.world import NOW, caller, question, snapshot
 
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
 from ecluse.domain.verdict import Permit
 from ecluse.passage.decide import decide
+from tests.passage.decide.world import NOW, caller, question, snapshot
 
 TABLE = tomllib.loads(Path(__file__).with_name("letter.toml").read_text(encoding="utf-8"))
 LETTER = tuple(DataClass(name) for name in TABLE.pop("classes")["letter"])

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.passage.decide.world import TODAY, destinations
 
 from ecluse.domain.caller import AnalysisKind, CallerKind
 from ecluse.domain.destination import Established
@@ -13,6 +12,7 @@ from ecluse.domain.finding import DataClass
 from ecluse.packs import policies
 from ecluse.passage.decide import RuleRefused, compile_rules, read_packs
 from ecluse.passage.decide.lint import statement_lines
+from tests.passage.decide.world import TODAY, destinations
 
 TRAPS = tomllib.loads(Path(__file__).with_name("traps.toml").read_text(encoding="utf-8"))["traps"]
 ANNOTATED = (

@@ -8,13 +8,13 @@ from typing import Any
 import cedarpy
 import hypothesis.strategies as st
 from hypothesis import given, settings
-from tests.passage.decide.world import caller, destinations, question, rulebook
 
 from ecluse.domain.caller import AnalysisKind, CallerKind
 from ecluse.domain.destination import DestinationId, Established
 from ecluse.domain.finding import DataClass
 from ecluse.domain.verdict import Choice
 from ecluse.packs import policies
+from tests.passage.decide.world import caller, destinations, question, rulebook
 
 SOURCES = policies.load()
 SCHEMA = cedarpy.Schema.from_str(SOURCES.schema)

@@ -4,13 +4,13 @@ import tomllib
 from typing import Any
 
 import pytest
-from tests.passage.decide.world import POLICIES, TODAY, caller, question, registry, rulebook
 
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
 from ecluse.domain.verdict import Action, Choice, Mode, Question
 from ecluse.packs import policies
 from ecluse.packs.registry import place
+from tests.passage.decide.world import POLICIES, TODAY, caller, question, registry, rulebook
 
 PACKS = tuple(policies.load().policies)
 FIELDS = {"rule", "verdict", "why", "caller", "classes", "masked", "action", "purpose", "date"}

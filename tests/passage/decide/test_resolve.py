@@ -1,13 +1,13 @@
 """A name to destinations: exact, alias, auto; a name that nobody serves is 404, a capability that nobody has is 400."""
 
 import pytest
-from tests.passage.decide.world import destinations, snapshot
 
 from ecluse.domain.destination import ModelId
 from ecluse.domain.errors import CallerError
 from ecluse.domain.request import Capability
 from ecluse.domain.snapshot import Alias
 from ecluse.passage.decide import resolve
+from tests.passage.decide.world import destinations, snapshot
 
 CHAT = frozenset({Capability.CHAT})
 VECTORS = frozenset({Capability.EMBEDDINGS})

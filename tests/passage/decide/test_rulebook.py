@@ -6,6 +6,14 @@ from typing import Any
 
 import cedarpy
 import pytest
+
+from ecluse.domain.destination import DestinationId
+from ecluse.domain.errors import GatewayError
+from ecluse.domain.finding import DataClass
+from ecluse.domain.verdict import Choice, Mode
+from ecluse.packs import policies
+from ecluse.passage.decide import CedarRulebook, compile_rules
+from ecluse.passage.decide.rulebook import NO_PERMIT
 from tests.passage.decide.world import (
     SELF_HOSTED,
     TODAY,
@@ -16,14 +24,6 @@ from tests.passage.decide.world import (
     question,
     rulebook,
 )
-
-from ecluse.domain.destination import DestinationId
-from ecluse.domain.errors import GatewayError
-from ecluse.domain.finding import DataClass
-from ecluse.domain.verdict import Choice, Mode
-from ecluse.packs import policies
-from ecluse.passage.decide import CedarRulebook, compile_rules
-from ecluse.passage.decide.rulebook import NO_PERMIT
 
 HERE = Choice(destination=DestinationId(SELF_HOSTED), masked=False)
 AZURE = Choice(destination=DestinationId("azure/global/gpt-5.4"), masked=False)

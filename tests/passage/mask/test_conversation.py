@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from tests.passage.mask.case import chat, message
 
 from ecluse.domain.caller import KeyId
 from ecluse.domain.request import Request, Role, Surface
 from ecluse.passage.mask import conversation_key
+from tests.passage.mask.case import chat, message
 
 SECRET = b"s" * 32
 CALLER = KeyId("k1")

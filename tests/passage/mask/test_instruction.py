@@ -1,10 +1,10 @@
 """A model is told of surrogates when there are any, in the language of the conversation."""
 
 import pytest
-from tests.passage.mask.case import chat, masked, message, seen, text_of
 
 from ecluse.domain.request import BlobPart, Message, Request, Role, Surface, TextPart
 from ecluse.passage.mask.instruction import SENTENCES, instruct, language
+from tests.passage.mask.case import chat, masked, message, seen, text_of
 
 SENTENCE = SENTENCES["en"]
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.passage.mask.case import KEY, OTHER_KEY, USER, chat, finding, masked, pieces, restored, text_of
 
 from ecluse.domain.event import Event, ToolArgs
 from ecluse.domain.finding import Finding
 from ecluse.domain.request import Message, Request, Role, SlotPath, Surface, ToolCall
 from ecluse.passage.mask.spelling import compact
 from ecluse.passage.unmask import Restorer
+from tests.passage.mask.case import KEY, OTHER_KEY, USER, chat, finding, masked, pieces, restored, text_of
 
 WORDS = st.sampled_from(
     [
@@ -75,7 +75,7 @@ def test_unmasking_what_was_masked_gives_the_text_back(
 
 
 @pytest.mark.long
-@settings(max_examples=50_000, deadline=None)
+@settings(max_examples=10_000, deadline=None)
 @given(TEXTS, SPANS, CUTS)
 def test_it_does_so_many_times(text: str, spans: list[tuple[int, int]], cuts: list[int]) -> None:
     check(text, spans, cuts)

@@ -4,6 +4,13 @@ import re
 from dataclasses import replace
 
 import pytest
+
+from ecluse.domain.errors import GatewayError
+from ecluse.domain.finding import DataClass
+from ecluse.domain.request import BlobPart, Message, Request, Role, Surface, Tool, ToolCall, slots
+from ecluse.domain.vault import CORE_PATTERN, TYPES_PATTERN, Vault
+from ecluse.passage.mask import mask
+from ecluse.passage.unmask import Restorer
 from tests.passage.mask.case import (
     KEY,
     PERSONAL,
@@ -17,13 +24,6 @@ from tests.passage.mask.case import (
     seen,
     text_of,
 )
-
-from ecluse.domain.errors import GatewayError
-from ecluse.domain.finding import DataClass
-from ecluse.domain.request import BlobPart, Message, Request, Role, Surface, Tool, ToolCall, slots
-from ecluse.domain.vault import CORE_PATTERN, TYPES_PATTERN, Vault
-from ecluse.passage.mask import mask
-from ecluse.passage.unmask import Restorer
 
 SURROGATE = re.compile(rf"(?:{TYPES_PATTERN})_{CORE_PATTERN}")
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.passage.record import samples
 
 from ecluse.domain.trail import ENTRY_LIMIT, Entry, EntryId, EntryKind, Field, PassageId
 from ecluse.passage.record import EntryRefused, canonical, parse
 from ecluse.passage.record.canonical import LARGEST
+from tests.passage.record import samples
 
 EVERY_KIND = [samples.intent(), samples.refusal(), samples.outcome(), samples.admin()]
 

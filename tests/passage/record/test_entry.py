@@ -1,7 +1,6 @@
 """What each kind of entry says, and what it never says."""
 
 import pytest
-from tests.passage.record import samples
 
 from ecluse.domain.caller import Purpose
 from ecluse.domain.destination import DestinationId
@@ -10,6 +9,7 @@ from ecluse.domain.snapshot import Instant, SnapshotId
 from ecluse.domain.trail import EntryKind, OutcomeStatus
 from ecluse.domain.verdict import Choice, Permit, RuleId
 from ecluse.passage import record
+from tests.passage.record import samples
 
 
 def test_an_instant_is_written_in_utc_with_milliseconds() -> None:

@@ -2,9 +2,9 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.passage.mask.case import pieces
 
 from ecluse.domain.links import LinkState, advance, links
+from tests.passage.mask.case import pieces
 
 TEXTS = st.lists(
     st.sampled_from(

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.passage.mask.case import pieces, restored, said
 
 from ecluse.domain.event import (
     Begin,
@@ -27,6 +26,7 @@ from ecluse.domain.vault import MAX_SURROGATE, Vault
 from ecluse.passage.unmask import Restorer
 from ecluse.passage.unmask.forms import JSON, TEXT
 from ecluse.passage.unmask.lane import HOLD_BACK, Lane, Tally
+from tests.passage.mask.case import pieces, restored, said
 
 HERE = Path(__file__).parent
 FORMS = tomllib.loads((HERE / "forms.toml").read_text(encoding="utf-8"))["case"]

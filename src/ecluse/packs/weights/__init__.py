@@ -3,10 +3,11 @@
 Law: a weights file that is missing or is none raises; arrays only, never code (no pickle).
 """
 
+import io
 import zipfile
 from collections.abc import Mapping
-from importlib.resources import as_file, files
-from pathlib import Path
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +19,15 @@ class WeightsRefused(ValueError):
     """A weights file that is missing, or whose content is not arrays."""
 
 
-def load(path: Path | None = None) -> Mapping[str, NDArray[np.generic]]:
-    """Read the arrays of the tagger, or of another file of that format.
+def load(file: Traversable | None = None) -> Mapping[str, NDArray[np.generic]]:
+    """Read the arrays of the tagger that ships, or of another file of that format.
 
     Raises:
         WeightsRefused: when there is no such file, or it holds something else than arrays.
     """
-    if path is not None:
-        return _read(path)
-    with as_file(files(__name__) / TAGGER) as shipped:
-        return _read(shipped)
-
-
-def _read(path: Path) -> Mapping[str, NDArray[np.generic]]:
+    file = file or files(__name__) / TAGGER
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as held:
             return {name: held[name] for name in held.files}
-    except (OSError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise WeightsRefused(f"{path.name} holds no weights") from error
+    except (OSError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise WeightsRefused(f"{file.name} holds no weights") from error

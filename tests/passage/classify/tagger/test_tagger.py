@@ -16,7 +16,9 @@ from ecluse.passage.classify.tagger import tagger as tagger_module
 from tests.passage.classify.tagger.made import tagger
 
 CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))
-ODD = st.text(st.characters() | st.sampled_from("\u200b\u202e\u05d0\u0627\u0301\ud800\n '-."), max_size=120)
+ODD = st.text(
+    st.characters(exclude_categories=()) | st.sampled_from("\u200b\u202e\u05d0\u0627\u0301\ud800\n '-."), max_size=120
+)
 
 
 @cache
@@ -57,7 +59,7 @@ def test_where_a_text_is_cut_into_windows_changes_no_mention(monkeypatch: pytest
     assert [(m.start, m.end, m.kind) for m in shipped().mentions(text)] == expected
 
 
-@pytest.mark.parametrize("line", ["a" * 500_000, "Marie Dubois " * 40_000, "\u0301" * 200_000, "\ud800" * 200_000])
+@pytest.mark.parametrize("line", ["a" * 1_000_000, "Marie Dubois " * 20_000, "\u0301" * 50_000, "\ud800" * 50_000])
 def test_a_very_long_line_takes_linear_time(line: str) -> None:
     start = time.process_time()
     found = sum(1 for _ in shipped().mentions(line))

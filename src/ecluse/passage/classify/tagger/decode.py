@@ -59,12 +59,17 @@ def _best(scores: list[list[float]]) -> list[int]:
     totals = [first[label] if 0 in _BEFORE[label] else -np.inf for label in range(LABELS)]
     back: list[list[int]] = []
     for row in scores[1:]:
-        came = [max(_BEFORE[label], key=lambda before: totals[before]) for label in range(LABELS)]
+        best = totals.index(max(totals))
+        came = [best if label == 0 or label % 2 else _likelier(totals, label) for label in range(LABELS)]
         totals = [totals[came[label]] + row[label] for label in range(LABELS)]
         back.append(came)
-    label = max(range(LABELS), key=lambda last: totals[last])
+    label = totals.index(max(totals))
     found = [label]
     for came in reversed(back):
         label = came[label]
         found.append(label)
     return found[::-1]
+
+
+def _likelier(totals: Sequence[float], inside: int) -> int:
+    return inside if totals[inside] > totals[inside - 1] else inside - 1

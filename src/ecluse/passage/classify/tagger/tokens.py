@@ -47,7 +47,7 @@ def windows(text: str, size: int, margin: int) -> Iterator[Window]:
         held.append(token)
         if len(held) == low + size + margin:
             yield Window(held, low, low + size)
-            held = held[low + size - margin :]
-            low = margin
+            kept = max(0, low + size - margin)
+            held, low = held[kept:], low + size - kept
     if len(held) > low:
         yield Window(held, low, len(held))

@@ -31,9 +31,8 @@ LABELS = 1 + 2 * len(KINDS)
 """Outside, then begin and inside of each kind: 0, then 2k+1 and 2k+2."""
 REACH = 2
 """The first layer sees this many tokens on either side."""
-_ARRAYS = frozenset(
-    "format embedding scale w1 b1 w2 b2 w3 b3 wo bo dilation gazetteer_keys gazetteer_flags calibration".split()
-)
+_FLOATS = ("scale", "w1", "b1", "w2", "b2", "w3", "b3", "wo", "bo", "calibration")
+_ARRAYS = frozenset({"format", "embedding", "dilation", "gazetteer_keys", "gazetteer_flags", *_FLOATS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,15 +86,12 @@ class Weights:
     @property
     def width(self) -> int:
         """H: the width of a layer."""
-        return self.b1.shape[0]
+        return int(self.b1.shape[0])
 
     @property
     def margin(self) -> int:
         """How many tokens on either side a judgement depends on."""
         return REACH + sum(self.dilation)
-
-
-_FLOATS = ("scale", "w1", "b1", "w2", "b2", "w3", "b3", "wo", "bo", "calibration")
 
 
 def _check(w: Weights) -> None:
