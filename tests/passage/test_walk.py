@@ -225,6 +225,20 @@ def test_a_caller_who_leaves_at_any_step_gets_an_outcome_and_nothing_more(at: in
     assert stage.order[-1] == "Settle"
 
 
+def test_logprobs_show_pieces_of_surrogates_so_nothing_is_masked_for_them() -> None:
+    stage = Stage(snapshot(rules=Rules(permits=lambda _q, choice: choice.masked), finds=PERSON))
+    stage.play(arrival(stage.shot, WHOLE | {"logprobs": True}))
+    assert (stage.sent_to, stage.status) == ([], 403)
+
+
+def test_a_content_filter_inside_a_stream_is_not_tried_elsewhere() -> None:
+    filtered = b'data: {"error": {"code": "content_filter", "message": "no"}}\n\n'
+    stage = Stage(snapshot(), upstream={"a": [filtered]})
+    stage.play(arrival(stage.shot))
+    assert stage.sent_to == ["a"]
+    assert json.loads(stage.said)["error"]["code"] == "upstream_content_filter"
+
+
 def test_a_purpose_that_is_not_on_record_is_asked_as_such() -> None:
     asked: list[str] = []
 

@@ -51,7 +51,7 @@ def test_a_child_obeys_and_ends_when_its_input_closes(child: Child, tmp_path: Pa
     assert http.post(address, headers=headers, json=BODY).status_code == 503
     assert child.tell('{"do": "fault", "name": "one"}') == {"done": True}
     assert child.tell('{"do": "down", "name": "one"}') == {"done": True}
-    with pytest.raises(httpx2.ConnectError):
+    with pytest.raises(httpx2.TransportError):
         http.post(address, headers=headers, json=BODY)
     assert child.tell('{"do": "up", "name": "one"}') == {"done": True}
     assert http.post(address, headers=headers, json=BODY).status_code == 200

@@ -46,17 +46,23 @@ class Asked:
         return frozenset(RAISABLE[name] for name in self.sensitivity)
 
 
-def question_of(application: Application, asked: Asked, surface: Surface, classification: Classification) -> Question:
-    """Ask the rules about a request by `application`."""
+def question_of(
+    application: Application, asked: Asked, surface: Surface, classification: Classification, *, in_pieces: bool = False
+) -> Question:
+    """Ask the rules about a request by `application`.
+
+    `in_pieces` is whether the answer would show text piece by piece in a form that is not restored (`logprobs`).
+    """
     stated = application.declared | asked.raised
     purpose = application.purposes[0]
     if asked.purpose is not None:
         purpose = Purpose(asked.purpose) if asked.purpose in application.purposes else NOT_ON_RECORD
     embeds = surface is Surface.EMBEDDINGS
+    as_is_only = embeds or in_pieces
     return Question(
         application=application,
         action=Action.EMBED if embeds else Action.INFER,
         purpose=purpose,
         classes=classification.classes | stated,
-        covered=frozenset() if embeds else classification.coverable - stated,  # embeddings: as is or refused
+        covered=frozenset() if as_is_only else classification.coverable - stated,
     )

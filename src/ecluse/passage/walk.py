@@ -100,7 +100,8 @@ def inquire(arrival: Arrival, ledger: Ledger) -> Generator[Effect, AnyAnswer, In
     if not isinstance(answer, Findings):
         raise GatewayError("classification_unavailable")
     found = ledger.classification = answer.classification
-    question = question_of(arrival.caller.application, arrival.asked, arrival.surface, found)
+    pieces = bool(request.options.get("logprobs"))
+    question = question_of(arrival.caller.application, arrival.asked, arrival.surface, found, in_pieces=pieces)
     ledger.question = question
     candidates = _takers(arrival, ledger.pinned, request)
     return Inquiry(request=request, classification=found, question=question, candidates=candidates)

@@ -45,8 +45,9 @@ def test_a_fold_keeps_the_place_of_each_character(text: str) -> None:
     assert len(origins(text)) == len(compact(text))
     assert spaced(text) == "".join(spaced(c) for c in text)
     for reading in readings(text):
-        assert len(reading.starts) == len(reading.ends) == len(reading.text)
-        assert all(0 <= a < b <= len(text) for a, b in zip(reading.starts, reading.ends, strict=True))
+        starts, ends = reading.sources()
+        assert len(starts) == len(ends) == len(reading.text)
+        assert all(0 <= a < b <= len(text) for a, b in zip(starts, ends, strict=True))
 
 
 @settings(max_examples=150, deadline=None)

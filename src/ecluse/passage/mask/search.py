@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ecluse.domain.vault import SurrogateType
-from ecluse.passage.mask.spelling import Reading, compact, origins, readings, spaced
+from ecluse.passage.mask.spelling import compact, origins, readings, spaced
 
 _HEAD = 6
 _BLOCK = 4
@@ -61,15 +61,15 @@ class Values:
 
     def hits(self, text: str) -> tuple[Hit, ...]:
         """List the places of `text` that spell a value. Hits may overlap."""
-        return tuple(
-            Hit(start=start, end=end, word=hit.word)
-            for reading in readings(text)
-            for hit in self._in(reading)
-            for start, end in [reading.source(hit.start, hit.end)]
-        )
+        found: list[Hit] = []
+        for reading in readings(text):
+            hits = tuple(self._in(reading.text))
+            if hits:
+                starts, ends = reading.sources()
+                found += (Hit(start=starts[hit.start], end=ends[hit.end - 1], word=hit.word) for hit in hits)
+        return tuple(found)
 
-    def _in(self, reading: Reading) -> Iterator[Hit]:
-        text = reading.text
+    def _in(self, text: str) -> Iterator[Hit]:
         folded = spaced(text)
         if self._spaceless:
             yield from self._without_spaces(text, folded.replace(" ", ""))

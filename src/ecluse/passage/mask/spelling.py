@@ -9,15 +9,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _MEMO_LIMIT = 0x3000
 """Folds of characters below are remembered: a bounded table, whatever is sent."""
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"})
 _ESCAPE = re.compile(
     r"%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3}"
-    r"|(?P<latin>%[89a-f][0-9a-f])"
-    r"|\\u(?P<four>[0-9a-f]{4})|\\x(?P<two>[0-9a-f]{2})|\\(?P<control>[bfnrt])|\\(?P<self>[\"'/\\])"
-    r"|(?P<entity>&(?:#x?[0-9a-f]{1,6}|[a-z]{2,8});)",
+    r"|%[89a-f][0-9a-f]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt\"'/\\]|&(?:#x?[0-9a-f]{1,6}|[a-z]{2,8});",
     re.IGNORECASE,
 )
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -65,59 +64,50 @@ def origins(text: str) -> list[int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A text with its escapes read: the character `i` comes from `[starts[i], ends[i])` of the original."""
+    """A text with its escapes read, and the reading before this one."""
 
     text: str
-    starts: Sequence[int]
-    ends: Sequence[int]
+    before: "Reading | None" = None
 
-    def source(self, start: int, end: int) -> tuple[int, int]:
-        """Return the span of the original that reads as `[start, end)`."""
-        return self.starts[start], self.ends[end - 1]
+    def sources(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Return, for each character, where its source in the original begins and where that ends."""
+        if self.before is None:
+            return range(len(self.text)), range(1, len(self.text) + 1)
+        first, last = self.before.sources()
+        starts: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for escape in _ESCAPE.finditer(self.before.text):
+            begin, end = escape.span()
+            length = len(_meaning(escape[0]))
+            starts += (*first[at:begin], *(first[begin],) * length)
+            ends += (*last[at:begin], *(last[end - 1],) * length)
+            at = end
+        return (*starts, *first[at:]), (*ends, *last[at:])
 
 
 def readings(text: str) -> tuple[Reading, ...]:
     """Read a text as it is, then with its escapes read, once and twice, as far as that makes a difference."""
-    reading = Reading(text=text, starts=range(len(text)), ends=range(1, len(text) + 1))
+    reading = Reading(text=text)
     found = [reading]
     for _ in range(_ROUNDS):
         if not any(mark in reading.text for mark in "%\\&") or _ESCAPE.search(reading.text) is None:
             break
-        reading = _unescaped(reading)
+        reading = Reading(text=_ESCAPE.sub(lambda m: _meaning(m[0]), reading.text), before=reading)
         found.append(reading)
     return tuple(found)
 
 
-def _unescaped(reading: Reading) -> Reading:
-    text = reading.text
-    read: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    at = 0
-    for escape in _ESCAPE.finditer(text):
-        begin, end = escape.span()
-        meant = _meaning(escape)
-        read += (text[at:begin], meant)
-        starts.extend(reading.starts[at:begin])
-        ends.extend(reading.ends[at:begin])
-        starts.extend([reading.starts[begin]] * len(meant))
-        ends.extend([reading.ends[end - 1]] * len(meant))
-        at = end
-    read.append(text[at:])
-    starts.extend(reading.starts[at:])
-    ends.extend(reading.ends[at:])
-    return Reading(text="".join(read), starts=starts, ends=ends)
+@lru_cache(maxsize=4096)
+def _meaning(escape: str) -> str:
+    mark = escape[1].lower()
+    if escape[0] == "&":
+        return html.unescape(escape)
+    if escape[0] == "%":
+        return _percent(bytes.fromhex(escape.replace("%", "")))
+    return chr(int(escape[2:], 16)) if mark in "ux" else _CONTROL.get(mark, mark)
 
 
-def _meaning(escape: re.Match[str]) -> str:
-    kind = escape.lastgroup
-    if kind is None:
-        return bytes.fromhex(escape[0].replace("%", "")).decode("utf-8", "replace")
-    written = escape[kind]
-    if kind == "latin":
-        return bytes.fromhex(written[1:]).decode("latin-1")
-    if kind in {"four", "two"}:
-        return chr(int(written, 16))
-    if kind == "control":
-        return _CONTROL[written.lower()]
-    return html.unescape(written) if kind == "entity" else written
+def _percent(octets: bytes) -> str:
+    """Read UTF-8; one octet that is none is Latin-1."""
+    return octets.decode("latin-1" if len(octets) == 1 else "utf-8", "replace")
