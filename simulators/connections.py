@@ -108,6 +108,7 @@ class _Conversation:
         self._respond = respond
         self._journal = journal
         self._wire = h11.Connection(h11.SERVER)
+        self._left = False
 
     async def run(self) -> None:
         while (ask := await self._read()) is not None:
@@ -154,8 +155,14 @@ class _Conversation:
             while data := await self._reader.read(READ_SIZE):
                 self._wire.receive_data(data)
         if not sending.done():
-            self._journal.write("caller_left", connection=self._number)
+            self._caller_left()
             sending.cancel()
+
+    def _caller_left(self) -> None:
+        """Write it once, whether reading or writing noticed it first."""
+        if not self._left:
+            self._left = True
+            self._journal.write("caller_left", connection=self._number)
 
     async def _respond_to(self, ask: Ask) -> bool:
         reply = await self._respond(ask)
@@ -176,6 +183,7 @@ class _Conversation:
             self._writer.transport.abort()
             return False
         except ConnectionError:
+            self._caller_left()
             return False
         return True
 

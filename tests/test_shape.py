@@ -17,7 +17,7 @@ SOURCE = ROOT / "src" / "ecluse"
 
 STAGES = {"admit", "classify", "decide", "mask", "record", "route", "send", "unmask"}
 DRY = ("domain", "passage", "prove")
-HTTP_CLIENT = "pyreqwest"
+HTTP_CLIENT = "aiohttp"
 FILE_LINES = 400
 FUNCTION_LINES = 60
 

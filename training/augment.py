@@ -3,6 +3,8 @@
 Law: a mention stays where it was said to be; every draw comes from the generator handed in.
 """
 
+# ruff: noqa: PLR2004 - shares of draws
+
 import random
 from collections.abc import Callable
 
@@ -16,17 +18,17 @@ _OCR = {"e": "c", "c": "e", "l": "1", "i": "l", "n": "u", "u": "n", "m": "rn", "
 
 def augmented(document: Document, draw: random.Random, made: Synthesis) -> Document:
     """Return the document as it is half of the time, else changed in one or two ways."""
-    if draw.random() < 0.3:  # noqa: PLR2004 - a share
+    if draw.random() < 0.3:
         document = _with_other_names(document, draw, made)
     turn = draw.random()
-    if turn < 0.08:  # noqa: PLR2004 - a share
+    if turn < 0.08:
         return _mapped(document, str.lower)
-    if turn < 0.13:  # noqa: PLR2004 - a share
+    if turn < 0.13:
         return _mapped(document, str.upper)
-    if turn < 0.2:  # noqa: PLR2004 - a share
+    if turn < 0.2:
         return _mapped(document, _without_accents)
-    if turn < 0.23:  # noqa: PLR2004 - a share
-        return _mapped(document, lambda c: _OCR.get(c, c) if draw.random() < 0.04 else c)  # noqa: PLR2004 - a share
+    if turn < 0.23:
+        return _mapped(document, lambda c: _OCR.get(c, c) if draw.random() < 0.04 else c)
     return document
 
 
@@ -53,11 +55,11 @@ def _with_other_names(document: Document, draw: random.Random, made: Synthesis) 
     for span in document.spans:
         text += document.text[at : span.start]
         said = document.text[span.start : span.end]
-        if span.kind is Kind.PERSON and draw.random() < 0.6 and said[:1].isupper():  # noqa: PLR2004 - a share
+        if span.kind is Kind.PERSON and draw.random() < 0.6 and said[:1].isupper():
             words = said.split()
             said = made.person() if len(words) > 1 else made.person().split()[-1]
             said = said[0].upper() + said[1:]
-        elif span.kind is Kind.PLACE and draw.random() < 0.4 and said[:1].isupper():  # noqa: PLR2004 - a share
+        elif span.kind is Kind.PLACE and draw.random() < 0.4 and said[:1].isupper():
             said = made.place()
         spans.append(Span(len(text), len(text) + len(said), span.kind))
         text += said

@@ -26,7 +26,7 @@ class Document:
     spans: tuple[Span, ...]
 
 
-class Sequence_(NamedTuple):
+class Labelled(NamedTuple):
     """Consecutive tokens and the label of each."""
 
     words: tuple[str, ...]
@@ -46,7 +46,7 @@ def ordered(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(sorted(kept))
 
 
-def sequences(document: Document) -> list[Sequence_]:
+def sequences(document: Document) -> list[Labelled]:
     """Label the tokens of a document, and cut them into sequences where no mention is cut."""
     words: list[str] = []
     labels: list[int] = []
@@ -65,13 +65,13 @@ def sequences(document: Document) -> list[Sequence_]:
     return _cut(words, labels)
 
 
-def _cut(words: list[str], labels: list[int]) -> list[Sequence_]:
+def _cut(words: list[str], labels: list[int]) -> list[Labelled]:
     found = []
     start = 0
     while start < len(words):
         end = min(len(words), start + LONGEST)
         while start + 1 < end < len(words) and labels[end] and labels[end] % 2 == 0:
             end -= 1
-        found.append(Sequence_(tuple(words[start:end]), tuple(labels[start:end])))
+        found.append(Labelled(tuple(words[start:end]), tuple(labels[start:end])))
         start = end
     return found

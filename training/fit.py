@@ -1,5 +1,7 @@
 """The training loop: epochs over documents that are changed and repeated anew each time."""
 
+# ruff: noqa: S311 - draws from a fixed seed
+
 import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 from training.augment import augmented
-from training.document import Document, Sequence_, sequences
+from training.document import Document, Labelled, sequences
 from training.names import Names
 from training.network import Net, Vocabulary, batches, hidden
 from training.synthesis import Synthesis
@@ -36,11 +38,11 @@ class Recipe:
 
 def epoch_of(
     documents: Sequence[Document], weights: Mapping[str, float], recipe: Recipe, names: Names, epoch: int
-) -> list[Sequence_]:
+) -> list[Labelled]:
     """Draw one epoch's sequences: each document as often as its source weighs, changed; and synthetic ones."""
     draw = random.Random(recipe.seed * 1000 + epoch)
     made = Synthesis(names, recipe.seed * 1000 + epoch)
-    found: list[Sequence_] = []
+    found: list[Labelled] = []
     for document in documents:
         weight = weights.get(document.source, 1.0)
         for _ in range(int(weight) + (draw.random() < weight % 1)):
@@ -74,14 +76,20 @@ def fit(
         total, count = 0.0, 0
         for batch in batches(data, vocabulary, recipe.batch, random.Random(recipe.seed + epoch)):
             scores = net(hidden(batch.types, recipe.buckets, chance), batch.places, batch.mask)
-            loss = functional.cross_entropy(scores.flatten(0, 1), batch.labels.flatten(), ignore_index=-100, label_smoothing=0.02)
+            loss = functional.cross_entropy(
+                scores.flatten(0, 1), batch.labels.flatten(), ignore_index=-100, label_smoothing=0.02
+            )
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             schedule.step()
             total, count = total + float(loss.detach()), count + 1
-        print(f"epoch {epoch}: {sum(len(s.words) for s in data)} tokens, loss {total / count:.4f}", file=sys.stderr, flush=True)
+        print(
+            f"epoch {epoch}: {sum(len(s.words) for s in data)} tokens, loss {total / count:.4f}",
+            file=sys.stderr,
+            flush=True,
+        )
         if after is not None:
             net.eval()
             after(epoch, net, vocabulary)

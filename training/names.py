@@ -1,9 +1,11 @@
 """Words that synthetic texts are filled with, and the gazetteer that ships: INSEE names, the COG's communes, Faker."""
 
+# ruff: noqa: PLR2004 - shares of draws and numbers of births
+
 import csv
 import gzip
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -13,7 +15,21 @@ from faker import Faker
 from ecluse.passage.classify.tagger.features import ascii_lower, key_of
 
 GIVEN, GIVEN_OFTEN, SURNAME, SURNAME_OFTEN, TOWN, TOWN_WORD, COUNTRY = (1 << i for i in range(7))
-_LOCALES = ("fr_FR", "fr_BE", "fr_CH", "en_US", "en_GB", "en_IE", "de_DE", "es_ES", "it_IT", "nl_NL", "pl_PL", "pt_PT", "ro_RO")
+_LOCALES = (
+    "fr_FR",
+    "fr_BE",
+    "fr_CH",
+    "en_US",
+    "en_GB",
+    "en_IE",
+    "de_DE",
+    "es_ES",
+    "it_IT",
+    "nl_NL",
+    "pl_PL",
+    "pt_PT",
+    "ro_RO",
+)
 _ROMAN_OTHERS = ("tr_TR", "vi_VN", "cs_CZ", "hr_HR", "sv_SE", "fi_FI", "hu_HU")
 
 
@@ -93,47 +109,48 @@ def _flags(
     given: list[tuple[str, int]], surnames: list[tuple[str, int]], towns: list[str], names: Mapping[str, list[str]]
 ) -> Mapping[int, int]:
     found: dict[str, int] = {}
-
-    def add(word: str, flag: int) -> None:
+    for word, flag in (
+        *_flags_of_persons(given, surnames),
+        *((word, GIVEN) for word in names["foreign_given"]),
+        *((word, SURNAME) for word in names["foreign_surnames"]),
+        *_flags_of_places([*towns, *names["cities"]], names["countries"]),
+    ):
         plain = ascii_lower(word)
         found[plain] = found.get(plain, 0) | flag
+    return {key_of(word): flags for word, flags in found.items() if len(word) > 1}
 
+
+def _flags_of_persons(given: list[tuple[str, int]], surnames: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:
     for word, count in given:
         for part in word.split("-"):
-            add(part, GIVEN | (GIVEN_OFTEN if count >= 1000 and part == word else 0))  # noqa: PLR2004 - births in a century
+            yield part, GIVEN | (GIVEN_OFTEN if count >= 1000 and part == word else 0)
     for word, count in surnames:
-        if count >= 50 and " " not in word:  # noqa: PLR2004 - births
-            add(word, SURNAME | (SURNAME_OFTEN if count >= 1500 else 0))  # noqa: PLR2004 - births
-    for word in names["foreign_given"]:
-        add(word, GIVEN)
-    for word in names["foreign_surnames"]:
-        add(word, SURNAME)
-    for town in [*towns, *names["cities"]]:
+        if count >= 50 and " " not in word:
+            yield word, SURNAME | (SURNAME_OFTEN if count >= 1500 else 0)
+
+
+def _flags_of_places(towns: list[str], countries: list[str]) -> Iterator[tuple[str, int]]:
+    for town in towns:
         parts = town.replace("'", " ").replace("\u2019", " ").replace("-", " ").split()
-        for part in parts:
-            if part[0].isupper():
-                add(part, TOWN if len(parts) == 1 else TOWN_WORD)
-    for country in names["countries"]:
-        for part in country.replace("-", " ").split():
-            if part[0].isupper():
-                add(part, COUNTRY)
-    return {key_of(word): flags for word, flags in found.items() if len(word) > 1}
+        yield from ((part, TOWN if len(parts) == 1 else TOWN_WORD) for part in parts if part[0].isupper())
+    for country in countries:
+        yield from ((part, COUNTRY) for part in country.replace("-", " ").split() if part[0].isupper())
 
 
 def draw_given(names: Names, draw: random.Random) -> str:
     """Draw a given name: mostly as often as it is given, at times any, at times foreign."""
     turn = draw.random()
-    if turn < 0.55:  # noqa: PLR2004 - shares of the draw
+    if turn < 0.55:
         return draw.choices(names.given, cum_weights=_cumulated(names.given_counts))[0]
-    return draw.choice(names.given if turn < 0.8 else names.foreign_given)  # noqa: PLR2004 - the same
+    return draw.choice(names.given if turn < 0.8 else names.foreign_given)
 
 
 def draw_surname(names: Names, draw: random.Random) -> str:
     """Draw a surname in the same manner."""
     turn = draw.random()
-    if turn < 0.3:  # noqa: PLR2004 - shares of the draw
+    if turn < 0.3:
         return draw.choices(names.surnames, cum_weights=_cumulated(names.surname_counts))[0]
-    return draw.choice(names.surnames if turn < 0.75 else names.foreign_surnames)  # noqa: PLR2004 - the same
+    return draw.choice(names.surnames if turn < 0.75 else names.foreign_surnames)
 
 
 _CUMULATED: dict[int, list[int]] = {}

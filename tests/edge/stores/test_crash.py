@@ -52,6 +52,7 @@ class Nursery:
                 killer = threading.Timer(seconds, os.kill, (int(told), signal.SIGKILL))
                 killer.start()
         if killer is not None:
+            killer.cancel()
             killer.join()
         return said
 
@@ -98,7 +99,7 @@ def test_what_was_acknowledged_survives_sigkill_at_any_moment(
 
 
 def test_append_refuses_on_a_full_disk_and_goes_on_when_there_is_room(tmp_path: Path, nursery: Nursery) -> None:
-    said = nursery.life(tmp_path, 5, limit=400_000)
+    said = nursery.life(tmp_path, 5, limit=400_000, seconds=20)
     assert (len(said["refused"]), said["mended"]) == (1, said["refused"])
     assert said["ack"]
     assert reopened(tmp_path, said["ack"] + said["mended"]) >= len(said["ack"]) + 1

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from ecluse.edge.keys import Ed25519Signer
 from ecluse.edge.stores import file as file_module
 from ecluse.edge.stores import writer as writer_module
 from ecluse.edge.stores.errors import TrailDamaged, TrailInUse, TrailUnreadable
-from ecluse.edge.stores.file import TrailFile, line_of
+from ecluse.edge.stores.file import Line, TrailFile, line_of
 from ecluse.edge.stores.reader import TrailReader
 from ecluse.edge.stores.schema import connect, create
 from ecluse.edge.stores.sqlite import SqliteStore
@@ -130,6 +131,33 @@ def test_the_writer_syncs_every_commit(tmp_path: Path) -> None:
     settings = {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")}
     db.close()
     assert settings == {"journal_mode": "wal", "synchronous": 2}
+
+
+def test_a_waiter_is_answered_only_once_the_commit_has_returned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, allowed = threading.Event(), threading.Event()
+    commit = TrailFile.commit
+
+    def held(trail: TrailFile, lines: Sequence[Line], *, seal: bool) -> list[str | None]:
+        asked.set()
+        assert allowed.wait(10)
+        return commit(trail, lines, seal=seal)
+
+    async def work() -> None:
+        store = store_at(tmp_path)
+        await store.start()
+        monkeypatch.setattr(TrailFile, "commit", held)
+        waiter = asyncio.ensure_future(store.append(samples.intent(1)))
+        assert await asyncio.to_thread(asked.wait, 10)
+        await asyncio.sleep(0.05)
+        assert (waiter.done(), store.size()) == (False, 0)
+        allowed.set()
+        await waiter
+        assert store.size() == 1
+        await store.close()
+
+    run(work())
 
 
 def test_a_trail_is_its_owners_alone(tmp_path: Path) -> None:

@@ -80,8 +80,7 @@ class Writer:
         self._batch, stopping = self._take()
         if self._batch or self._file.unsealed:
             seal = stopping or time.monotonic() - self._sealed_at >= SEAL_EVERY
-            _answer(self._batch, [None] * len(self._batch))
-            self._commit([job.line for job in self._batch], seal=seal)
+            _answer(self._batch, self._commit([job.line for job in self._batch], seal=seal))
         more = bool(self._batch) or not stopping
         self._batch = []
         return more

@@ -105,7 +105,7 @@ def _meaning(escape: str) -> str:
         return html.unescape(escape)
     if escape[0] == "%":
         return _percent(bytes.fromhex(escape.replace("%", "")))
-    return chr(int(escape[2:], 16)) if mark in "ux" else _CONTROL.get(mark, mark)
+    return chr(int.from_bytes(bytes.fromhex(escape[2:]), "big")) if mark in "ux" else _CONTROL.get(mark, mark)
 
 
 def _percent(octets: bytes) -> str:

@@ -1,0 +1,103 @@
+"""`ecluse keys`: a key is shown once, listed without being shown, and refused once it is revoked."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ecluse.cli import keys
+from ecluse.domain.errors import CallerError
+from ecluse.domain.snapshot import Instant
+from ecluse.edge.clock import start_of
+from ecluse.edge.keys import KeyRing, Secrets
+from ecluse.edge.keys import state as where
+
+NOW = start_of(date(2026, 11, 24))
+
+
+class StandingClock:
+    """A clock that stands."""
+
+    def now(self) -> Instant:
+        return NOW
+
+
+@pytest.fixture(autouse=True)
+def _standing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "SystemClock", StandingClock)
+
+
+def run(state: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(keys.app, [*arguments, "--state-dir", str(state)])
+
+
+def told(state: Path, *arguments: str) -> Any:
+    result = run(state, *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_a_key_that_was_made_opens_and_one_that_was_revoked_does_not(tmp_path: Path) -> None:
+    made = run(tmp_path, "create", "--application", "courrier")
+    assert made.exit_code == 0
+    secret = made.stdout.strip()
+    assert "until it is revoked" in made.stderr
+    assert secret not in made.stderr
+    ring = KeyRing(where.keys(tmp_path), Secrets.open(tmp_path))
+    application, key = ring.authenticate(f"Bearer {secret}", NOW)
+    assert application == "courrier"
+    assert f"{key} of application courrier is revoked" in run(tmp_path, "revoke", key).stdout
+    with pytest.raises(CallerError):
+        ring.authenticate(f"Bearer {secret}", NOW)
+    ring.close()
+
+
+def test_the_list_says_how_each_key_stands_and_shows_none(tmp_path: Path) -> None:
+    made = [told(tmp_path, "create", "--application", name, "--expires", "2026-11-24") for name in ("a", "b")]
+    told(tmp_path, "revoke", made[0]["id"])
+    listed = run(tmp_path, "list").stdout
+    assert "revoked" in listed
+    assert "counts until 2026-11-24" in listed
+    assert not any(key["key"] in listed for key in made)
+    assert sorted((key["application"], key["counts"], "key" in key) for key in told(tmp_path, "list")) == [
+        ("a", False, False),
+        ("b", True, False),
+    ]
+
+
+def test_looking_at_keys_makes_nothing(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    assert told(state, "list") == []
+    assert "There is no key" in run(state, "list").stdout
+    assert run(state, "revoke", "key_x").exit_code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--application", ""],
+        ["--application", "a\nb"],
+        ["--application", "a", "--expires", "tomorrow"],
+        ["--application", "a", "--expires", "2026-11-23"],
+        [],
+    ],
+    ids=str,
+)
+def test_create_refuses_what_it_cannot_do_and_says_why(tmp_path: Path, arguments: list[str]) -> None:
+    result = run(tmp_path, "create", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr
+    assert not where.keys(tmp_path).exists()
+
+
+def test_keys_refuses_secrets_or_a_table_that_cannot_be_used(tmp_path: Path) -> None:
+    run(tmp_path, "create", "--application", "a")
+    where.keys(tmp_path).write_bytes(b"not a database, but long enough to be read as one" * 100)
+    for arguments in (["list"], ["revoke", "key_x"], ["create", "--application", "a"]):
+        assert run(tmp_path, *arguments).exit_code == 2
+    where.secrets(tmp_path).chmod(0o644)
+    assert "chmod 600" in run(tmp_path, "list").stderr

@@ -1,0 +1,40 @@
+"""What the how-to and the tutorial tell a reader to write is accepted, and proves what the page says it proves."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from ecluse.domain.destination import DestinationId, Established
+from ecluse.edge.config import Settings
+from ecluse.packs.registry import BUILT_IN, establish, load
+from ecluse.passage.send import DIALECTS
+from tests.docs.markdown import fences, page, rows
+
+TODAY = date(2026, 11, 24)
+
+
+def test_the_provider_of_the_how_to_loads_and_proves_what_the_page_says(tmp_path: Path) -> None:
+    [file] = fences(page("docs/how-to/add-a-provider.md"), "toml")
+    (tmp_path / "example_cloud.toml").write_text(file, encoding="utf-8")
+    known = establish(load(BUILT_IN, tmp_path), TODAY)[DestinationId("example_cloud/models/mistral-small-4")]
+    assert {Established.PROCESSING_IN_EU, Established.NO_TRAINING} <= known.established
+    assert not known.established & {Established.NO_RETENTION, Established.EU_CONTROL, Established.SECNUMCLOUD}
+    assert known.non_eu_share_max == 100
+
+
+def test_the_how_to_names_the_dialects_that_there_are() -> None:
+    assert all(f"`{name}`" in page("docs/how-to/add-a-provider.md") for name in DIALECTS)
+
+
+def test_the_settings_of_the_tutorial_are_settings() -> None:
+    [file] = fences(page("docs/tutorials/first-request.md"), "toml")
+    settings = msgspec.convert(tomllib.loads(file), Settings)
+    assert set(settings.applications) == {"town-mail"}
+    assert set(settings.destinations.order) <= set(load().destinations)
+
+
+def test_each_fact_that_can_be_established_has_its_row() -> None:
+    table = rows(page("docs/explanation/sovereignty.md"))
+    assert {row["established"].strip("`") for row in table if "established" in row} == set(Established)
