@@ -1,6 +1,7 @@
 # `make demo` runs the main job, `make check` is everything; both set everything up in .venv.
 PY := .venv/bin/python
-CODE := src tests simulators demo bench
+CODE := src tests simulators demo bench training
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 
 .PHONY: help setup demo serve check format check-long clean
 

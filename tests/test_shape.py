@@ -210,3 +210,24 @@ def test_each_suppression_carries_its_reason() -> None:
             if mark and not REASONED.search(token.string):
                 bare.append(f"{name}:{token.start[0]}")
     assert bare == []
+
+
+# What the dry packages may import besides each other: no I/O, no clock, no chance, no thread (decision 7).
+DRY_LIBRARY = {
+    "abc", "array", "base64", "binascii", "bisect", "collections", "dataclasses", "datetime", "difflib", "enum",
+    "functools", "hashlib", "heapq", "hmac", "html", "importlib", "ipaddress", "itertools", "json", "math",
+    "operator", "pkgutil", "re", "struct", "types", "typing", "unicodedata", "zlib",
+}  # fmt: skip
+DRY_THIRD_PARTY = {"cedarpy", "cryptography", "msgspec", "numpy", "re2"}
+
+
+def test_the_dry_packages_import_from_an_allow_list() -> None:
+    def allowed(name: str) -> bool:
+        top = name.split(".", maxsplit=1)[0]
+        return top in DRY_LIBRARY | DRY_THIRD_PARTY or name.startswith(
+            ("ecluse.domain", "ecluse.passage", "ecluse.prove")
+        )
+
+    assert {
+        f"{name}: {module}" for name, tree_ in sources(*DRY).items() for module in imports(tree_) if not allowed(module)
+    } == set()

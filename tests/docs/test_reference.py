@@ -10,6 +10,8 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from ecluse.cli.main import app
 from ecluse.domain.errors import CODES
+from ecluse.edge.http.gate import EXPLAIN
+from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.classify import built_in
 from ecluse.passage.question import RAISABLE
 from tests.docs.markdown import ROOT, code, codes, headings, page, rows, section
@@ -17,6 +19,7 @@ from tests.docs.markdown import ROOT, code, codes, headings, page, rows, section
 SOURCE = ROOT / "src" / "ecluse"
 COMMANDS = "docs/reference/commands.md"
 RULES = "docs/reference/rules.md"
+HEADERS = "docs/reference/headers.md"
 
 
 def test_each_error_code_has_its_row_with_its_status_and_blame() -> None:
@@ -42,9 +45,16 @@ def headers_in_code() -> set[str]:
 
 
 def test_each_header_has_its_row() -> None:
-    assert {code(row["header"]) for row in rows(page("docs/reference/headers.md"))} >= headers_in_code()
-    ours = {code(row["header"]) for row in rows(page("docs/reference/headers.md")) if "`x-ecluse-" in row["header"]}
-    assert ours == headers_in_code()
+    written = {code(row["header"]) for row in rows(page(HEADERS)) if "header" in row}
+    assert {name for name in written if name.startswith("x-ecluse-")} == headers_in_code()
+
+
+def test_each_path_has_its_row() -> None:
+    gate = (SOURCE / "edge/http/gate.py").read_text(encoding="utf-8")
+    posts = {path for dialect in INBOUND.values() for path in dialect.routes}
+    table = {code(row["path"]): row["method"] for row in rows(page(HEADERS)) if "path" in row}
+    assert set(table) == posts | set(re.findall(r'"(/[a-z0-9/]+)"', gate))
+    assert {path for path, method in table.items() if method == "POST"} == posts | {EXPLAIN}
 
 
 # ------------------------------------------------------------------ commands
@@ -123,5 +133,5 @@ def test_each_recogniser_has_its_row() -> None:
 
 
 def test_the_header_page_names_each_class_that_a_header_may_add() -> None:
-    [cell] = [r["meaning"] for r in rows(page("docs/reference/headers.md")) if r["header"] == "`x-ecluse-sensitivity`"]
+    [cell] = [r["meaning"] for r in rows(page(HEADERS)) if r.get("header") == "`x-ecluse-sensitivity`"]
     assert codes(cell) == set(RAISABLE)

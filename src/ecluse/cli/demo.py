@@ -16,6 +16,7 @@ def demo(
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to the demo.", hidden=True)] = None,
 ) -> None:
     """Start Ecluse before a real model and simulated providers, and show what goes where and why."""
+    sys.path.insert(0, "")  # the checkout that one stands in
     if importlib.util.find_spec("demo") is None or importlib.util.find_spec("simulators") is None:
         fail("the demo runs from a checkout of the repository: `make demo` there sets everything up")
     sys.argv = ["demo", *(["--json"] if json else []), *(arguments or [])]

@@ -17,7 +17,6 @@ from ecluse.domain.request import Capability, Slot, SlotPath, Surface
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
 from ecluse.edge.snapshots import build
-from ecluse.packs.errors import PackError
 from ecluse.passage.classify import classify
 from ecluse.passage.decide import decide, resolve
 from ecluse.passage.decide import explain as rule
@@ -58,8 +57,8 @@ def explain(
         question = question.with_classes(_stated(classes))
         candidates = resolve(snapshot, model, frozenset({Capability.CHAT}))
         verdict = decide(snapshot, question, candidates, now=now)
-        document = told(snapshot, question, found, verdict, rule(snapshot, question, candidates), language)
-    except (SettingsError, PackError, EcluseError) as error:
+        document = told(snapshot, question, found, verdict, rule(snapshot, question, candidates, now=now), language)
+    except (ValueError, SettingsError, EcluseError) as error:
         fail(error.sentence(language) if isinstance(error, EcluseError) else str(error))
     if json:
         print_json(document)

@@ -10,7 +10,8 @@ from ecluse.app import Program, program
 from ecluse.cli.common import DEFAULT_CONFIG, Config, fail, settings_of
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.config import Settings, SettingsError
-from ecluse.packs.errors import PackError
+from ecluse.edge.keys import KeysUnusable, SecretsUnusable
+from ecluse.edge.stores.errors import StoreError
 
 DRAIN_SECONDS = 20
 
@@ -24,7 +25,7 @@ def serve(
     settings = settings_of(config)
     try:
         uvloop.run(_serve(settings, host or settings.server.host, port or settings.server.port))
-    except (SettingsError, PackError, GatewayError, OSError, ValueError) as error:
+    except (SettingsError, SecretsUnusable, KeysUnusable, StoreError, GatewayError, OSError, ValueError) as error:
         fail(str(error))
 
 

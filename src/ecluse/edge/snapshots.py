@@ -20,7 +20,7 @@ from ecluse.edge.clock import start_of
 from ecluse.edge.config import GatewaySettings, Settings, SettingsError
 from ecluse.packs.policies import PolicySources
 from ecluse.packs.registry import Registry, establish, next_boundary, place
-from ecluse.passage.decide import compile_rules
+from ecluse.passage.decide import CedarRulebook, compile_rules
 
 AUTO = "auto"
 RESOURCE = "{resource}"
@@ -52,11 +52,22 @@ def build(grounds: Grounds, today: date) -> Snapshot:
         destinations=destinations,
         aliases=_aliases(settings, destinations),
         places=_places(grounds.registry, settings.gateway, today),
-        rulebook=compile_rules(
-            grounds.policies.schema, grounds.policies.policies, destinations=destinations, today=today
-        ),
+        rulebook=_rulebook(grounds, destinations, today),
         detector=grounds.detector,
     )
+
+
+def _rulebook(grounds: Grounds, destinations: Mapping[DestinationId, Destination], today: date) -> CedarRulebook:
+    sources = grounds.policies
+    rulebook = compile_rules(sources.schema, sources.policies, destinations=destinations, today=today)
+    for organisation in grounds.settings.organisations:
+        modes = {rule: str(mode) for rule, mode in organisation.modes.items()}
+        if fixed := rulebook.unchangeable(modes):
+            raise SettingsError(
+                f"organisation {organisation.id!r}: rule {fixed[0]!r} has no mode to change; "
+                "it is unknown, a permit, or of the floor (docs/reference/rules.md)"
+            )
+    return rulebook
 
 
 def _in_use(

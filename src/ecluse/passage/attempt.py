@@ -17,6 +17,7 @@ from ecluse.domain.effects import (
     Emit,
     End,
     Failed,
+    Gone,
     Head,
     Headers,
     Idle,
@@ -32,7 +33,7 @@ from ecluse.domain.vault import Vault
 from ecluse.domain.verdict import Choice
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.entries import intent_of
-from ecluse.passage.ledger import Ledger, Steps
+from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import conversation_key, mask
 from ecluse.passage.record import commitment, derive, entry_id
 from ecluse.passage.unmask import Restorer
@@ -56,8 +57,12 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     salt = derive(arrival.seed, f"{label}/salt")
     bound = commitment(salt, call.body)
     intent = intent_of(arrival, ledger, choice, attempt_id, bound, len(call.body), instruction=instruction)
-    ledger.intent, ledger.destination, ledger.masked = attempt_id, choice.destination, choice.masked
-    answer = yield from ledger.ask(Dispatch(intent=intent, opening=Opening(salt=salt), call=call))
+    answer = yield Dispatch(intent=intent, opening=Opening(salt=salt), call=call)
+    ledger.moment = answer.moment
+    if not (isinstance(answer, Failed) and answer.code == "trail_unavailable"):  # else there is no intent to speak of
+        ledger.intent, ledger.destination, ledger.masked = attempt_id, choice.destination, choice.masked
+    if isinstance(answer, Gone):
+        raise CallerGone
     if isinstance(answer, Failed):
         raise error_of(answer.code)
     if not isinstance(answer, Head):

@@ -21,7 +21,7 @@ def inquiry(arrival: Arrival) -> Steps:
     try:
         asked = yield from inquire(arrival, ledger)
         verdict = decide(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)
-        rulings = explain(ledger.pinned, asked.question, asked.candidates)
+        rulings = explain(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)
         language = arrival.asked.language
         document = told(ledger.pinned, asked.question, asked.classification, verdict, rulings, language)
         yield from ledger.ask(Reply(status=200, headers=[("content-type", "application/json")]))

@@ -24,7 +24,7 @@ from ecluse.domain.effects import (
 from ecluse.domain.errors import CallerError, EcluseError, GatewayError, PolicyDenied, ProviderError, error_of
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Request, slots
-from ecluse.domain.snapshot import Snapshot
+from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import OutcomeStatus
 from ecluse.domain.verdict import Choice, Question, Refusal
 from ecluse.passage.arrival import Arrival
@@ -151,12 +151,12 @@ def _permit_again(ledger: Ledger, question: Question, choice: Choice) -> None:
         verdict = decide(snapshot, question, (choice.destination,), now=ledger.moment.now)
         if isinstance(verdict, Refusal):
             raise PolicyDenied(verdict)
-        if choice not in verdict.choices and not _permits_form(snapshot, question, choice):
+        if choice not in verdict.choices and not _permits_form(snapshot, question, choice, ledger.moment.now):
             raise GatewayError("policy_unavailable", "the permit changed during the passage")
 
 
-def _permits_form(snapshot: Snapshot, question: Question, choice: Choice) -> bool:
-    rulings = explain(snapshot, question, (choice.destination,))
+def _permits_form(snapshot: Snapshot, question: Question, choice: Choice, now: Instant) -> bool:
+    rulings = explain(snapshot, question, (choice.destination,), now=now)
     return any(ruling.choice == choice and ruling.permitted for ruling in rulings)
 
 

@@ -37,6 +37,7 @@ from ecluse.passage.arrival import Arrival
 from ecluse.passage.entries import broken_of
 from ecluse.passage.inquiry import inquiry
 from ecluse.passage.question import Asked
+from ecluse.passage.record import derive
 from ecluse.passage.walk import walk
 
 EXPLAIN = "/v1/explain"
@@ -147,7 +148,7 @@ class Gate:
         body = await read_body(receive, self._limits)
         seed = secrets.token_bytes(32)
         arrival = Arrival(
-            passage=PassageId(seed[:16].hex()),
+            passage=PassageId(derive(seed, "passage")[:16].hex()),
             seed=seed,
             moment=self._live.moment(),
             caller=caller,
