@@ -131,6 +131,15 @@ async def _upstream(
         await upstream.close()
 
 
+async def _read(upstream: Upstream, at: Destination) -> None:
+    exchange = await upstream.send(at, CALL, ())
+    try:
+        async for _ in exchange.chunks():
+            pass
+    finally:
+        await exchange.close()
+
+
 def code_of(
     url: str, egress: EgressSettings | None = None, limits: LimitSettings | None = None
 ) -> Callable[[], Awaitable[str]]:
@@ -237,18 +246,10 @@ def test_an_answer_larger_than_the_limit_is_cut() -> None:
         raw = b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n" + b"x" * 100000
         async with server(answering(raw)) as port, _upstream(limits=LimitSettings(answer_bytes=1000)) as upstream:
             at = replace(destination("a"), base_url=f"http://127.0.0.1:{port}")
-            exchange = await upstream.send(at, CALL, ())
             with pytest.raises(ProviderError, match="larger"):
-                async for _ in exchange.chunks():
-                    pass
+                await _read(upstream, at)
 
     asyncio.run(play())
-
-
-async def _read(upstream: Upstream, at: Destination) -> None:
-    exchange = await upstream.send(at, CALL, ())
-    async for _ in exchange.chunks():
-        pass
 
 
 @pytest.mark.parametrize("silent_after", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx"])

@@ -59,7 +59,7 @@ class Analysis:
 class Organisation:
     """Whose rules apply. `contracts` are the providers with whom an article 28 contract is on record.
 
-    `modes` overrides the mode of a rule by its id; the hard floor ignores it.
+    `modes` overrides the mode of a rule by its id; a rule of the hard floor has none to override.
     """
 
     id: OrganisationId

@@ -118,7 +118,7 @@ class Values:
             for length in heads[folded[i : i + _HEAD]]:
                 key = folded[i : i + length]
                 word = self._anywhere.get(key)
-                if word is None:
+                if word is None or len(key) < length:  # at the text's end: a shorter length stands for a shorter key
                     continue
                 start, end = places[i], places[i + length - 1] + 1
                 if not key.isalpha() or _breaks(text, start) or _breaks(text, end):
