@@ -213,9 +213,6 @@ class Synthesis:
             "D": self._date,
             "T": self._telephone,
             "E": self._email,
-            "K": self._code,
-            "H": self._host,
-            "U": lambda: "-".join("".join(draw.choices("0123456789abcdef", k=k)) for k in (8, 4, 4, 4, 12)),
             "I": lambda: "".join(draw.choices(string.digits + "ABCDEF", k=draw.choice((4, 6, 8)))),
         }
         return makers[slot]()
@@ -243,13 +240,3 @@ class Synthesis:
         draw = self._draw
         given, surname = draw_given(self._names, draw).lower(), draw_surname(self._names, draw).lower()
         return f"{given}{draw.choice('._-')}{surname}@{draw.choice(_MAIL_HOSTS)}"
-
-    def _code(self) -> str:
-        draw = self._draw
-        letters = "".join(draw.choices(string.ascii_uppercase, k=draw.choice((1, 2, 3, 3, 4))))
-        return letters + draw.choice(("-", "-", "", "_", " ")) + str(draw.randint(1, 9999))
-
-    def _host(self) -> str:
-        draw = self._draw
-        role, part = draw.choice(("srv", "db", "web", "mail", "proxy", "app")), draw.choice(("prod", "test", "eu"))
-        return f"{role}-{part}-{draw.randint(1, 30)}.{draw.choice(('example.com', 'local', 'lan'))}"
