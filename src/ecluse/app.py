@@ -76,10 +76,10 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         secrets=SecretResolver(),
     )
     tasks, meters, classifying = Tasks(), Meters(), Classifying()
-    store = SqliteStore(trail(state), signer=own.signer(), clock=time)
-    await store.start()
     transport = Upstream(settings.egress, settings.limits)
+    store = SqliteStore(trail(state), signer=own.signer(), clock=time)
     try:
+        await store.start()
         runner = Runner(
             store=store,
             transport=transport,

@@ -122,3 +122,22 @@ def test_no_content_in_the_log(shared_gateway: Gateway, http: httpx2.Client) -> 
     assert "canarivel" not in shared_gateway.log.lower()
     for file in shared_gateway.state.iterdir():
         assert b"canarivel" not in file.read_bytes().lower()
+
+
+def test_a_repeated_sensitivity_adds_up_and_a_repeated_purpose_refuses(http: httpx2.Client) -> None:
+    twice = [("x-ecluse-sensitivity", "health"), ("x-ecluse-sensitivity", "personal")]
+    asked = http.post("/v1/explain", json=BODY, headers=[*http.headers.items(), *twice])
+    assert {"health", "personal"} <= set(asked.json()["classes"])
+    purposes = [("x-ecluse-purpose", "drafting"), ("x-ecluse-purpose", "summaries")]
+    answer = http.post("/v1/explain", json=BODY, headers=[*http.headers.items(), *purposes])
+    assert (answer.status_code, code(answer)) == (400, "invalid_request")
+
+
+def test_a_whole_number_written_as_a_float_is_read(http: httpx2.Client) -> None:
+    body = json.dumps({**BODY, "metadata": {"card": 4539578763621486.0}})
+    told = http.post("/v1/explain", content=body).json()
+    assert "payment" in told.get("classes", []) or told["error"]["code"] == "unsupported_field"
+    called = {"id": "c1", "type": "function", "function": {"name": "pay", "arguments": '{"card": 4539578763621486.0}'}}
+    turns = [{"role": "user", "content": "pay"}, {"role": "assistant", "content": None, "tool_calls": [called]}]
+    turns.append({"role": "tool", "tool_call_id": "c1", "content": "done"})
+    assert "payment" in http.post("/v1/explain", json={"model": "auto", "messages": turns}).json()["classes"]

@@ -112,3 +112,19 @@ def test_bad_settings_refuse_and_say_where(tmp_path: Path, text: str, says: str)
 def test_missing_settings_say_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="--config"):
         load(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://8.8.8.8:80", "not a url", "file:///etc/passwd", "http://[x", "https://u:p@h/v1"]
+)
+def test_an_address_of_ones_own_without_tls_elsewhere_refuses(url: str) -> None:
+    with pytest.raises(SettingsError, match="base_urls"):
+        made(destinations={"base_urls": {OWN: url}})
+
+
+def test_the_name_of_a_snapshot_changes_with_its_places() -> None:
+    local = {"base_urls": LOCAL}
+    one = made(destinations=local, gateway={"hosted_on": "own_premises", "country": "FR"})
+    base = grounds(msgspec.convert({"destinations": local, "gateway": {"hosted_on": "outscale_iaas"}}, Settings))
+    assert build(base, date(2026, 11, 29)).places[0].established != build(base, date(2026, 12, 1)).places[0].established
+    assert one.id != build(base, DAY).id

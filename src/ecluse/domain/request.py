@@ -268,5 +268,7 @@ NUMBER_WORTH_READING = 100_000
 
 
 def _visit_number(value: float, path: str, role: Role | None, visit: Visit) -> None:
-    if abs(value) >= NUMBER_WORTH_READING:
-        visit(Slot(path=SlotPath(path), text=str(value), role=role, maskable=False))
+    if abs(value) < NUMBER_WORTH_READING:
+        return
+    whole = isinstance(value, int) or value.is_integer()  # a card may be written 4539578763621486.0
+    visit(Slot(path=SlotPath(path), text=str(int(value)) if whole else str(value), role=role, maskable=False))

@@ -58,10 +58,10 @@ class Classifying:
         digest.update(detector.version.encode())
         for slot in slots:
             text = slot.text.encode("utf-8", "surrogatepass")
-            digest.update(f"{slot.path}\0{slot.maskable:d}{len(text)}\0".encode())
+            digest.update(f"{slot.path}\0{slot.role}\0{slot.maskable:d}{len(text)}\0".encode())
             digest.update(text)
         for path in unreadable:
-            digest.update(path.encode())
+            digest.update(f"\0{len(path)}\0{path}".encode())
         return digest.digest()
 
     def close(self) -> None:

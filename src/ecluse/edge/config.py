@@ -25,7 +25,7 @@ from ecluse.domain.party import ProviderId
 from ecluse.domain.verdict import Mode
 
 
-class SettingsError(Exception):
+class SettingsError(ValueError):
     """The settings cannot be used; says where and what to write."""
 
 

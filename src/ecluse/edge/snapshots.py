@@ -24,6 +24,7 @@ from ecluse.passage.decide import CedarRulebook, compile_rules
 
 AUTO = "auto"
 RESOURCE = "{resource}"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 FOREVER = date(9999, 1, 1)
 
 
@@ -44,14 +45,15 @@ def build(grounds: Grounds, today: date) -> Snapshot:
     settings = grounds.settings
     destinations = _in_use(settings, establish(grounds.registry, today), grounds.dialects)
     ends = [next_boundary(grounds.registry, today), *_analyses_end(grounds.applications.values(), today)]
+    places = _places(grounds.registry, settings.gateway, today)
     valid_until = min((day for day in ends if day is not None), default=FOREVER)
     return Snapshot(
-        id=_name(grounds, today, destinations),
+        id=_name(grounds, today, destinations, places, valid_until),
         today=today.isoformat(),
         valid_until=Instant(start_of(valid_until)),
         destinations=destinations,
         aliases=_aliases(settings, destinations),
-        places=_places(grounds.registry, settings.gateway, today),
+        places=places,
         rulebook=_rulebook(grounds, destinations, today),
         detector=grounds.detector,
     )
@@ -102,9 +104,9 @@ def _ready(settings: Settings, known: Destination) -> Destination | None:
     if known.id in stated.base_urls:
         if not own:
             raise SettingsError(f"{known.id}: only what you run yourself takes a base_url; the registry has this one's")
-        known = replace(known, base_url=stated.base_urls[known.id])
+        known = replace(known, base_url=_checked_url(known.id, stated.base_urls[known.id]))
     if own:
-        near = urlsplit(known.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
+        near = urlsplit(known.base_url).hostname in LOOPBACK
         usable = bool(known.base_url) and (near or not settings.unsafe_simulators)
         return replace(known, credential=credential) if usable else None
     if settings.unsafe_simulators or known.id not in stated.credentials:
@@ -121,9 +123,22 @@ def _filled(known: Destination, resource: str | None) -> str:
     return known.base_url.replace(RESOURCE, resource)
 
 
+def _checked_url(id_: DestinationId, url: str) -> str:
+    """Return an address of one's own: TLS, or plain HTTP on this machine, since prompts and keys travel on it."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    plain = host is not None and parts.scheme == "http" and host in LOOPBACK
+    if not host or not (plain or parts.scheme == "https") or parts.username or parts.query or parts.fragment:
+        raise SettingsError(f"base_urls.{id_!r}: write https://HOST/v1, or http:// for an address on this machine")
+    return url
+
+
 def _check_loopback(id_: DestinationId, url: str) -> None:
     parts = urlsplit(url)
-    if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+    if parts.scheme != "http" or parts.hostname not in LOOPBACK:
         raise SettingsError(f"unsafe_simulators.{id_!r}: a simulator is at http://127.0.0.1:PORT")
 
 
@@ -154,10 +169,18 @@ def _analyses_end(applications: Iterable[Application], today: date) -> list[date
     ]
 
 
-def _name(grounds: Grounds, today: date, destinations: Mapping[DestinationId, Destination]) -> SnapshotId:
+def _name(
+    grounds: Grounds,
+    today: date,
+    destinations: Mapping[DestinationId, Destination],
+    places: tuple[Place, ...],
+    valid_until: date,
+) -> SnapshotId:
     digest = hashlib.sha256()
     for piece in (
         today.isoformat(),
+        valid_until.isoformat(),
+        msgspec.json.encode([_facts(held) for held in places], order="sorted").decode(),
         grounds.policies.schema,
         msgspec.json.encode(dict(grounds.policies.policies), order="sorted").decode(),
         msgspec.json.encode(msgspec.to_builtins(grounds.settings, str_keys=True), order="sorted").decode(),
@@ -169,8 +192,9 @@ def _name(grounds: Grounds, today: date, destinations: Mapping[DestinationId, De
     return SnapshotId(digest.hexdigest()[:32])
 
 
-def _facts(destination: Destination) -> dict[str, object]:
-    built: dict[str, object] = msgspec.to_builtins(destination, str_keys=True)
+def _facts(record: Destination | Place) -> dict[str, object]:
+    built: dict[str, object] = msgspec.to_builtins(record, str_keys=True)
     for field in ("established", "capabilities"):
-        built[field] = sorted(str(value) for value in getattr(destination, field))
+        if field in built:
+            built[field] = sorted(str(value) for value in getattr(record, field))
     return built

@@ -11,7 +11,7 @@ from ecluse.passage.arrival import Arrival
 from ecluse.passage.decide import decide, explain
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.telling import told
-from ecluse.passage.walk import inquire, say
+from ecluse.passage.walk import inquire, reserve, say
 
 
 def inquiry(arrival: Arrival) -> Steps:
@@ -19,6 +19,7 @@ def inquiry(arrival: Arrival) -> Steps:
     moment = arrival.moment
     ledger = Ledger(moment=moment, pinned=moment.snapshot, started=moment.now)
     try:
+        yield from reserve(ledger)
         asked = yield from inquire(arrival, ledger)
         verdict = decide(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)
         rulings = explain(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)

@@ -30,6 +30,7 @@ class Ledger:
     moment: Moment
     pinned: Snapshot
     started: Instant
+    placed: bool = False
     request: Request | None = None
     classification: Classification | None = None
     question: Question | None = None

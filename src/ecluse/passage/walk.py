@@ -69,9 +69,7 @@ def walk(arrival: Arrival) -> Steps:
 
 
 def _pass(arrival: Arrival, ledger: Ledger) -> Steps:
-    answer = yield from ledger.ask(Reserve())
-    if isinstance(answer, Refused):
-        raise error_of(answer.code, retry_after=answer.retry_after)
+    yield from reserve(ledger)
     asked = yield from inquire(arrival, ledger)  # admit, classify
     verdict = decide(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)
     if isinstance(verdict, Refusal):
@@ -80,6 +78,14 @@ def _pass(arrival: Arrival, ledger: Ledger) -> Steps:
     draw = int.from_bytes(derive(arrival.seed, "draw")[:8], "big")
     plan = rank(verdict, ledger.moment.health, draw)[:ATTEMPTS]
     yield from _attempts(arrival, ledger, asked, plan)  # mask, record, send, unmask
+
+
+def reserve(ledger: Ledger) -> Steps:
+    """Take one of the places for passages under way. Raises the refusal's error when there is none."""
+    answer = yield from ledger.ask(Reserve())
+    if isinstance(answer, Refused):
+        raise error_of(answer.code, retry_after=answer.retry_after)
+    ledger.placed = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +200,7 @@ def _fail(arrival: Arrival, ledger: Ledger, error: EcluseError) -> Steps:
             yield from say(arrival, ledger, error, [])
     except CallerGone:
         pass
-    if ledger.intent is not None or error.status >= 500:  # noqa: PLR2004 - a failure of ours or of a provider
+    if ledger.intent is not None or (ledger.placed and error.status >= 500):  # noqa: PLR2004 - a failure of ours or of a provider
         yield from _settle(arrival, ledger, OutcomeStatus.FAILED, error.code)
 
 

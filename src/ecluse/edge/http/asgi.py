@@ -25,15 +25,29 @@ class CallerGoneError(Exception):
     """The caller left before the request was complete."""
 
 
+ONCE = frozenset({"authorization", "x-api-key", "x-ecluse-purpose", "x-ecluse-conversation"})
+"""Headers that may stand once: of two values nobody could say which was meant."""
+
+
 def headers_of(scope: Scope) -> dict[str, str]:
-    """Return the request's headers, names in lower case; the last of a repeated one wins."""
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    """Return the request's headers, names in lower case, the values of a repeated one joined by commas (RFC 9110, 5.3).
+
+    A repeated `x-ecluse-sensitivity` so adds up: no line of it is lost (INVARIANT 5).
+    """
+    joined: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
 
 
 def check_headers(scope: Scope, limits: LimitSettings) -> None:
     """Refuse headers over the limit, and compressed bodies."""
     if sum(len(name) + len(value) for name, value in scope["headers"]) > limits.header_bytes:
         raise CallerError("headers_too_large", f"at most {limits.header_bytes} bytes")
+    names = [name.decode("latin-1").lower() for name, _ in scope["headers"]]
+    if repeated := next((name for name in names if name in ONCE and names.count(name) > 1), None):
+        raise CallerError("invalid_request", f"the header {repeated} stands twice")
     for name, value in scope["headers"]:
         if name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}:
             raise CallerError("unsupported_encoding")
