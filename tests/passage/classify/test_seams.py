@@ -1,5 +1,7 @@
 """Values cut in two by a message boundary, and values that their key names."""
 
+import pytest
+
 from ecluse.domain.finding import DataClass
 from ecluse.domain.request import Json, Message, Request, Role, Slot, SlotPath, Surface, TextPart, ToolCall, slots
 from ecluse.passage.classify import Engine
@@ -59,3 +61,23 @@ def test_what_is_not_maskable_is_not_joined_to_what_is(detector: Engine) -> None
     fixed = Slot(path=SlotPath("messages/0/parts/0/1"), text="06 12 34", maskable=False)
     free = Slot(path=SlotPath("messages/0/parts/1"), text=" 56 78", role=Role.USER)
     assert detector.classify([fixed, free]).classes == frozenset[DataClass]()
+
+
+@pytest.mark.parametrize(
+    ("kind", "pieces"),
+    [
+        ("iban", ["FR76 3000 6000", " 0112 3456", " 7890 189"]),
+        ("phone", ["06 12 3", "4 56 ", "78"]),
+        ("email", ["marcel.du", "bois@chu-", "lyon.fr"]),
+        ("email", ["marcel.", "dubois@chu-lyon.fr"]),
+    ],
+)
+def test_a_value_cut_into_pieces_is_found_in_each(detector: Engine, kind: str, pieces: list[str]) -> None:
+    got = found(detector, chat(said(Role.USER, *pieces)))
+    assert {k for k, _ in got} == {kind}
+    assert len(got) == len(pieces)
+
+
+def test_a_key_of_a_forge_cut_in_three_is_found(detector: Engine) -> None:
+    pieces = ["ghp_aB3dE5fG7h", "J9kL1mN2pQ4rS6", "tU8vW0xY1z2AbC3dE4"]
+    assert DataClass.CREDENTIAL in detector.classify(chat(said(Role.USER, *pieces))).classes

@@ -1,14 +1,19 @@
 """What hides a value, undone; and what cannot be undone, said so."""
 
 import base64
+import json
+import tomllib
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from ecluse.passage.classify import Engine
 from ecluse.passage.classify.normalise import read
 from ecluse.passage.classify.views import TRIGGERS, is_long_data_url, view
 
-URL, BASE64, SPACED = range(len(TRIGGERS))
+URL, BASE64, SPACED, ESCAPED, QUOTED = range(len(TRIGGERS))
+FIXTURES = Path(__file__).parents[2] / "recognisers"
 BINARY = base64.b64encode(bytes(range(256)) * 12).decode()
 MAIL = base64.b64encode(b"marie.dubois@orange.fr").decode()
 
@@ -72,3 +77,30 @@ def test_a_data_url_is_a_file_only_when_nothing_else_stands_there() -> None:
     assert not is_long_data_url(f"{url} et M. Dupont")
     assert not is_long_data_url("data: " + "M. Dupont, né le 12 mars 1980. " * 60)
     assert not is_long_data_url("data:image/png;base64,AAAA")
+
+
+@pytest.mark.parametrize(
+    ("hidden", "shown"),
+    [
+        (json.dumps("Mme Hélène Lefèvre"), '"Mme Helene Lefevre"'),
+        (json.dumps(json.dumps("Hélène")), '""Helene""'),
+        ("H&eacute;l&egrave;ne&#64;chu&#x2e;fr", "Helene@chu.fr"),
+        (r"tel\n0612345678", "tel\n0612345678"),
+        (json.dumps("\U0001d413"), '"T"'),
+    ],
+)
+def test_escapes_of_json_and_html_are_read(hidden: str, shown: str) -> None:
+    assert undone(ESCAPED, hidden) == shown
+
+
+def test_a_json_string_begins_a_line() -> None:
+    assert undone(QUOTED, '{"m": "SECRET"}') == "{\nm\n: \nSECRET\n}"
+
+
+def test_what_is_found_in_a_text_is_found_in_its_json(detector: Engine) -> None:
+    for fixture in sorted(FIXTURES.glob("*.toml")):
+        for case in tomllib.loads(fixture.read_text(encoding="utf-8"))["finds"]:
+            text = case["text"]
+            kinds = {claim.recogniser.kind for claim in detector.search(text)}
+            for escaped in (json.dumps(text), json.dumps({"m": text}), json.dumps(json.dumps(text))):
+                assert kinds <= {claim.recogniser.kind for claim in detector.search(escaped)}, (fixture.name, escaped)

@@ -17,9 +17,9 @@ from ecluse.passage.classify.normalise import Reading, ascii_of, read
 from ecluse.passage.classify.recogniser import VOCABULARY, WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim, resolve
 from ecluse.passage.classify.seams import Seam, seams
-from ecluse.passage.classify.views import TRIGGERS, is_long_data_url, view
+from ecluse.passage.classify.views import ESCAPES, TRIGGERS, is_long_data_url, view
 
-REVISION = 1
+REVISION = 2
 """Rises when normalisation, views, seams or resolution change what is found."""
 LIMIT = 16 * 2**20
 """Characters of a request. More is not searched, so not sent."""
@@ -92,13 +92,22 @@ class Engine:
         plain = read(text)
         matched = self._matched(plain)
         claims = list(self._claims(plain, matched))
+        unreadable = self._views(plain, matched - {_ESCAPES}, claims)
+        if _ESCAPES in matched and (unescaped := view(ESCAPES, plain).reading) is not None:
+            matched = self._matched(unescaped)
+            claims.extend(self._claims(unescaped, matched))
+            unreadable = self._views(unescaped, matched - {_ESCAPES}, claims) or unreadable
+        return _Search(tuple(dict.fromkeys(claims)), unreadable)
+
+    def _views(self, reading: Reading, matched: set[int], claims: list[Claim]) -> bool:
+        """Add what the views of a reading show; return whether it holds what cannot be read."""
         unreadable = False
-        for trigger in matched & _TRIGGERS:
-            other = view(trigger - 1, plain)
+        for trigger in sorted(matched & _TRIGGERS):
+            other = view(trigger - 1, reading)
             unreadable = unreadable or other.unreadable
             if other.reading is not None:
                 claims.extend(self._claims(other.reading, self._matched(other.reading)))
-        return _Search(tuple(dict.fromkeys(claims)), unreadable)
+        return unreadable
 
     def _look_across(self, seam: Seam, claims: list[list[Claim]]) -> None:
         """Add to `claims` what a seam shows that its two sides do not show alone."""
@@ -132,6 +141,7 @@ class Engine:
 
 _TRIGGERS = frozenset(range(1, 1 + len(TRIGGERS)))
 _FIRST = 1 + len(TRIGGERS)
+_ESCAPES = 1 + ESCAPES
 
 
 def _asked(recogniser: Recogniser, candidate: Candidate, reading: Reading) -> Claim | None:

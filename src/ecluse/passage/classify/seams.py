@@ -1,6 +1,7 @@
-"""What two neighbouring texts of a request make together: a value cut in two, a value and the key that names it.
+"""What neighbouring texts of a request make together: a value cut in pieces, a value and the key that names it.
 
-Law: a seam never takes from what its sides show alone, it only adds; it looks at 64 characters of each side.
+Law: a seam never takes from what its texts show alone, it only adds. Of a long text it reads 64 characters at each end;
+a short one is read whole, so that a value cut into three or more is found.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,61 +14,89 @@ REACH = 64
 KEYED_LIMIT = 4096
 """Characters of a value that are read together with its key."""
 _KEY = "#key"
+_BREAK = "\n\n"
+"""Stands for what is left out of a long text: no value goes over it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """`text[at:end]` of a seam is what stands from `offset` on in the slot with index `slot`."""
+
+    slot: int
+    offset: int
+    at: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seam:
-    """A text made of the end of slot `left` and the beginning of slot `right` (indices), or of a key and its value.
-
-    `cut` is where the right side begins in `text`; `offset` is where the left side began in its slot.
-    """
+    """A text made of neighbouring slots' texts, or of a key and its value (the last piece)."""
 
     text: str
-    left: int
-    right: int
-    cut: int
-    offset: int
+    pieces: tuple[Piece, ...]
     keyed: bool = False
 
     def sides(self, start: int, end: int, claims: Sequence[Sequence[Claim]]) -> tuple[tuple[int, int, int], ...]:
-        """Return `(slot index, start, end)` for each side of a span of `text`; nothing when it is no news."""
+        """Return `(slot index, start, end)` for each piece of a span of `text`; nothing when it is no news."""
         if self.keyed:
-            return ((self.right, start - self.cut, end - self.cut),) if start >= self.cut else ()
-        if not start < self.cut < end:
+            value = self.pieces[-1]
+            return ((value.slot, start - value.at, end - value.at),) if start >= value.at else ()
+        spans = tuple(
+            (p.slot, max(start, p.at) - p.at + p.offset, min(end, p.end) - p.at + p.offset)
+            for p in self.pieces
+            if p.at < end and start < p.end
+        )
+        if len({slot for slot, _, _ in spans}) == 1:
             return ()
-        left = (self.left, start + self.offset, self.cut + self.offset)
-        right = (self.right, 0, end - self.cut)
-        known = any(c.start < e and s < c.end for i, s, e in (left, right) for c in claims[i])
-        return () if known else (left, right)
+        known = all(any(c.start <= s and e <= c.end for c in claims[slot]) for slot, s, e in spans)
+        return () if known else spans
 
     def evidence(self, said: str) -> str:
         """Say with what the recogniser was convinced."""
-        return f"{said}; named by its key" if self.keyed else f"{said}; split over two texts"
+        return f"{said}; named by its key" if self.keyed else f"{said}; split over several texts"
 
 
 def seams(slots: Sequence[Slot]) -> Iterator[Seam]:
-    """List the seams of a request: keys with their values, consecutive texts, consecutive texts of one role."""
-    last: dict[Role | None, int] = {}
-    previous: int | None = None
+    """List the seams of a request: keys with their values, the texts in a row, the texts of each role in a row."""
+    texts: list[int] = []
+    by_role: dict[Role | None, list[int]] = {}
     for i, slot in enumerate(slots):
         if slot.path.endswith(_KEY):
             if i + 1 < len(slots) and slots[i + 1].path == slot.path.removesuffix(_KEY):
                 yield _keyed(slots, i)
-            continue
-        if "/parts/" not in slot.path or not slot.maskable or not slot.text:
-            continue
-        neighbours = {n for n in (previous, last.get(slot.role)) if n is not None}
-        for neighbour in sorted(neighbours):
-            yield _cut(slots, neighbour, i)
-        previous = last[slot.role] = i
+        elif "/parts/" in slot.path and slot.maskable and slot.text:
+            texts.append(i)
+            by_role.setdefault(slot.role, []).append(i)
+    rows = {tuple(row) for row in (texts, *by_role.values()) if len(row) > 1}
+    for row in sorted(rows):
+        yield _joined(slots, row)
 
 
-def _cut(slots: Sequence[Slot], left: int, right: int) -> Seam:
-    tail, head = slots[left].text[-REACH:], slots[right].text[:REACH]
-    return Seam(text=tail + head, left=left, right=right, cut=len(tail), offset=len(slots[left].text) - len(tail))
+def _joined(slots: Sequence[Slot], row: Sequence[int]) -> Seam:
+    pieces: list[Piece] = []
+    said: list[str] = []
+    at = 0
+
+    def add(index: int, offset: int, text: str) -> None:
+        nonlocal at
+        pieces.append(Piece(slot=index, offset=offset, at=at, end=at + len(text)))
+        said.append(text)
+        at += len(text)
+
+    for index in row:
+        text = slots[index].text
+        if len(text) <= 2 * REACH:
+            add(index, 0, text)
+            continue
+        add(index, 0, text[:REACH])
+        said.append(_BREAK)
+        at += len(_BREAK)
+        add(index, len(text) - REACH, text[-REACH:])
+    return Seam(text="".join(said), pieces=tuple(pieces))
 
 
 def _keyed(slots: Sequence[Slot], key: int) -> Seam:
     name = f"{slots[key].text[-REACH:]}: "
     value = slots[key + 1].text[:KEYED_LIMIT]
-    return Seam(text=name + value, left=key, right=key + 1, cut=len(name), offset=0, keyed=True)
+    piece = Piece(slot=key + 1, offset=0, at=len(name), end=len(name) + len(value))
+    return Seam(text=name + value, pieces=(piece,), keyed=True)

@@ -1,12 +1,13 @@
 """Other readings of a text: what a value hidden by an encoding looks like once it is undone.
 
-Law: a view is made only where its trigger is seen, once, not again inside itself; its findings are reported on the
-span of the original that holds them. A long run of base64 or hexadecimal digits that hides no text cannot be read,
-and is said to be so.
+Law: a view is made only where its trigger is seen, once, not again inside itself; escapes of JSON and HTML are read
+twice, and the other views see what they hid. Findings are reported on the span of the original that holds them. A long
+run of base64 or hexadecimal digits that hides no text cannot be read, and is said to be so.
 """
 
 import base64
 import binascii
+import html
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,12 +17,24 @@ from ecluse.passage.classify.normalise import Edit, Reading, read
 URL_CODE = r"%[0-9A-Fa-f]{2}"
 BASE64_RUN = r"[A-Za-z0-9+/_-]{16}"
 SPACED = r"(?:[!-~] ){7}[!-~]"
-TRIGGERS = (URL_CODE, BASE64_RUN, SPACED)
+ESCAPE = r"\\[ux][0-9A-Fa-f]{2}|\\[bfnrt/\"'\\]|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"
+QUOTED = r'(?:^|[:,{\[] ?)"'
+TRIGGERS = (URL_CODE, BASE64_RUN, SPACED, ESCAPE, QUOTED)
 """RE2 patterns, in the order of `view`'s index."""
 
 UNREADABLE_FROM = 1024
 """Characters of base64 that hide no text, from which a text counts as unreadable: a picture, an archive, a cipher."""
 
+ESCAPES = 3
+"""The trigger of JSON and HTML escapes: every accented letter that a default `json.dumps` writes is one."""
+QUOTES = 4
+_ROUNDS = 2
+_QUOTE = re.compile('"')
+_ESCAPES = re.compile(
+    r"\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[bfnrt/\"'\\]"
+    r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"
+)
+_CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _URL_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _LINE = r"[A-Za-z0-9+/_-]{15,}[A-Za-z0-9+/_]"
 _BASE64 = re.compile(rf"{_LINE}(?:\r?\n{_LINE})*={{0,2}}")
@@ -54,6 +67,10 @@ def view(trigger: int, reading: Reading) -> View:
         return View(reading.edited(_url_decoded(reading.text)))
     if trigger == 1:
         return _base64_decoded(reading)
+    if trigger == ESCAPES:
+        return View(_unescaped(reading))
+    if trigger == QUOTES:  # what stands in a JSON string begins a line of its own, as a marking must
+        return View(reading.edited(Edit(*quote.span(), "\n") for quote in _QUOTE.finditer(reading.text)))
     return View(reading.edited(_closed_up(reading.text)))
 
 
@@ -65,6 +82,25 @@ def _url_decoded(text: str) -> Iterator[Edit]:
             end = at + 3 * len(letter.encode("utf-8", "surrogateescape"))
             yield Edit(at, end, read(letter).text)
             at = end
+
+
+def _unescaped(reading: Reading) -> Reading | None:
+    unescaped: Reading | None = None
+    for _ in range(_ROUNDS):
+        edits = [Edit(*m.span(), read(_meaning(m[0])).text) for m in _ESCAPES.finditer((unescaped or reading).text)]
+        if not edits:
+            break
+        unescaped = (unescaped or reading).edited(edits)
+    return unescaped
+
+
+def _meaning(escape: str) -> str:
+    if escape[0] == "&":
+        return html.unescape(escape)
+    if escape[1] in "ux":
+        units = bytes.fromhex("".join(escape.replace("\\u", " ").replace("\\x", " 00").split()))
+        return units.decode("utf-16-be", "surrogatepass")
+    return _CONTROL.get(escape[1], escape[1])
 
 
 def _base64_decoded(reading: Reading) -> View:
