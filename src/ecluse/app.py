@@ -87,6 +87,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
             classifying=classifying,
             meters=meters,
             concurrent=settings.limits.concurrent,
+            write_seconds=settings.limits.write_seconds,
         )
         gate = Gate(
             live=live,

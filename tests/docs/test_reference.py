@@ -51,7 +51,7 @@ def test_each_header_has_its_row() -> None:
 
 def test_each_path_has_its_row() -> None:
     gate = (SOURCE / "edge/http/gate.py").read_text(encoding="utf-8")
-    posts = {path for dialect in INBOUND.values() for path in dialect.routes}
+    posts = {path for dialect in INBOUND.values() for path in (*dialect.routes, *dialect.refused)}
     table = {code(row["path"]): row["method"] for row in rows(page(HEADERS)) if "path" in row}
     assert set(table) == posts | set(re.findall(r'"(/[a-z0-9/]+)"', gate))
     assert {path for path, method in table.items() if method == "POST"} == posts | {EXPLAIN}

@@ -22,8 +22,9 @@ from simulators.simulator import Plan
 
 SCALEWAY = "scaleway/generative-apis/mistral-medium-3.5"
 AZURE = "azure/global/gpt-5.4"
+CLAUDE = "anthropic/api/claude-sonnet-4.6"
 OWN = "self_hosted/own_premises/smollm2-135m"
-KINDS: Mapping[str, str] = {SCALEWAY: "scaleway", AZURE: "azure", OWN: "vllm"}
+KINDS: Mapping[str, str] = {SCALEWAY: "scaleway", AZURE: "azure", CLAUDE: "anthropic", OWN: "vllm"}
 """Which simulator stands for which destination."""
 REGISTRY = load()
 APPLICATIONS = """
@@ -31,7 +32,7 @@ APPLICATIONS = """
 id = "region"
 name = "A region"
 kind = "local_authority"
-contracts = ["scaleway", "azure", "mistral", "ovhcloud"]
+contracts = ["scaleway", "azure", "mistral", "ovhcloud", "anthropic"]
 
 [[organisations.applications]]
 id = "mail"

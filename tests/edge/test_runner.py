@@ -7,10 +7,24 @@ from dataclasses import dataclass, field
 import pytest
 
 from ecluse.domain.destination import Destination, DestinationId
-from ecluse.domain.effects import AnyAnswer, Call, Dispatch, Effect, Gone, Headers, Moment, Reply, Reserve, Settle
+from ecluse.domain.effects import (
+    AnyAnswer,
+    Call,
+    Dispatch,
+    Effect,
+    Emit,
+    Gone,
+    Headers,
+    Moment,
+    Next,
+    Reply,
+    Reserve,
+    Settle,
+)
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.trail import Entry, EntryId, EntryKind, Opening, PassageId
 from ecluse.edge.classifying import Classifying
+from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.meters import Meters
 from ecluse.edge.runner import Runner
 from ecluse.passage.ledger import Steps
@@ -56,6 +70,7 @@ class FakeStore:
 class FakeTransport:
     diary: Diary
     hangs: bool = False
+    status: int = 200
 
     async def send(self, _destination: Destination, _call: Call, _secret: Sequence[tuple[str, str]]) -> "FakeExchange":
         self.diary.lines.append("sent")
@@ -64,15 +79,16 @@ class FakeTransport:
                 await asyncio.sleep(30)
             finally:
                 self.diary.lines.append("cut")
-        return FakeExchange()
+        return FakeExchange(status=self.status)
 
     async def close(self) -> None:
         return
 
 
+@dataclass
 class FakeExchange:
-    status = 200
-    headers: Mapping[str, str] = {}
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
     pieces: Sequence[bytes] = ()
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -83,24 +99,29 @@ class FakeExchange:
         return
 
 
+@dataclass
 class FakeLive:
+    secret: Callable[[], Sequence[tuple[str, str]]] = tuple
+    seen: list[str] = field(default_factory=list)
+
     def moment(self) -> Moment:
         return Moment(now=NOW, snapshot=snapshot())
 
     def way_to(self, _id: DestinationId) -> tuple[Destination, Callable[[], Sequence[tuple[str, str]]]]:
-        return destination("a"), lambda: ()
+        return destination("a"), self.secret
 
     def saw_failure(self, _id: DestinationId) -> None:
-        return
+        self.seen.append("failure")
 
     def saw_success(self, _id: DestinationId) -> None:
-        return
+        self.seen.append("success")
 
 
 @dataclass
 class FakeCaller:
     diary: Diary
     gone: bool = False
+    reads_nothing: bool = False
     told: Callable[[], object] | None = None
 
     def on_gone(self, told: Callable[[], object] | None) -> None:
@@ -115,17 +136,31 @@ class FakeCaller:
         self.diary.lines.append(f"replied {status}")
 
     async def emit(self, _data: bytes, *, last: bool) -> None:
+        if self.reads_nothing:
+            await asyncio.sleep(30)
         self.diary.lines.append("ended" if last else "emitted")
 
+    def cut(self) -> None:
+        self.diary.lines.append("cut off")
 
-def runner(diary: Diary, *, store_fails: bool = False, hangs: bool = False, concurrent: int = 4) -> Runner:
+
+def runner(
+    diary: Diary,
+    *,
+    store_fails: bool = False,
+    hangs: bool = False,
+    concurrent: int = 4,
+    live: FakeLive | None = None,
+    status: int = 200,
+) -> Runner:
     return Runner(
         store=FakeStore(diary, fails=store_fails),
-        transport=FakeTransport(diary, hangs=hangs),
-        live=FakeLive(),  # type: ignore[arg-type] # a stand-in
+        transport=FakeTransport(diary, hangs=hangs, status=status),
+        live=live or FakeLive(),  # type: ignore[arg-type] # a stand-in
         classifying=Classifying(),
         meters=Meters(),
         concurrent=concurrent,
+        write_seconds=0.2,
     )
 
 
@@ -194,3 +229,50 @@ def test_places_are_limited_and_given_back() -> None:
 
     asyncio.run(play())
     assert [type(answer).__name__ for answer in given] == ["Refused", "Done", "Done"]
+
+
+def test_a_walk_that_breaks_mid_answer_is_cut_off_and_not_ended_well() -> None:
+    diary = Diary()
+
+    def breaks() -> Steps:
+        yield Reply(status=200, headers=())
+        yield Emit(data=b"half")
+        raise RuntimeError
+
+    asyncio.run(runner(diary).run(breaks(), FakeCaller(diary), lambda: OUTCOME))
+    assert diary.lines == ["replied 200", "emitted", "durable outcome", "cut off"]
+
+
+def test_a_caller_who_does_not_read_counts_as_one_who_left() -> None:
+    diary, answers = Diary(), list[AnyAnswer]()
+
+    def emits() -> Steps:
+        answers.append((yield Emit(data=b"x")))
+
+    asyncio.run(runner(diary).run(emits(), FakeCaller(diary, reads_nothing=True), lambda: None))
+    assert isinstance(answers[0], Gone)
+
+
+def test_a_credential_that_cannot_be_had_refuses_before_any_intent(capsys: pytest.CaptureFixture[str]) -> None:
+    diary, answers = Diary(), list[AnyAnswer]()
+
+    def missing() -> Sequence[tuple[str, str]]:
+        raise SecretUnavailable("env:NO_SUCH_KEY", "it is not set")
+
+    live = FakeLive(secret=missing)
+    asyncio.run(runner(diary, live=live).run(dispatching(answers), FakeCaller(diary), lambda: None))
+    assert diary.lines == ["durable outcome"]
+    assert getattr(answers[0], "code", "") == "upstream_credentials"
+    assert "NO_SUCH_KEY" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("status", "seen"), [(200, ["success"]), (429, ["failure"]), (401, ["failure"]), (400, [])])
+def test_only_a_whole_answer_is_a_success(status: int, seen: list[str]) -> None:
+    diary, live = Diary(), FakeLive()
+
+    def asks() -> Steps:
+        yield Dispatch(intent=INTENT, opening=Opening(salt=b"s" * 32), call=CALL)
+        yield Next()
+
+    asyncio.run(runner(diary, live=live, status=status).run(asks(), FakeCaller(diary), lambda: None))
+    assert live.seen == seen

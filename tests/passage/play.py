@@ -56,7 +56,7 @@ from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, DataClass, Finding
 from ecluse.domain.party import Confidence, ProviderId, Source
 from ecluse.domain.request import Capability, Slot, SlotPath, Surface
-from ecluse.domain.snapshot import Alias, Instant, Snapshot, SnapshotId
+from ecluse.domain.snapshot import Alias, Instant, Snapshot, SnapshotId, never
 from ecluse.domain.trail import PassageId
 from ecluse.domain.verdict import Basis, Choice, Question, Reason, RuleId, Ruling
 from ecluse.passage.admit import DIALECTS as INBOUND
@@ -120,7 +120,8 @@ class Finds:
     words: Mapping[str, DataClass] = field(default_factory=dict)
     version: str = "test"
 
-    def classify(self, slots: Sequence[Slot]) -> Classification:
+    def classify(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> Classification:
+        del stopped
         found = tuple(
             Finding(
                 slot=slot.path,
@@ -244,7 +245,7 @@ class Stage:
             return Failed(moment=moment, code="trail_unavailable")
         does = self.upstream.get(effect.call.destination, sse("Hi."))
         if isinstance(does, str):
-            return Failed(moment=moment, code=does)
+            return Failed(moment=moment, code=does, recorded=True)
         if isinstance(does, int):
             self._pieces = [b'{"error":{"message":"the prompt was: Ada Lovelace"}}']
             return Head(moment=moment, status=does, headers={})

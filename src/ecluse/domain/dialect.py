@@ -48,6 +48,11 @@ class InboundDialect(Protocol):
     routes: Mapping[str, Surface]
     """POST paths and what they ask for, e.g. {"/v1/chat/completions": Surface.CHAT}."""
 
+    refused: Mapping[str, str]
+    """POST paths of this format that are refused by name, and the error code of each."""
+    mark: str | None
+    """The header by which a GET, whose path several formats share, is known to be of this one."""
+
     def admit(self, surface: Surface, body: bytes) -> Request:
         """Read a request. Raises CallerError for bad JSON, duplicate keys, depth, wrong types, hosted tools."""
 
@@ -56,6 +61,12 @@ class InboundDialect(Protocol):
 
     def error(self, error: EcluseError, language: str) -> bytes:
         """Return the JSON body of an error reply, sentences in `language` (`en` or `fr`)."""
+
+    def models(self, listed: Sequence[tuple[str, str, int]]) -> bytes:
+        """Return the body of a list of models from (id, owned by, created in seconds since the epoch)."""
+
+    def model(self, listed: tuple[str, str, int]) -> bytes:
+        """Return the body that describes one model."""
 
 
 class Reader(Protocol):

@@ -176,10 +176,14 @@ class Refused(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed(Answer):
-    """It could not be done. `code` is an error code of `errors.py`; `sent` is whether a byte may have left."""
+    """It could not be done. `code` is an error code of `errors.py`.
+
+    `recorded` is whether a dispatch's intent is in the trail, `sent` whether a byte of its call may have left.
+    """
 
     code: str
     sent: bool = False
+    recorded: bool = False
 
 
 AnyAnswer: TypeAlias = Done | Findings | Head | Chunk | End | Idle | Gone | Refused | Failed

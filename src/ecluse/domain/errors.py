@@ -64,6 +64,13 @@ CODES: Mapping[str, Code] = {
         "A link or a file id would make the provider fetch data elsewhere; send the bytes in the request (data: URL).",
         "Un lien ou un identifiant de fichier ferait chercher les données ailleurs ; envoyez-les dans la requête.",
     ),
+    "token_count_refused": _caller(
+        400,
+        "Tokens are not counted before a call: each destination counts in its own way, and to ask one would send it "
+        "the text. Read `usage` in the answer.",
+        "Les jetons ne sont pas comptés avant l'appel : chaque destination compte à sa façon, et l'interroger lui "
+        "enverrait le texte. Lisez `usage` dans la réponse.",
+    ),
     "token_array_refused": _caller(
         400,
         "Arrays of tokens cannot be searched for sensitive data; send the text itself.",

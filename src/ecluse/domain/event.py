@@ -13,10 +13,15 @@ from ecluse.domain.request import Json
 
 
 class Channel(StrEnum):
-    """Where a text belongs."""
+    """Where a text belongs.
+
+    `signed` is reasoning that its provider signed (`raw` has the signature, or what stands in its place): it goes back
+    to the caller as it came, since a restored text would no longer bear its signature.
+    """
 
     CONTENT = "content"
     REASONING = "reasoning"
+    SIGNED = "signed"
     REFUSAL = "refusal"
 
 

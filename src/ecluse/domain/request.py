@@ -80,13 +80,17 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One turn. `extra` holds fields that the neutral form has no word for; they are scanned like the rest."""
+    """One turn. `extra` holds fields that the neutral form has no word for; they are scanned like the rest.
+
+    `signed` is reasoning of an earlier turn with its provider's signature: scanned, and never altered.
+    """
 
     role: Role
     parts: tuple[Part, ...] = ()
     name: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
+    signed: tuple[Mapping[str, Json], ...] = ()
     extra: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -195,6 +199,10 @@ def _visit_message(message: Message, path: str, visit: Visit) -> Message:
     return replace(
         message,
         name=fixed(f"{path}/name", message.name),
+        signed=tuple(
+            _visit_object(block, f"{path}/signed/{i}", role, visit, maskable=False)
+            for i, block in enumerate(message.signed)
+        ),
         parts=tuple(_visit_part(part, f"{path}/parts/{i}", role, visit) for i, part in enumerate(message.parts)),
         tool_calls=tuple(
             replace(

@@ -4,7 +4,7 @@ Law: past `valid_until` there is no decision until it is rebuilt. A passage pins
 again under the pinned and the current one, and both must permit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NewType, Protocol
 
@@ -18,6 +18,11 @@ Instant = NewType("Instant", int)
 """Milliseconds since 1970-01-01T00:00:00Z."""
 
 
+def never() -> bool:
+    """Say that a search may go on."""
+    return False
+
+
 class Detector(Protocol):
     """Recognises data classes in text. Pure: the same text and version give the same findings."""
 
@@ -25,8 +30,11 @@ class Detector(Protocol):
     def version(self) -> str:
         """A hash of everything that the findings depend on."""
 
-    def classify(self, slots: Sequence[Slot]) -> Classification:
-        """Search every slot. Raises ClassificationUnavailable; never returns less than it searched."""
+    def classify(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> Classification:
+        """Search every slot. Raises GatewayError(classification_unavailable); never returns less than it searched.
+
+        `stopped` is asked now and then, from the thread that searches; when it says so, the search raises.
+        """
 
 
 class Rulebook(Protocol):

@@ -7,6 +7,7 @@ text: its key is a keyed hash, drawn anew at each start.
 import asyncio
 import hashlib
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +27,8 @@ KEPT = 2048
 class Classifying:
     """The runner's way to the detector."""
 
-    def __init__(self, workers: int = 2) -> None:
+    def __init__(self, workers: int = 2, deadline: float = DEADLINE) -> None:
+        self._deadline = deadline
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="classify")
         self._key = secrets.token_bytes(32)
         self._kept: OrderedDict[bytes, Classification] = OrderedDict()
@@ -42,16 +44,29 @@ class Classifying:
         if sum(len(slot.text) for slot in slots) < INLINE:
             found = classify(detector, slots, unreadable)
         else:
-            loop = asyncio.get_running_loop()
-            work = loop.run_in_executor(self._pool, classify, detector, slots, unreadable)
-            try:
-                found = await asyncio.wait_for(work, DEADLINE)
-            except TimeoutError:
-                raise GatewayError("classification_unavailable", "it took too long") from None
+            found = await self._in_pool(detector, slots, unreadable)
         self._kept[key] = found
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return found
+
+    async def _in_pool(
+        self, detector: Detector, slots: Sequence[Slot], unreadable: tuple[SlotPath, ...]
+    ) -> Classification:
+        """Search in the pool. The thread is told to stop when time is up or nobody waits any more."""
+        ends = time.monotonic() + self._deadline
+        left = False
+
+        def stopped() -> bool:
+            return left or time.monotonic() > ends
+
+        work = asyncio.get_running_loop().run_in_executor(self._pool, classify, detector, slots, unreadable, stopped)
+        try:
+            return await asyncio.wait_for(work, self._deadline)
+        except TimeoutError:
+            raise GatewayError("classification_unavailable", "it took too long") from None
+        finally:
+            left = True
 
     def _name(self, detector: Detector, slots: Sequence[Slot], unreadable: tuple[SlotPath, ...]) -> bytes:
         digest = hashlib.blake2b(key=self._key, digest_size=20)

@@ -39,13 +39,16 @@ from ecluse.domain.errors import EcluseError, GatewayError, ProviderError
 from ecluse.domain.ports import Exchange, Store, Transport
 from ecluse.domain.trail import Entry
 from ecluse.edge.classifying import Classifying
+from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
 from ecluse.passage.ledger import Steps
 
 T = TypeVar("T")
 SERVER_ERROR = 500
-TOO_MANY = 429
+UNUSABLE = frozenset({401, 402, 403, 429})
+"""Statuses by which a provider says that it will not serve the gateway now: its credential, its quota."""
+OK = 200
 
 
 class CallerSide(Protocol):
@@ -64,6 +67,9 @@ class CallerSide(Protocol):
     async def emit(self, data: bytes, *, last: bool) -> None:
         """Send bytes and return when the socket has drained."""
 
+    def cut(self) -> None:
+        """Break the connection off: what was sent is not an answer."""
+
 
 class _LeftError(Exception):
     """The caller left while something was awaited."""
@@ -81,6 +87,7 @@ class Runner:
         classifying: Classifying,
         meters: Meters,
         concurrent: int,
+        write_seconds: float = 60.0,
     ) -> None:
         self.store = store
         self.transport = transport
@@ -88,6 +95,7 @@ class Runner:
         self.classifying = classifying
         self.meters = meters
         self._free = concurrent
+        self.write_seconds = write_seconds
 
     async def run(self, steps: Steps, caller: CallerSide, broken: Callable[[], Entry | None]) -> None:
         """Perform every effect of `steps`. `broken` writes the outcome of a walk that raised."""
@@ -157,10 +165,10 @@ class _Passage:
                 await self._drop()
             case Reply(status=status, headers=headers):
                 self._replied = True
-                await self._while_here(self._caller.reply(status, headers))
+                await self._while_here(self._in_time(self._caller.reply(status, headers)))
             case Emit(data=data, last=last):
                 self._ended = last
-                await self._while_here(self._caller.emit(data, last=last))
+                await self._while_here(self._in_time(self._caller.emit(data, last=last)))
             case Settle(outcome=outcome):
                 await self._drop()
                 await self._settle(outcome)
@@ -196,18 +204,25 @@ class _Passage:
         live, store = self._runner.live, self._runner.store
         try:
             destination, secret = live.way_to(effect.call.destination)
+        except GatewayError as error:
+            return self._failed(error.code)
+        try:
+            presented = secret()
+        except SecretUnavailable as error:
+            _say(f"destination {destination.id}: credential {error.reference}: {error.why}")
+            live.saw_failure(destination.id)
+            return self._failed("upstream_credentials")
+        try:
             await store.append(effect.intent, effect.opening)  # INVARIANT 4: durable before the first byte
         except GatewayError as error:
             return self._failed(error.code)
         self._destination = destination
         try:
-            exchange = await self._while_here(self._runner.transport.send(destination, effect.call, secret()))
+            exchange = await self._while_here(self._runner.transport.send(destination, effect.call, presented))
         except ProviderError as error:
             live.saw_failure(destination.id)
-            return self._failed(error.code, sent=error.sent)
-        except GatewayError as error:
-            return self._failed(error.code)
-        if exchange.status >= SERVER_ERROR or exchange.status == TOO_MANY:
+            return self._failed(error.code, sent=error.sent, recorded=True)
+        if exchange.status >= SERVER_ERROR or exchange.status in UNUSABLE:
             live.saw_failure(destination.id)
         self._exchange, self._chunks = exchange, exchange.chunks()
         return Head(moment=self._runner.moment(), status=exchange.status, headers=exchange.headers)
@@ -221,7 +236,7 @@ class _Passage:
             self._saw_failure()
             return self._failed(error.code, sent=True)
         if data is None:
-            if self._destination is not None and self._exchange is not None and self._exchange.status < SERVER_ERROR:
+            if self._destination is not None and self._exchange is not None and self._exchange.status == OK:
                 self._runner.live.saw_success(self._destination.id)
             await self._drop()
             return End(moment=self._runner.moment())
@@ -238,8 +253,8 @@ class _Passage:
             _report(error)  # at the next start the intent becomes `interrupted`
         self._runner.meters.outcome(outcome)
 
-    def _failed(self, code: str, *, sent: bool = False) -> Failed:
-        return Failed(moment=self._runner.moment(), code=code, sent=sent)
+    def _failed(self, code: str, *, sent: bool = False, recorded: bool = False) -> Failed:
+        return Failed(moment=self._runner.moment(), code=code, sent=sent, recorded=recorded)
 
     async def _while_here(self, work: Awaitable[T]) -> T:
         """Await `work`; when the caller leaves first, stop it and raise _LeftError."""
@@ -265,6 +280,14 @@ class _Passage:
         finally:
             self._caller.on_gone(None)
 
+    async def _in_time(self, writing: Awaitable[None]) -> None:
+        """Write to the caller; one who does not read counts as one who left."""
+        try:
+            async with asyncio.timeout(self._runner.write_seconds):
+                await writing
+        except TimeoutError:
+            raise _LeftError from None
+
     async def _drop(self) -> None:
         exchange, self._exchange, self._chunks = self._exchange, None, None
         if exchange is not None:
@@ -282,7 +305,7 @@ class _Passage:
             await self._caller.reply(error.status, [("content-type", "application/json")])
             await self._caller.emit(body % error.sentence("en").encode(), last=True)
         else:
-            await self._caller.emit(b"", last=True)
+            self._caller.cut()  # a clean end would pass half an answer off as a whole one
 
     async def close(self) -> None:
         await self._drop()
@@ -302,4 +325,8 @@ def _report(error: BaseException) -> None:
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     where = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
     name = error.code if isinstance(error, EcluseError) else type(error).__name__
-    print(f"ecluse: {name} at {where}", file=sys.stderr, flush=True)  # noqa: T201 - the log is stderr
+    _say(f"{name} at {where}")
+
+
+def _say(line: str) -> None:
+    print(f"ecluse: {line}", file=sys.stderr, flush=True)  # noqa: T201 - the log is stderr

@@ -59,7 +59,7 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     intent = intent_of(arrival, ledger, choice, attempt_id, bound, len(call.body), instruction=instruction)
     answer = yield Dispatch(intent=intent, opening=Opening(salt=salt), call=call)
     ledger.moment = answer.moment
-    if not (isinstance(answer, Failed) and answer.code == "trail_unavailable"):  # else there is no intent to speak of
+    if not isinstance(answer, Failed) or answer.recorded:  # else there is no intent to speak of
         ledger.intent, ledger.destination, ledger.masked = attempt_id, choice.destination, choice.masked
     if isinstance(answer, Gone):
         raise CallerGone

@@ -12,7 +12,7 @@ from ecluse.domain.errors import CallerError, EcluseError, GatewayError, PolicyD
 from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage, Vector
 from ecluse.domain.request import Json, Request, Surface
 from ecluse.domain.verdict import Basis, Reason, Refusal, RuleId
-from ecluse.passage.admit.openai_chat import DIALECT, models
+from ecluse.passage.admit.openai_chat import DIALECT
 from tests.passage.admit.sdk import ENVELOPE, answering, client
 
 ASK: Any = {"model": "m", "messages": [{"role": "user", "content": "?"}]}
@@ -237,7 +237,7 @@ def test_a_refusal_says_why_what_would_help_and_what_is_not_checked(language: st
 
 
 def test_models_are_listed() -> None:
-    listed = models([("auto", "ecluse", 1795500000), ("mistral-large", "mistral_ai", 1764633600)])
+    listed = DIALECT.models([("auto", "ecluse", 1795500000), ("mistral-large", "mistral_ai", 1764633600)])
     with client(lambda _: httpx2.Response(200, content=listed)) as openai:
         found = [(model.id, model.owned_by, model.created, model.object) for model in openai.models.list()]
     assert found == [("auto", "ecluse", 1795500000, "model"), ("mistral-large", "mistral_ai", 1764633600, "model")]

@@ -1,7 +1,7 @@
 """The facts of one fixed day, callers on record, and questions about them, for the tests of this stage."""
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -22,7 +22,7 @@ from ecluse.domain.destination import Destination, DestinationId, Place
 from ecluse.domain.finding import MASKED_FORM, Classification, DataClass
 from ecluse.domain.party import ProviderId
 from ecluse.domain.request import Slot
-from ecluse.domain.snapshot import Alias, Instant, Rulebook, Snapshot, SnapshotId
+from ecluse.domain.snapshot import Alias, Instant, Rulebook, Snapshot, SnapshotId, never
 from ecluse.domain.verdict import Action, Question
 from ecluse.packs import policies
 from ecluse.packs.registry import Registry, establish, load, place
@@ -43,8 +43,8 @@ NOW = instant(TODAY)
 class NoDetector:
     version = "none"
 
-    def classify(self, slots: Sequence[Slot]) -> Classification:
-        raise AssertionError(slots)
+    def classify(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> Classification:
+        raise AssertionError(slots, stopped)
 
 
 @cache

@@ -1,7 +1,9 @@
 """What leaves: bodies, paths and headers of each outbound dialect."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -29,7 +31,8 @@ def test_a_conversation_leaves_as_its_snapshot_says(dialect: str) -> None:
 @pytest.mark.parametrize("stream", [True, False])
 def test_a_conversation_leaves_as_the_providers_own_types_have_it(dialect: str, stream: bool) -> None:  # noqa: FBT001 - a table
     """The types of the official SDKs refuse any field that they do not name, at every depth."""
-    checks = {
+    checks: dict[str, Callable[[bytes], object]] = {
+        "anthropic_messages": partial(published.anthropic_messages, sampling=True),
         "openai_chat": published.openai_chat,
         "azure_openai": published.openai_chat,
         "mistral_chat": published.mistral_chat,
@@ -40,10 +43,12 @@ def test_a_conversation_leaves_as_the_providers_own_types_have_it(dialect: str, 
 @every_dialect
 def test_only_our_own_headers_leave(dialect: str) -> None:
     call = DIALECTS[dialect].call(CONVERSATION, destination(), "0123456789abcdef" * 2)
+    own = {"anthropic_messages": [("anthropic-version", "2023-06-01")]}
     assert list(call.headers) == [
         ("content-type", "application/json"),
         ("accept", "text/event-stream"),
         ("x-request-id", "0123456789abcdef" * 2),
+        *own.get(dialect, []),
     ]
     assert call.stream
     assert ("accept", "application/json") in DIALECTS[dialect].call(request(stream=False), destination(), "a").headers
@@ -54,6 +59,7 @@ def test_only_our_own_headers_leave(dialect: str) -> None:
     [
         ("openai_chat", "https://oai.endpoints.test/v1", "https://oai.endpoints.test/v1/chat/completions"),
         ("mistral_chat", "https://api.eu.test/v1/", "https://api.eu.test/v1/chat/completions"),
+        ("anthropic_messages", "https://api.anthropic.test/v1", "https://api.anthropic.test/v1/messages"),
         ("azure_openai", "https://r.openai.test", "https://r.openai.test/openai/v1/chat/completions"),
         ("azure_openai", "https://r.openai.test/openai/v1/", "https://r.openai.test/openai/v1/chat/completions"),
     ],
@@ -69,6 +75,7 @@ def test_the_path_follows_the_base_url(dialect: str, base_url: str, url: str) ->
         ("openai_chat", ("authorization", "Bearer s3")),
         ("mistral_chat", ("authorization", "Bearer s3")),
         ("azure_openai", ("api-key", "s3")),
+        ("anthropic_messages", ("x-api-key", "s3")),
     ],
 )
 def test_a_secret_goes_in_one_header(dialect: str, header: tuple[str, str]) -> None:

@@ -104,6 +104,7 @@ class Connection:
         self._told: Callable[[], object] | None = None
         self._watch = tasks.start(self._listen(), "caller")
         self.status = 0
+        self.broken = False
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
@@ -129,6 +130,10 @@ class Connection:
     async def emit(self, data: bytes, *, last: bool) -> None:
         """Send bytes and return when the socket has drained."""
         await self._send({"type": "http.response.body", "body": data, "more_body": not last})
+
+    def cut(self) -> None:
+        """Break the connection off: the server closes a response that never ended without its closing mark."""
+        self.broken = True
 
     def close(self) -> None:
         """Stop listening for the caller's leaving."""

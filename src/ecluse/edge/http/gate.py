@@ -32,7 +32,6 @@ from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
 from ecluse.edge.runner import Runner
 from ecluse.edge.tasks import Tasks
-from ecluse.passage.admit.openai_bodies import models
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.entries import broken_of
 from ecluse.passage.inquiry import inquiry
@@ -41,6 +40,11 @@ from ecluse.passage.record import derive
 from ecluse.passage.walk import walk
 
 EXPLAIN = "/v1/explain"
+MODELS = "/v1/models"
+
+
+class BrokenAnswerError(Exception):
+    """An answer that began cannot be ended well: the server then closes the connection without its closing mark."""
 
 
 class Gate:
@@ -70,6 +74,8 @@ class Gate:
         self._applications = applications
         self._masking_key = masking_key
         self._posts = {path: (dialect, s) for dialect in inbound.values() for path, s in dialect.routes.items()}
+        self._refused = {path: (d, code) for d in inbound.values() for path, code in d.refused.items()}
+        self._marked = [dialect for dialect in inbound.values() if dialect.mark is not None]
         self._plain = inbound["openai_chat"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,7 +87,7 @@ class Gate:
         except CallerGoneError:
             return
         except EcluseError as error:
-            dialect = self._posts.get(scope["path"], (self._plain, Surface.CHAT))[0]
+            dialect = self._dialect(scope)
             headers = [("content-type", "application/json")]
             if error.code in {"body_too_large", "request_timeout"}:
                 headers.append(("connection", "close"))
@@ -89,18 +95,22 @@ class Gate:
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path = scope["method"], scope["path"]
-        posts = path in self._posts or path == EXPLAIN
-        gets = path in {"/health", "/ready", "/metrics", "/v1/models"}
+        posts = path in self._posts or path in self._refused or path == EXPLAIN
+        listing = path == MODELS or path.startswith(f"{MODELS}/")
+        gets = listing or path in {"/health", "/ready", "/metrics"}
         if not (posts or gets):
             raise CallerError("not_found")
         if method != ("POST" if posts else "GET"):
             raise CallerError("method_not_allowed")
         check_headers(scope, self._limits)
+        if path in self._refused:
+            self._caller(headers_of(scope))
+            raise CallerError(self._refused[path][1])
         if posts:
             await self._passage(scope, receive, send)
-        elif path == "/v1/models":
+        elif listing:
             self._caller(headers_of(scope))
-            await answer(send, 200, self._models())
+            await answer(send, 200, self._models(self._dialect(scope), path.removeprefix(MODELS)[1:]))
         else:
             await self._status(path, send)
 
@@ -123,11 +133,28 @@ class Gate:
         }
         await answer(send, 503 if expired else 200, msgspec.json.encode(body))
 
-    def _models(self) -> bytes:
+    def _dialect(self, scope: Scope) -> InboundDialect:
+        """Return the format that a reply is written in: that of the path, or of a header that only one format has."""
+        path = scope["path"]
+        if path in self._posts:
+            return self._posts[path][0]
+        if path in self._refused:
+            return self._refused[path][0]
+        headers = headers_of(scope)
+        return next((dialect for dialect in self._marked if dialect.mark in headers), self._plain)
+
+    def _models(self, dialect: InboundDialect, name: str) -> bytes:
+        """Return the list of models, or the one that is named."""
         snapshot = self._live.moment().snapshot
         owned = {str(d.model): str(d.provider) for d in snapshot.destinations.values()}
         names = [("auto", "ecluse"), *((name, "ecluse") for name in snapshot.aliases if name != "auto"), *owned.items()]
-        return models([(name, owner, 0) for name, owner in names])
+        listed = [(id_, owner, 0) for id_, owner in names]
+        if not name:
+            return dialect.models(listed)
+        found = next((one for one in listed if one[0] == name), None)
+        if found is None:
+            raise CallerError("model_not_found")
+        return dialect.model(found)
 
     def _caller(self, headers: Mapping[str, str]) -> Caller:
         presented = headers.get("authorization")
@@ -168,6 +195,8 @@ class Gate:
         try:
             steps = inquiry(arrival) if path == EXPLAIN else walk(arrival)
             await self._runner.run(steps, connection, broken)
+            if connection.broken:
+                raise BrokenAnswerError
         finally:
             connection.close()
             self._meters.under_way.dec()

@@ -13,6 +13,7 @@ from ecluse.domain.request import Json
 MISSING: Final = object()
 """Stands for a key that is not there, where null means something else."""
 _WORD = 40
+_MODEL = 256
 
 
 def wrong(path: str, takes: str) -> CallerError:
@@ -62,6 +63,14 @@ def boolean(value: object, path: str) -> bool:
     if not isinstance(value, bool):
         raise wrong(path, "boolean")
     return value
+
+
+def model_name(value: object) -> str:
+    """Return the model's public name; control characters never reach a header or a log."""
+    name = text(value, "model")
+    if not 1 <= len(name) <= _MODEL or not name.isprintable():
+        raise wrong("model", f"1..{_MODEL} printable characters")
+    return name
 
 
 def number(value: object, path: str) -> int | float:

@@ -14,7 +14,12 @@ from ecluse.domain.event import Channel, UpstreamError, Usage
 from ecluse.domain.not_checked import NOT_CHECKED
 from ecluse.domain.verdict import Hint, Reason, Refusal
 
-FIELD = {Channel.CONTENT: "content", Channel.REASONING: "reasoning_content", Channel.REFUSAL: "refusal"}
+FIELD = {
+    Channel.CONTENT: "content",
+    Channel.REASONING: "reasoning_content",
+    Channel.SIGNED: "reasoning_content",
+    Channel.REFUSAL: "refusal",
+}
 """Where each channel's text stands in a message or a delta."""
 
 _Body: TypeAlias = dict[str, object]
@@ -65,8 +70,18 @@ def usage_object(usage: Usage | None) -> _Body | None:
 
 def models(names: Sequence[tuple[str, str, int]]) -> bytes:
     """Return OpenAI's list of models from (id, owned by, created in seconds since the epoch)."""
-    data = [{"id": id_, "object": "model", "created": created, "owned_by": owner} for id_, owner, created in names]
-    return msgspec.json.encode({"object": "list", "data": data})
+    return msgspec.json.encode({"object": "list", "data": [model_object(name) for name in names]})
+
+
+def model(name: tuple[str, str, int]) -> bytes:
+    """Return one model as a body."""
+    return msgspec.json.encode(model_object(name))
+
+
+def model_object(name: tuple[str, str, int]) -> _Body:
+    """Return one model as OpenAI has it."""
+    id_, owner, created = name
+    return {"id": id_, "object": "model", "created": created, "owned_by": owner}
 
 
 def _type(blame: Blame) -> str:

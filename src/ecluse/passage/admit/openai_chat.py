@@ -4,13 +4,14 @@ Law: strict in what it reads (what is not understood is refused by name, nothing
 Reference: the request and response types in the `openai` package 3.54, November 2026.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ecluse.domain.dialect import Envelope, Writer
 from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.request import Capability, Json, Request, Surface
-from ecluse.passage.admit.checks import boolean, mapping, text, wrong
-from ecluse.passage.admit.openai_bodies import error_body, models
+from ecluse.passage.admit import openai_bodies
+from ecluse.passage.admit.checks import boolean, mapping, model_name, text, wrong
+from ecluse.passage.admit.openai_bodies import error_body
 from ecluse.passage.admit.openai_messages import messages
 from ecluse.passage.admit.openai_options import chat_needs, chat_options, embeddings_options, stream_options
 from ecluse.passage.admit.openai_stream import StreamWriter
@@ -19,11 +20,8 @@ from ecluse.passage.admit.openai_vectors import VectorWriter
 from ecluse.passage.admit.openai_whole import WholeWriter
 from ecluse.passage.admit.strict_json import decode
 
-__all__ = ["DIALECT", "OpenAIChat", "models"]
-
 INPUTS = 2048
 """Most texts in one embeddings call, as OpenAI has it."""
-_MODEL = 256
 _CHAT_FIELDS = frozenset({"model", "messages", "tools", "tool_choice", "stream", "stream_options"})
 _EMBEDDINGS_FIELDS = frozenset({"model", "input"})
 
@@ -36,6 +34,8 @@ class OpenAIChat:
         "/v1/chat/completions": Surface.CHAT,
         "/v1/embeddings": Surface.EMBEDDINGS,
     }
+    refused: Mapping[str, str] = {}
+    mark = None
 
     def admit(self, surface: Surface, body: bytes) -> Request:
         """Read a request. Raises CallerError."""
@@ -56,6 +56,14 @@ class OpenAIChat:
         """Return the body of an error reply."""
         return error_body(error, language)
 
+    def models(self, listed: Sequence[tuple[str, str, int]]) -> bytes:
+        """Return the list of models."""
+        return openai_bodies.models(listed)
+
+    def model(self, listed: tuple[str, str, int]) -> bytes:
+        """Return one model."""
+        return openai_bodies.model(listed)
+
 
 def _chat(fields: Mapping[str, Json]) -> Request:
     stream = fields.get("stream") is not None and boolean(fields["stream"], "stream")
@@ -66,7 +74,7 @@ def _chat(fields: Mapping[str, Json]) -> Request:
     turns, functions = messages(fields.get("messages")), tools(fields.get("tools"))
     return Request(
         surface=Surface.CHAT,
-        model=_model(fields.get("model")),
+        model=model_name(fields.get("model")),
         messages=turns,
         tools=functions,
         tool_choice=tool_choice(fields.get("tool_choice")),
@@ -80,19 +88,11 @@ def _chat(fields: Mapping[str, Json]) -> Request:
 def _embeddings(fields: Mapping[str, Json]) -> Request:
     return Request(
         surface=Surface.EMBEDDINGS,
-        model=_model(fields.get("model")),
+        model=model_name(fields.get("model")),
         inputs=_inputs(fields.get("input")),
         options=embeddings_options(fields, _EMBEDDINGS_FIELDS),
         needs=frozenset({Capability.EMBEDDINGS}),
     )
-
-
-def _model(value: Json) -> str:
-    """Read the model's public name; control characters never reach a header or a log."""
-    name = text(value, "model")
-    if not 1 <= len(name) <= _MODEL or not name.isprintable():
-        raise wrong("model", f"1..{_MODEL} printable characters")
-    return name
 
 
 def _inputs(value: Json) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import msgspec
 
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import EcluseError
-from ecluse.domain.event import Begin, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage, Vector
+from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage, Vector
 from ecluse.domain.request import Json
 from ecluse.passage.admit.openai_bodies import FIELD, error_object, upstream_error_object, usage_object
 from ecluse.passage.admit.openai_rest import call_id, choice_rest, delta_rest, top_rest
@@ -46,7 +46,7 @@ class StreamWriter:
             return b""
         match event:
             case Text():
-                return self._chunk(event.choice, {FIELD[event.channel]: event.s}, raw=event.raw)
+                return self._text(event)
             case ToolArgs():
                 return self._tool(event)
             case Finish():
@@ -82,6 +82,11 @@ class StreamWriter:
     def _error(self, body: Mapping[str, object]) -> bytes:
         self._broken = True
         return _frame({"error": body})
+
+    def _text(self, event: Text) -> bytes:
+        if event.channel is Channel.SIGNED and not event.s:
+            return b""  # a signature, which this format has no word for
+        return self._chunk(event.choice, {FIELD[event.channel]: event.s}, raw=event.raw)
 
     def _tool(self, event: ToolArgs) -> bytes:
         call: dict[str, object] = {"index": event.index}

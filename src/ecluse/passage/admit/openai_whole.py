@@ -58,6 +58,8 @@ class WholeWriter:
     def write(self, event: Event) -> bytes:
         """Keep one event; nothing is sent yet."""
         match event:
+            case Text(channel=Channel.SIGNED, s=""):
+                pass  # a signature, which this format has no word for
             case Text():
                 choice = self._choice(event.choice)
                 choice.texts.setdefault(event.channel, []).append(event.s)

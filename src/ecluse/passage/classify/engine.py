@@ -5,7 +5,7 @@ reported as all (INVARIANT 3). Findings under a confidence of 0.5 are dropped he
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import re2
@@ -13,6 +13,7 @@ import re2
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, Finding
 from ecluse.domain.request import Slot, SlotPath
+from ecluse.domain.snapshot import never
 from ecluse.passage.classify.normalise import Reading, ascii_of, read
 from ecluse.passage.classify.recogniser import VOCABULARY, WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim, resolve
@@ -54,7 +55,7 @@ class Engine:
         """A hash of the recognisers, their revisions, the dictionaries and the engine's revision."""
         return self._version
 
-    def classify(self, slots: Sequence[Slot]) -> Classification:
+    def classify(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> Classification:
         """Search every slot, and what neighbouring slots make together.
 
         Raises:
@@ -65,12 +66,12 @@ class Engine:
         unreadable: dict[SlotPath, None] = {}
         claims: list[list[Claim]] = []
         for slot in slots:
-            found = self._look(slot.text)
+            found = self._look(slot.text, stopped)
             claims.append(list(found.claims))
             if found.unreadable:
                 unreadable[slot.path] = None
         for seam in seams(slots):
-            self._look_across(seam, claims)
+            self._look_across(seam, claims, stopped)
         findings = tuple(
             _finding(slot, claim)
             for slot, found_here in zip(slots, claims, strict=True)
@@ -85,33 +86,33 @@ class Engine:
     def _settled(self, text: str, claims: Iterable[Claim]) -> tuple[Claim, ...]:
         return resolve(text, (claim for claim in claims if claim.confidence >= self._floor))
 
-    def _look(self, text: str) -> _Search:
+    def _look(self, text: str, stopped: Callable[[], bool] = never) -> _Search:
         """Search one text in every reading that it calls for."""
         if is_long_data_url(text):
             return _Search((), unreadable=True)
         plain = read(text)
         matched = self._matched(plain)
-        claims = list(self._claims(plain, matched))
-        unreadable = self._views(plain, matched - {_ESCAPES}, claims)
+        claims = list(self._claims(plain, matched, stopped))
+        unreadable = self._views(plain, matched - {_ESCAPES}, claims, stopped)
         if _ESCAPES in matched and (unescaped := view(ESCAPES, plain).reading) is not None:
             matched = self._matched(unescaped)
-            claims.extend(self._claims(unescaped, matched))
-            unreadable = self._views(unescaped, matched - {_ESCAPES}, claims) or unreadable
+            claims.extend(self._claims(unescaped, matched, stopped))
+            unreadable = self._views(unescaped, matched - {_ESCAPES}, claims, stopped) or unreadable
         return _Search(tuple(dict.fromkeys(claims)), unreadable)
 
-    def _views(self, reading: Reading, matched: set[int], claims: list[Claim]) -> bool:
+    def _views(self, reading: Reading, matched: set[int], claims: list[Claim], stopped: Callable[[], bool]) -> bool:
         """Add what the views of a reading show; return whether it holds what cannot be read."""
         unreadable = False
         for trigger in sorted(matched & _TRIGGERS):
             other = view(trigger - 1, reading)
             unreadable = unreadable or other.unreadable
             if other.reading is not None:
-                claims.extend(self._claims(other.reading, self._matched(other.reading)))
+                claims.extend(self._claims(other.reading, self._matched(other.reading), stopped))
         return unreadable
 
-    def _look_across(self, seam: Seam, claims: list[list[Claim]]) -> None:
+    def _look_across(self, seam: Seam, claims: list[list[Claim]], stopped: Callable[[], bool]) -> None:
         """Add to `claims` what a seam shows that its two sides do not show alone."""
-        for claim in self._look(seam.text).claims:
+        for claim in self._look(seam.text, stopped).claims:
             if claim.recogniser.across or seam.keyed:
                 for index, start, end in seam.sides(claim.start, claim.end, claims):
                     claims[index].append(claim._replace(start=start, end=end, evidence=seam.evidence(claim.evidence)))
@@ -122,7 +123,7 @@ class Engine:
             raise GatewayError("classification_unavailable", "the patterns ran out of memory")
         return matched
 
-    def _claims(self, reading: Reading, matched: set[int]) -> Iterator[Claim]:
+    def _claims(self, reading: Reading, matched: set[int], stopped: Callable[[], bool]) -> Iterator[Claim]:
         text = reading.text
         encoded = text.encode("ascii")
         for index in sorted(matched):
@@ -132,6 +133,8 @@ class Engine:
             words = self._words[recogniser.name]
             at = 0
             while (match := pattern.search(encoded, at)) is not None:
+                if stopped():
+                    raise GatewayError("classification_unavailable", "the search was stopped before its end")
                 start, end = match.span()
                 claim = _asked(recogniser, Candidate(text, start, end, words), reading)
                 if claim is not None:

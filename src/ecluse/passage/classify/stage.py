@@ -4,25 +4,30 @@ Law: what cannot be read is classified unreadable, never skipped; what cannot be
 """
 
 import pkgutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Slot, SlotPath
-from ecluse.domain.snapshot import Detector
+from ecluse.domain.snapshot import Detector, never
 from ecluse.passage.classify import recognisers
 from ecluse.passage.classify.engine import Engine
 from ecluse.passage.classify.recogniser import Recogniser, Words
 
 
-def classify(detector: Detector, slots: Sequence[Slot], unreadable: tuple[SlotPath, ...] = ()) -> Classification:
+def classify(
+    detector: Detector,
+    slots: Sequence[Slot],
+    unreadable: tuple[SlotPath, ...] = (),
+    stopped: Callable[[], bool] = never,
+) -> Classification:
     """Search every slot; add the paths that the caller knows to be unreadable to those that the detector found.
 
     Raises:
         GatewayError: `classification_unavailable`, when something could not be searched whole.
     """
-    found = detector.classify(slots)
+    found = detector.classify(slots, stopped)
     return replace(found, unreadable=tuple(dict.fromkeys((*found.unreadable, *unreadable))))
 
 

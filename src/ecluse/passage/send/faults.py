@@ -67,7 +67,7 @@ def fault_inside(answer: Mapping[str, Json], *, is_error: bool = False) -> Upstr
     code = "upstream_error"
     if codes & FILTERS:
         code = "upstream_content_filter"
-    elif codes & {"429", "rate_limit_exceeded", "rate_limited"}:
+    elif codes & {"429", "rate_limit_exceeded", "rate_limited", "rate_limit_error"}:
         code = "upstream_rate_limited"
     message: object = inner.get("message") if isinstance(inner, Mapping) else inner
     return UpstreamError(code=code, message=message[:MESSAGE] if isinstance(message, str) else "")

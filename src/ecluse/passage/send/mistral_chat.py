@@ -17,7 +17,18 @@ from ecluse.domain.request import BlobPart, Json, Message, Request, Role, Surfac
 from ecluse.passage.send.chat_read import ChatReader
 from ecluse.passage.send.faults import fault
 from ecluse.passage.send.mistral_schema import trimmed
-from ecluse.passage.send.openai_wire import CHAT, EMBEDDINGS, part, post, taken, tool, tool_call, unknown_options
+from ecluse.passage.send.openai_wire import (
+    CHAT,
+    EMBEDDINGS,
+    left_out,
+    part,
+    post,
+    spoken,
+    taken,
+    tool,
+    tool_call,
+    unknown_options,
+)
 from ecluse.passage.send.tool_ids import nine_letters
 from ecluse.passage.send.vectors_read import VectorReader
 
@@ -43,7 +54,7 @@ _TAKES = _AS_IS | {"seed", "prediction", "max_completion_tokens"}
 """`max_completion_tokens` needs no word of its own: its value stands in `max_tokens`."""
 _EFFORTS = ("high", "none")
 _EMBEDDINGS = frozenset({"dimensions", "encoding_format", "metadata"})
-_EXTRAS = frozenset({"refusal", "reasoning_content", "prefix"})
+_EXTRAS = frozenset({"refusal", "reasoning_content", "prefix", "is_error"})
 _MEDIA = frozenset({"image", "audio"})
 _NO_PARAMETERS: Mapping[str, Json] = {"type": "object", "properties": {}}
 
@@ -57,7 +68,7 @@ class MistralChat:
         """Name the request's fields that this wire format does not take."""
         if request.surface is Surface.EMBEDDINGS:
             return unknown_options(request, _EMBEDDINGS)
-        named = [*unknown_options(request, _TAKES)]
+        named = [*unknown_options(request, _TAKES | left_out(request.options))]
         if request.options.get("reasoning_effort", "high") not in _EFFORTS:
             named.append("reasoning_effort")
         if _is_allowed_list(request.tool_choice):
@@ -113,7 +124,7 @@ def _chat(request: Request, destination: Destination) -> dict[str, Json]:
     ids = nine_letters(request.messages)
     body: dict[str, Json] = {
         "model": destination.wire_model,
-        "messages": [_message(message, ids) for message in request.messages],
+        "messages": [_message(message, ids) for message in spoken(request.messages)],
         **taken(request, _AS_IS),
     }
     if "seed" in request.options:

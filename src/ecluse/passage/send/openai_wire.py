@@ -5,6 +5,7 @@ out only where the dialect takes it, and what it does not take is named. No head
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -50,7 +51,7 @@ STANDARD = frozenset(
 """OpenAI's options. Not among them, since each makes the provider keep or fetch or sell something more: `store`,
 `prompt_cache_retention`, `prompt_cache_options`, `web_search_options`, `moderation`, `audio`, `modalities`."""
 _IN_MESSAGES = frozenset({"refusal"})
-_LEFT_OUT = frozenset({"reasoning_content"})
+_LEFT_OUT = frozenset({"reasoning_content", "is_error"})
 STANDARD_EMBEDDINGS = frozenset({"dimensions", "encoding_format", "user"})
 
 
@@ -90,7 +91,9 @@ class OpenAILike:
             return unknown_options(request, STANDARD_EMBEDDINGS)
         extras = {name for message in request.messages for name in message.extra}
         extras -= _IN_MESSAGES | _LEFT_OUT
-        return unknown_options(request, self._takes) + tuple(f"messages.{name}" for name in sorted(extras))
+        return unknown_options(request, self._takes | left_out(request.options)) + tuple(
+            f"messages.{name}" for name in sorted(extras)
+        )
 
     def call(self, request: Request, destination: Destination, attempt: str) -> Call:
         """Write the request for `destination`."""
@@ -117,9 +120,11 @@ class OpenAILike:
     def _chat(self, request: Request, destination: Destination) -> dict[str, Json]:
         body: dict[str, Json] = {
             "model": destination.wire_model,
-            "messages": [self._message(message) for message in request.messages],
+            "messages": [self._message(message) for message in spoken(request.messages)],
             **taken(request, self._takes),
         }
+        if "end_user" in request.options:
+            body.setdefault("user", request.options["end_user"])
         if "max_completion_tokens" in body:
             body.pop("max_tokens", None)
         if request.tools:
@@ -152,6 +157,41 @@ _METERED: Mapping[str, Json] = {"include_usage": True}
 def unknown_options(request: Request, takes: frozenset[str]) -> tuple[str, ...]:
     """Name the options that are not taken."""
     return tuple(name for name in request.options if name not in takes)
+
+
+def left_out(options: Mapping[str, Json]) -> frozenset[str]:
+    """Name the options of another format that a dialect of OpenAI's leaves out without a word.
+
+    Who the end user is changes no answer. Reasoning that the model may do, or shall not, is what happens without a word
+    of it; reasoning that it must do is not.
+    """
+    thinking = options.get("thinking")
+    idle = {"thinking"} if isinstance(thinking, Mapping) and thinking.get("type") != "enabled" else set()
+    return frozenset(idle | ({"end_user"} if isinstance(options.get("end_user"), str) else set()))
+
+
+def spoken(messages: Sequence[Message]) -> list[Message]:
+    """Return the messages as OpenAI's format has them.
+
+    A picture or a file in the result of a tool stands in the user's turn that follows, and a turn of which only signed
+    reasoning is left stands nowhere.
+    """
+    told: list[Message] = []
+    held: tuple[Part, ...] = ()
+    for message in messages:
+        if message.role is Role.TOOL:
+            held += tuple(one for one in message.parts if isinstance(one, BlobPart))
+            texts = tuple(one for one in message.parts if isinstance(one, TextPart))
+            told.append(replace(message, parts=texts or (TextPart(text=""),)) if held else message)
+            continue
+        if held and message.role is Role.USER:
+            message = replace(message, parts=(*held, *message.parts))  # noqa: PLW2901 - the same turn, with more
+        elif held:
+            told.append(Message(role=Role.USER, parts=held))
+        held = ()
+        if not message.signed or message.parts or message.tool_calls or message.extra:
+            told.append(message)
+    return [*told, Message(role=Role.USER, parts=held)] if held else told
 
 
 def taken(request: Request, takes: frozenset[str]) -> dict[str, Json]:

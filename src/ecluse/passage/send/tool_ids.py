@@ -15,10 +15,10 @@ _NINE = re.compile(r"[a-zA-Z0-9]{9}", re.ASCII)
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-def nine_letters(messages: Iterable[Message]) -> Mapping[str, str]:
-    """Map every tool call id of a conversation to nine ASCII letters or digits."""
+def nine_letters(messages: Iterable[Message], shape: re.Pattern[str] = _NINE) -> Mapping[str, str]:
+    """Map every tool call id of a conversation that is not of `shape` to nine ASCII letters or digits."""
     said = dict.fromkeys(id_ for message in messages for id_ in _ids(message))
-    mapped = {id_: id_ for id_ in said if _NINE.fullmatch(id_)}
+    mapped = {id_: id_ for id_ in said if shape.fullmatch(id_)}
     taken = set(mapped)
     for id_ in said:
         if id_ not in mapped:

@@ -69,6 +69,8 @@ class Restorer:
         if not self._vault.originals:
             return (event,)
         match event:
+            case Text(channel=Channel.SIGNED):  # never altered: it would no longer bear its signature
+                return (*self._flush(event.choice), *self._release(), event)
             case Text():
                 return self._text(event)
             case ToolArgs():

@@ -1,0 +1,67 @@
+"""The dialect `anthropic_messages` on the caller's side: messages as Anthropic's SDKs and Claude Code write them.
+
+Law: as strict and as exact as openai_chat.py. Tokens are not counted before a call: each destination counts in its own
+way, and to ask one would be to send the text. Reference: the types in the `anthropic` package 2.12, November 2026.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from ecluse.domain.dialect import Envelope, Writer
+from ecluse.domain.errors import EcluseError
+from ecluse.domain.request import Request, Surface
+from ecluse.passage.admit import anthropic_bodies
+from ecluse.passage.admit.anthropic_blocks import messages, system
+from ecluse.passage.admit.anthropic_options import options, tool_choice, tools
+from ecluse.passage.admit.anthropic_stream import StreamWriter
+from ecluse.passage.admit.anthropic_whole import WholeWriter
+from ecluse.passage.admit.checks import boolean, mapping, model_name
+from ecluse.passage.admit.openai_options import chat_needs
+from ecluse.passage.admit.strict_json import decode
+
+
+class AnthropicMessages:
+    """Reads Anthropic calls and writes Anthropic answers."""
+
+    name = "anthropic_messages"
+    routes: Mapping[str, Surface] = {"/v1/messages": Surface.CHAT}
+    refused: Mapping[str, str] = {"/v1/messages/count_tokens": "token_count_refused"}
+    mark = "anthropic-version"
+
+    def admit(self, surface: Surface, body: bytes) -> Request:
+        """Read a request. Raises CallerError."""
+        fields = mapping(decode(body), "body")
+        stream = fields.get("stream") is not None and boolean(fields["stream"], "stream")
+        choice, alone = tool_choice(fields.get("tool_choice"))
+        asked = {**options(fields), **alone}
+        turns = (*system(fields.get("system")), *messages(fields.get("messages")))
+        functions = tools(fields.get("tools"))
+        return Request(
+            surface=surface,
+            model=model_name(fields.get("model")),
+            messages=turns,
+            tools=functions,
+            tool_choice=choice,
+            options=asked,
+            stream=stream,
+            include_usage=True,
+            needs=chat_needs(turns, functions, asked, stream=stream),
+        )
+
+    def writer(self, request: Request, envelope: Envelope) -> Writer:
+        """Return the writer of one answer."""
+        return StreamWriter(envelope) if request.stream else WholeWriter(envelope)
+
+    def error(self, error: EcluseError, language: str) -> bytes:
+        """Return the body of an error reply."""
+        return anthropic_bodies.error_body(error, language)
+
+    def models(self, listed: Sequence[tuple[str, str, int]]) -> bytes:
+        """Return the list of models."""
+        return anthropic_bodies.models(listed)
+
+    def model(self, listed: tuple[str, str, int]) -> bytes:
+        """Return one model."""
+        return anthropic_bodies.model(listed)
+
+
+DIALECT = AnthropicMessages()
