@@ -100,6 +100,8 @@ class Provider:
 
     base = "/v1"
     """Where the API stands."""
+    done = b"data: [DONE]\n\n"
+    """What closes a stream that ended well."""
 
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
@@ -166,6 +168,10 @@ class Provider:
     def headers(self) -> dict[str, str]:
         """Return what the provider says in the headers of an answer."""
         return {}
+
+    def event(self, body: Mapping[str, Fact]) -> bytes:
+        """Write one event of a stream."""
+        return sse(body)
 
     def question(self, answer: Answer) -> Question:
         """Put the request to the brain."""

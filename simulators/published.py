@@ -1,4 +1,4 @@
-"""What the providers publish, as their own SDKs write it down: OpenAI's request types and Mistral's.
+"""What the providers publish, as their own SDKs write it down: the request types of OpenAI, Mistral and Anthropic.
 
 Law: a field or a value that these types do not have is refused, at every depth; nothing here was copied by hand.
 """
@@ -8,6 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from anthropic.types.message_create_params import (
+    MessageCreateParamsNonStreaming,
+    MessageCreateParamsStreaming,
+)
 from mistralai.client.models import ChatCompletionRequest as MistralChat
 from mistralai.client.models import EmbeddingRequest as MistralEmbedding
 from openai.types.chat.completion_create_params import (
@@ -43,6 +47,9 @@ class UnacceptableError(Exception):
 _OPENAI_WHOLE: TypeAdapter[Any] = TypeAdapter(CompletionCreateParamsNonStreaming)
 _OPENAI_STREAM: TypeAdapter[Any] = TypeAdapter(CompletionCreateParamsStreaming)
 _OPENAI_EMBEDDINGS: TypeAdapter[Any] = TypeAdapter(EmbeddingCreateParams)
+_ANTHROPIC_WHOLE: TypeAdapter[Any] = TypeAdapter(MessageCreateParamsNonStreaming)
+_ANTHROPIC_STREAM: TypeAdapter[Any] = TypeAdapter(MessageCreateParamsStreaming)
+_ANTHROPIC_SAMPLING = frozenset({"temperature", "top_k", "top_p"})
 _MISTRAL_CHAT: TypeAdapter[Any] = TypeAdapter(MistralChat)
 _MISTRAL_EMBEDDINGS: TypeAdapter[Any] = TypeAdapter(MistralEmbedding)
 
@@ -69,6 +76,17 @@ def mistral_chat(raw: bytes) -> Body:
     body = _object(raw)
     _check(_MISTRAL_CHAT, body, strict=False)
     _check_conversation(body)
+    return body
+
+
+def anthropic_messages(raw: bytes, *, sampling: bool = False) -> Body:
+    """Read a call by Anthropic's types. Raises UnacceptableError.
+
+    They are those of API version 2026-10-21; the one before had three fields more, with `sampling`.
+    """
+    body = _object(raw)
+    typed = {name: value for name, value in body.items() if not (sampling and name in _ANTHROPIC_SAMPLING)}
+    _check(_ANTHROPIC_STREAM if body.get("stream") else _ANTHROPIC_WHOLE, typed, strict=True)
     return body
 
 

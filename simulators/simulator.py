@@ -13,11 +13,10 @@ from simulators.brain import Brain, BrainError, Ending
 from simulators.connections import Ask, CutError, Door, Reply
 from simulators.faults import Fault, FaultKind, Faults
 from simulators.journal import Journal, presentable
-from simulators.provider import Answer, Identity, Provider, RefusedError, json_reply, sse, texts
+from simulators.provider import Answer, Identity, Provider, RefusedError, json_reply, texts
 from simulators.providers import KINDS
 from simulators.published import Body
 
-DONE = b"data: [DONE]\n\n"
 RETRY_LATER = frozenset({429, 503})
 
 
@@ -118,7 +117,7 @@ class Simulator:
         self.journal.write("said", connection=connection, text=answer.text, tool=answer.tool_name or None)
 
     async def _stream(self, answer: Answer, connection: int, fault: Fault | None) -> AsyncIterator[bytes]:
-        for event in _written(self.provider.begin(answer)):
+        for event in self._written(self.provider.begin(answer)):
             yield event
         count = 0
         if fault is None:
@@ -128,17 +127,17 @@ class Simulator:
                 async for piece in pieces:
                     await self._fail(fault, count)
                     if fault.kind is FaultKind.INSIDE and count == fault.after:
-                        yield sse(self.provider.error(500, "a fault was asked for"))
+                        yield self.provider.event(self.provider.error(500, "a fault was asked for"))
                         return
-                    for event in _written(self.provider.piece(answer, piece)):
+                    for event in self._written(self.provider.piece(answer, piece)):
                         yield event
                     count += 1
         except BrainError as error:
-            yield sse(self.provider.error(500, str(error)))
+            yield self.provider.event(self.provider.error(500, str(error)))
             return
-        for event in _written(self.provider.end(answer)):
+        for event in self._written(self.provider.end(answer)):
             yield event
-        yield DONE
+        yield self.provider.done
 
     async def _fail(self, fault: Fault, count: int) -> None:
         if count != fault.after:
@@ -155,6 +154,5 @@ class Simulator:
             await asyncio.Event().wait()
         raise CutError
 
-
-def _written(chunks: Iterable[Body]) -> Iterable[bytes]:
-    return (sse(chunk) for chunk in chunks)
+    def _written(self, chunks: Iterable[Body]) -> Iterable[bytes]:
+        return (self.provider.event(chunk) for chunk in chunks)

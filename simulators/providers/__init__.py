@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from simulators.provider import Provider
+from simulators.providers.anthropic import Anthropic
 from simulators.providers.azure import Azure
 from simulators.providers.mistral import Mistral
 from simulators.providers.ovhcloud import OvhCloud
@@ -11,6 +12,7 @@ from simulators.providers.vllm import Vllm
 
 KINDS: Mapping[str, type[Provider]] = {
     "openai_like": Provider,
+    "anthropic": Anthropic,
     "azure": Azure,
     "mistral": Mistral,
     "ovhcloud": OvhCloud,
