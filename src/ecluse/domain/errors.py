@@ -64,6 +64,16 @@ CODES: Mapping[str, Code] = {
         "A link or a file id would make the provider fetch data elsewhere; send the bytes in the request (data: URL).",
         "Un lien ou un identifiant de fichier ferait chercher les données ailleurs ; envoyez-les dans la requête.",
     ),
+    "retention_refused": _caller(
+        400,
+        "The provider would have to keep this conversation; send `store: false` and every turn in `input`.",
+        "Le prestataire devrait conserver cette conversation ; envoyez `store: false` et tous les tours dans `input`.",
+    ),
+    "completion_refused": _caller(
+        400,
+        "Completions of a raw prompt are not offered; send the prompt as a chat.",
+        "La complétion d'un texte brut n'est pas proposée ; envoyez le texte comme une conversation.",
+    ),
     "token_count_refused": _caller(
         400,
         "Tokens are not counted before a call: each destination counts in its own way, and to ask one would send it "

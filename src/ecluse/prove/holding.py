@@ -124,10 +124,10 @@ def _result(seat: Seat, held: Iterable[Outside]) -> Result:
 
 def _outside(graph: Graph, entity: EntityId, kind: StakeKind) -> Outside:
     together = _together(graph, entity, kind, frozenset())
-    named = _named(graph, entity, kind, frozenset())
-    largest = max(named.values(), default=0.0)
+    largest = max(_named(graph, entity, kind, frozenset(), sure=False).values(), default=0.0)
     # Whoever holds most may also be behind all that nobody published; what others surely hold is not theirs.
-    most = min(together.high, together.high - sum(named.values()) + largest)
+    sure = _named(graph, entity, kind, frozenset(), sure=True).values()
+    most = together.high - sum(sure) + max(sure, default=0.0)
     return Outside(single=Interval(low=largest, high=max(largest, most)), together=together)
 
 
@@ -162,15 +162,22 @@ def _one_kind(graph: Graph, stakes: Iterable[Stake], seen: frozenset[EntityId]) 
     return Interval(low=min(ALL, low), high=max(0.0, ALL - inside))
 
 
-def _named(graph: Graph, entity: EntityId, kind: StakeKind | None, seen: frozenset[EntityId]) -> dict[EntityId, float]:
-    """Return what each third entity that is named holds for sure, directly or through companies inside."""
+def _named(
+    graph: Graph, entity: EntityId, kind: StakeKind | None, seen: frozenset[EntityId], *, sure: bool
+) -> dict[EntityId, float]:
+    """Return the least that each named third entity holds, directly or through companies inside.
+
+    With `sure`, by good sources alone: what another surely holds opens room, so it needs one.
+    """
     if entity in seen or entity in graph.unheld or graph.seat(entity) is not Seat.INSIDE:
         return {}
     found: dict[EntityId, float] = {}
     kinds = [kind] if kind else [next((k for k in reversed(SHARES) if graph.holders(entity, k)), StakeKind.EQUITY)]
     for stake in graph.holders(entity, *kinds):
+        if sure and not (good(stake.source) and good(graph.entities[stake.holder].source)):
+            continue
         outside = graph.seat(stake.holder) is Seat.OUTSIDE
-        behind = {stake.holder: ALL} if outside else _named(graph, stake.holder, None, seen | {entity})
+        behind = {stake.holder: ALL} if outside else _named(graph, stake.holder, None, seen | {entity}, sure=sure)
         for holder, share in behind.items():
             found[holder] = found.get(holder, 0.0) + stake.low * share / ALL
     return found

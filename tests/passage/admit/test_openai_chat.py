@@ -147,3 +147,14 @@ def test_every_string_of_every_field_is_a_slot() -> None:
     )
     seen = " ".join(slot.text for slot in slots(request))
     assert [f"S{i}" for i in range(1, 28) if f"S{i}" not in seen.replace(",", " ").split()] == []
+
+
+# ------------------------------------------------------------------ Mistral's client
+def test_mistrals_two_words_are_read_as_openais() -> None:
+    asked = _admit("chat", random_seed=3, tool_choice="any")
+    assert (asked.options, asked.tool_choice) == ({"seed": 3}, "required")
+
+
+def test_two_seeds_that_differ_refuse() -> None:
+    with pytest.raises(CallerError, match="random_seed: seed"):
+        _admit("chat", random_seed=3, seed=4)

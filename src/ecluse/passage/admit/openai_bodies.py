@@ -79,9 +79,16 @@ def model(name: tuple[str, str, int]) -> bytes:
 
 
 def model_object(name: tuple[str, str, int]) -> _Body:
-    """Return one model as OpenAI has it."""
+    """Return one model as OpenAI has it, with two fields that Mistral's client wants; nothing is said in them."""
     id_, owner, created = name
-    return {"id": id_, "object": "model", "created": created, "owned_by": owner}
+    return {
+        "id": id_,
+        "object": "model",
+        "created": created,
+        "owned_by": owner,
+        "type": "base",
+        "capabilities": {},
+    }
 
 
 def _type(blame: Blame) -> str:

@@ -34,7 +34,10 @@ class OpenAIChat:
         "/v1/chat/completions": Surface.CHAT,
         "/v1/embeddings": Surface.EMBEDDINGS,
     }
-    refused: Mapping[str, str] = {}
+    refused: Mapping[str, str] = {
+        "/v1/completions": "completion_refused",
+        "/v1/fim/completions": "completion_refused",
+    }
     mark = None
 
     def admit(self, surface: Surface, body: bytes) -> Request:

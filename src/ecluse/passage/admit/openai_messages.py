@@ -34,7 +34,7 @@ _ROLE_NAMES = tuple(ROLES)
 _PLAIN = frozenset({"role", "content"})
 _KNOWN = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "function_call", "audio", "annotations"})
 _INLINE = re.compile(r"data:[a-z]{1,20}/[a-zA-Z0-9.+-]{1,80};base64,", re.ASCII)
-_DETAILS = ("auto", "low", "high", "original")
+DETAILS = ("auto", "low", "high", "original")
 
 
 def messages(value: Json) -> tuple[Message, ...]:
@@ -52,6 +52,8 @@ def _message(value: Json, path: str) -> Message:
     if refusal is None and role is not Role.TOOL and _PLAIN.issuperset(turn):
         return Message(role=role, parts=parts)
     extra = {key: member for key, member in turn.items() if key not in _KNOWN and member is not None}
+    if extra.get("prefix") is False:  # what Mistral's client writes back of every answer
+        del extra["prefix"]
     _refuse_legacy(turn, path)
     if refusal is not None:
         extra["refusal"] = refusal
@@ -107,9 +109,9 @@ def _text_part(value: Json, path: str) -> Part:
 def _image(value: Json, path: str) -> Part:
     image = mapping(value, path)
     only(image, frozenset({"url", "detail"}), path)
-    inner: dict[str, Json] = {"url": _inline(image.get("url"), f"{path}.url")}
+    inner: dict[str, Json] = {"url": inline(image.get("url"), f"{path}.url")}
     if image.get("detail") is not None:
-        inner["detail"] = one_of(image["detail"], f"{path}.detail", _DETAILS)
+        inner["detail"] = one_of(image["detail"], f"{path}.detail", DETAILS)
     return BlobPart(media="image", wire={"type": "image_url", "image_url": inner})
 
 
@@ -128,13 +130,14 @@ def _file(value: Json, path: str) -> Part:
     if file.get("file_id") is not None:
         raise CallerError("remote_content_refused", f"{path}.file_id")
     only(file, frozenset({"file_id", "file_data", "filename"}), path)
-    inner: dict[str, Json] = {"file_data": _inline(file.get("file_data"), f"{path}.file_data")}
+    inner: dict[str, Json] = {"file_data": inline(file.get("file_data"), f"{path}.file_data")}
     if file.get("filename") is not None:
         inner["filename"] = text(file["filename"], f"{path}.filename")
     return BlobPart(media="file", wire={"type": "file", "file": inner})
 
 
-def _inline(value: Json, path: str) -> str:
+def inline(value: Json, path: str) -> str:
+    """Return a data URL, or refuse a link."""
     url = some_text(value, path)
     if _INLINE.match(url) is None or url.count(":") != 1:
         raise CallerError("remote_content_refused", path)

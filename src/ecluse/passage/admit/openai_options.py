@@ -36,6 +36,10 @@ def chat_options(fields: Mapping[str, Json], read: frozenset[str]) -> dict[str, 
     """Return what is in `fields` beyond those already `read`, checked."""
     options = _rest(fields, read)
     refuse_hosted_fields(options)
+    if "random_seed" in options:  # Mistral's word for it
+        seed = integer(options.pop("random_seed"), "random_seed")
+        if options.setdefault("seed", seed) != seed:
+            raise wrong("random_seed", "seed")
     for legacy, instead in (("functions", "tools"), ("function_call", "tool_choice")):
         if legacy in options:
             raise CallerError("unsupported_field", f"{legacy}; {instead}")

@@ -72,6 +72,8 @@ def tools(value: Json) -> tuple[Tool, ...]:
 
 def tool_choice(value: Json) -> Json:
     """Read `tool_choice`: a mode, one function, or an allowed list of functions."""
+    if value == "any":
+        return "required"  # Mistral's word for it
     if value is None or isinstance(value, str):
         return value if value is None else one_of(value, "tool_choice", _MODES)
     choice = mapping(value, "tool_choice")

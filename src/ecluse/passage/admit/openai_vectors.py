@@ -48,6 +48,7 @@ class VectorWriter:
         if self._error is not None:
             return self._error
         body: dict[str, object] = {
+            "id": self._envelope.id,  # Mistral's client wants one, OpenAI's does not mind
             "object": "list",
             "data": [
                 {"object": "embedding", "index": index, "embedding": self._vectors[index]}

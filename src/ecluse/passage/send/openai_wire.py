@@ -141,7 +141,7 @@ class OpenAILike:
 
     def _message(self, message: Message) -> Json:
         turn: dict[str, Json] = {"role": message.role.value, "content": content(message)}
-        if message.name is not None:
+        if message.name is not None and message.role is not Role.TOOL:  # the call that it answers has the name
             turn["name"] = message.name
         if message.tool_calls:
             turn["tool_calls"] = [tool_call(call, call.id) for call in message.tool_calls]

@@ -1,0 +1,95 @@
+"""`ecluse diff OLD NEW`: which questions change verdict between two folders of rules, with a witness in each direction.
+
+Law: exit code 0: no verdict changes; 1: some do; 2: they could not be compared.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ecluse.cli.common import Json, fail, print_json
+from ecluse.cli.facts import Day, Facts, day, engine_of, packs_of, places_of, registry_of
+from ecluse.cli.prove import Language
+from ecluse.domain.errors import GatewayError
+from ecluse.packs.registry import establish
+from ecluse.prove.confirm import EngineDisagrees
+from ecluse.prove.diff import CLOSED, OPENED, Difference, compare
+from ecluse.prove.residual import NotProvable
+from ecluse.prove.words import CLAIM, told_witness
+
+SHIPPED = "shipped"
+WORDS: Mapping[str, tuple[str, str]] = {
+    "head": ("{date}: {questions} questions compared.", "{date} : {questions} questions comparées."),
+    OPENED: ("OPENED, {action}: {questions} questions.", "OUVERT, {action} : {questions} questions."),
+    CLOSED: ("CLOSED, {action}: {questions} questions.", "FERMÉ, {action} : {questions} questions."),
+    "none": ("{way}: none.", "{way} : aucune."),
+    f"{OPENED} example": ("  now permitted: {says}", "  désormais autorisé : {says}"),
+    f"{CLOSED} example": ("  no longer permitted: {says}", "  désormais refusé : {says}"),
+    "where": ("  {name}: {number}", "  {name} : {number}"),
+}
+
+
+def diff(
+    old: Annotated[str, typer.Argument(help="A folder of rules, or `shipped`.")],
+    new: Annotated[str, typer.Argument(help="Another, or `shipped`.")],
+    *,
+    date: Day = None,
+    registry: Facts = None,
+    language: Language = "en",
+    json: Json = False,
+) -> None:
+    """Show which questions change verdict from one set of rules to another, on the facts of a day."""
+    today, known = day(date), registry_of(registry)
+    destinations, places = establish(known, today), places_of(known, today)
+    engines = [
+        engine_of(packs_of(None if name == SHIPPED else Path(name)), destinations, places, today) for name in (old, new)
+    ]
+    try:
+        difference = compare(*engines)
+    except (NotProvable, EngineDisagrees, GatewayError) as error:
+        fail(str(error))
+    document = {"date": today.isoformat(), **told(difference, fr=language == "fr"), "claim": CLAIM[language == "fr"]}
+    if json:
+        print_json(document)
+    else:
+        for line in [*lines(document, language), document["claim"]]:
+            typer.echo(line)
+    if difference.changes:
+        raise typer.Exit(1)
+
+
+def told(difference: Difference, *, fr: bool) -> dict[str, Any]:
+    """Return a difference as a document: in each direction the changes, none when there are none."""
+    return {
+        "questions": difference.questions,
+        **{
+            way: [
+                {
+                    "action": change.action.value,
+                    "questions": change.questions,
+                    "where": dict(change.where),
+                    "example": told_witness(change.example, fr=fr),
+                }
+                for change in difference.changes
+                if change.way == way
+            ]
+            for way in (OPENED, CLOSED)
+        },
+    }
+
+
+def lines(document: Mapping[str, Any], language: str) -> list[str]:
+    """Return a difference as lines for a terminal."""
+    fr = language == "fr"
+    say = {name: pair[fr] for name, pair in WORDS.items()}
+    found = [say["head"].format(**{**document, "questions": f"{document['questions']:,}".replace(",", " ")})]
+    for way in (OPENED, CLOSED):
+        if not document[way]:
+            found.append(say["none"].format(way=say[way].split(",")[0]))
+        for change in document[way]:
+            found.append(say[way].format(**change))
+            found.append(say[f"{way} example"].format(says=change["example"]["says"]))
+            found += [say["where"].format(name=name, number=number) for name, number in change["where"].items()]
+    return found

@@ -1,0 +1,163 @@
+"""The registry in the words of `prove`: graph, parties, records and perimeters of one day.
+
+Law: a change of words and nothing else; what the registry does not have is left unknown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import cedarpy
+import typer
+
+from ecluse.cli.common import fail
+from ecluse.domain.destination import Destination, DestinationId, OperatedBy, Place, PlaceId
+from ecluse.domain.party import EntityId
+from ecluse.edge.clock import SystemClock, day_of
+from ecluse.packs import policies
+from ecluse.packs.errors import PackError
+from ecluse.packs.policies import PolicySources
+from ecluse.packs.registry import Registry, place
+from ecluse.packs.registry.countries import EEA30, EU27
+from ecluse.packs.registry.facts import OfferKind
+from ecluse.packs.registry.load import load
+from ecluse.packs.registry.model import good
+from ecluse.passage.decide import RuleRefused, compile_rules
+from ecluse.prove.confirm import Engine
+from ecluse.prove.exposure import Party, Role
+from ecluse.prove.grounds import Perimeters, Record, qualified
+from ecluse.prove.holding import Graph
+
+BASE = "base"
+NOWHERE = "unknown"
+REGIONS = ("FR", "CH", "US", None)
+"""Countries in which a place is looked at: of the Union, adequate, neither, and not said."""
+
+Day = Annotated[
+    datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="On which day; today if it is not said.")
+]
+Facts = Annotated[Path | None, typer.Option("--registry", help="A folder of facts instead of those that are shipped.")]
+
+
+def day(stated: datetime | None) -> date:
+    """Return the day that was asked for, or today."""
+    return stated.date() if stated else day_of(SystemClock().now())
+
+
+def registry_of(folder: Path | None) -> Registry:
+    """Load the facts or leave with what is wrong."""
+    try:
+        return load(*([folder] if folder else []))
+    except PackError as error:
+        fail(str(error))
+
+
+def packs_of(folder: Path | None) -> PolicySources:
+    """Read rules: those of a folder that has a base of its own, else the shipped ones with the folder's beside."""
+    try:
+        if folder is None:
+            return policies.load()
+        if not folder.is_dir():
+            fail(f"{folder} is no folder of rules")
+        if not (folder / f"{BASE}.cedar").exists():
+            return policies.load(folder)
+        own = folder / "schema.cedarschema"
+        return PolicySources(
+            schema=own.read_text(encoding="utf-8") if own.exists() else policies.load().schema,
+            policies={path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.cedar"))},
+        )
+    except (PackError, OSError, UnicodeDecodeError) as error:
+        fail(str(error))
+
+
+def graph_of(registry: Registry) -> Graph:
+    """Return who holds whom."""
+    return Graph(
+        entities=registry.entities,
+        stakes=registry.stakes,
+        unheld=registry.unheld,
+        union=EU27,
+        regimes=registry.regimes,
+    )
+
+
+def record_of(registry: Registry, destination: Destination) -> Record:
+    """Return what is on record of one destination."""
+    offer = registry.offers[destination.offer]
+    ground = registry.offers[destination.runs_on] if destination.runs_on else None
+    mine = destination.operated_by is OperatedBy.CALLER
+    lender = ground if mine and ground else offer
+    return Record(
+        offer=offer.offer,
+        ground=ground.offer if ground else None,
+        entity=registry.providers[lender.offer.provider].entity,
+        premises=offer.kind is OfferKind.OWN_PREMISES,
+        state=offer.kind is OfferKind.STATE_CLOUD,
+        tool=offer.tool,
+    )
+
+
+def parties_of(registry: Registry, destination: Destination, today: date) -> tuple[Party, ...]:
+    """Return who has the request in its hands: who runs the model, and who runs the machines under it.
+
+    Leaves when the registry does not say who the provider is.
+    """
+    record = record_of(registry, destination)
+    if record.premises:
+        return ()
+    proof = qualified(destination, record, today)
+    said = f"SecNumCloud: {proof.reference}, {proof.valid_from} - {proof.valid_until}" if proof else None
+    mine = destination.operated_by is OperatedBy.CALLER
+    found = [] if mine else [Party(entity=_entity(registry, destination.provider), role=Role.OPERATES, proof=said)]
+    if destination.runs_on is not None:
+        host = registry.offers[destination.runs_on].offer.provider
+        found.append(Party(entity=_entity(registry, host), role=Role.HOSTS, proof=said if mine else None))
+    return tuple(found)
+
+
+def _entity(registry: Registry, provider: str) -> EntityId:
+    entity = next((known.entity for known in registry.providers.values() if known.id == provider), None)
+    if entity is None:
+        fail(f"the registry does not say which legal person {provider} is: its exposure is unknown", 1)
+    return entity
+
+
+def perimeters_of(registry: Registry, today: date) -> Perimeters:
+    """Return the countries that count on a day."""
+    return Perimeters(
+        eea=EEA30,
+        adequate=frozenset(
+            row.country
+            for row in registry.adequacy
+            if good(row.source) and row.valid_from <= today and (row.valid_until is None or today < row.valid_until)
+        ),
+    )
+
+
+def places_of(registry: Registry, today: date) -> Mapping[str, Place]:
+    """Return every place in which a gateway could stand, in several countries, and one that nobody knows."""
+    names = ["own_premises", *(i for i, offer in registry.offers.items() if offer.kind is OfferKind.IAAS), NOWHERE]
+    found: dict[str, Place] = {}
+    for name in names:
+        for country in REGIONS:
+            label = f"{name} ({country})" if country else name
+            found[label] = replace(place(registry, name, "runs", today, country), id=PlaceId(label))
+    return found
+
+
+def engine_of(
+    sources: PolicySources, destinations: Mapping[DestinationId, Destination], places: Mapping[str, Place], today: date
+) -> Engine:
+    """Compile rules over the facts of a day, or leave with what is wrong."""
+    try:
+        return Engine(
+            rulebook=compile_rules(sources.schema, sources.policies, destinations=destinations, today=today),
+            schema=cedarpy.Schema.from_str(sources.schema),
+            destinations=destinations,
+            places=places,
+            today=today,
+        )
+    except (RuleRefused, ValueError) as error:
+        fail(str(error))

@@ -1,0 +1,169 @@
+"""`ecluse prove`: what holds of the rules over every question and every fact on record, or an example of what fails.
+
+Law: exit code 0: all invariants hold; 1: one does not, with an example that Cedar confirmed; 2: nothing was proven.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import cedarpy
+import typer
+
+from ecluse.cli.common import Json, fail, print_json
+from ecluse.cli.facts import (
+    Day,
+    Facts,
+    day,
+    engine_of,
+    graph_of,
+    packs_of,
+    perimeters_of,
+    places_of,
+    record_of,
+    registry_of,
+)
+from ecluse.domain.errors import GatewayError
+from ecluse.packs.errors import PackError
+from ecluse.packs.invariants import load as load_invariants
+from ecluse.packs.policies import PolicySources
+from ecluse.packs.registry import confidence_counts, establish
+from ecluse.passage.decide import Rule, RuleRefused
+from ecluse.passage.decide.rules import read_rules
+from ecluse.prove.confirm import EngineDisagrees
+from ecluse.prove.grounds import Ungrounded, ungrounded
+from ecluse.prove.invariants import Shown, show
+from ecluse.prove.plan import PlanLeavesPermit, every_plan_is_permitted
+from ecluse.prove.residual import NotProvable
+from ecluse.prove.words import CLAIM, told_witness
+
+Language = Annotated[Literal["en", "fr"], typer.Option("--language", "-l", help="Sentences in `en` or `fr`.")]
+Rules = Annotated[
+    Path | None,
+    typer.Option("--policies", help="A folder of rules: beside the shipped ones, or instead if it has a base.cedar."),
+]
+More = Annotated[Path | None, typer.Option("--invariants", help="A folder of invariants beside the shipped ones.")]
+
+
+def prove(
+    *,
+    date: Day = None,
+    policies: Rules = None,
+    invariants: More = None,
+    registry: Facts = None,
+    language: Language = "en",
+    json: Json = False,
+) -> None:
+    """Prove the invariants over every data class, caller and destination of the registry, on a day."""
+    today, known = day(date), registry_of(registry)
+    sources = packs_of(policies)
+    destinations = establish(known, today)
+    engine = engine_of(sources, destinations, places_of(known, today), today)
+    try:
+        shown = show(engine.rulebook.rules, read_invariants(sources, invariants), engine)
+        plans = every_plan_is_permitted()
+    except (NotProvable, EngineDisagrees, GatewayError, PlanLeavesPermit, RuleRefused, PackError) as error:
+        fail(str(error))
+    graph, perimeters = graph_of(known), perimeters_of(known, today)
+    mistaken = [
+        fault
+        for destination in destinations.values()
+        for fault in ungrounded(destination, record_of(known, destination), graph, perimeters, today)
+    ]
+    document = {
+        "date": today.isoformat(),
+        **_told(shown, fr=language == "fr"),
+        "plans": plans,
+        "facts_without_ground": [_fault(fault, fr=language == "fr") for fault in mistaken],
+        "facts": {str(level): number for level, number in confidence_counts(known).items()},
+        "claim": CLAIM[language == "fr"],
+    }
+    if json:
+        print_json(document)
+    else:
+        for line in _lines(document, language):
+            typer.echo(line)
+    if not document["holds"] or mistaken:
+        raise typer.Exit(1)
+
+
+def read_invariants(sources: PolicySources, folder: Path | None) -> list[Rule]:
+    """Read the invariants, checked against the schema of the rules. Raises RuleRefused and PackError."""
+    schema = cedarpy.Schema.from_str(sources.schema)
+    texts = load_invariants(*([folder] if folder else []))
+    return [rule for name, text in texts.items() for rule in read_rules(name, text, sources.schema, schema)]
+
+
+def _fault(fault: Ungrounded, *, fr: bool) -> dict[str, str]:
+    return {"destination": fault.destination, "fact": fault.fact, "says": fault.fr if fr else fault.en}
+
+
+def _told(shown: Shown, *, fr: bool) -> dict[str, Any]:
+    return {
+        "holds": not shown.broken and not shown.widening,
+        "questions": shown.questions,
+        "asked_of_cedar_too": shown.agreed,
+        "invariants": list(shown.invariants),
+        "broken": [
+            {
+                "invariant": broken.invariant.id,
+                "says": broken.invariant.reason.fr if fr else broken.invariant.reason.en,
+                "source": broken.invariant.reason.source,
+                "questions": broken.questions,
+                "example": told_witness(broken.example, fr=fr),
+            }
+            for broken in shown.broken
+        ],
+        "classes_that_widen": [
+            {"class": item.data_class.value, "example": told_witness(item.example, fr=fr)} for item in shown.widening
+        ],
+        "dead": list(shown.dead),
+        "asleep": list(shown.asleep),
+        "redundant": list(shown.redundant),
+        "not_enforced": list(shown.not_enforced),
+    }
+
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "head": (
+        "{date}: {count} invariants over {questions} questions, {asked_of_cedar_too} of them asked of Cedar too.",
+        "{date} : {count} invariants sur {questions} questions, dont {asked_of_cedar_too} posées aussi à Cedar.",
+    ),
+    "holds": ("All hold.", "Tous sont respectés."),
+    "broken": ("BROKEN {invariant}: {says} ({source})", "VIOLÉ {invariant} : {says} ({source})"),
+    "widens": ("WIDENS {class}: adding this class opens what was refused.", "ÉLARGIT {class} : cette classe ouvre."),
+    "example": ("  for example: {says} ({questions} questions)", "  par exemple : {says} ({questions} questions)"),
+    "fact": ("FACT WITHOUT GROUND {destination} {fact}: {says}", "FAIT SANS FONDEMENT {destination} {fact} : {says}"),
+    "dead": ("can fire for no facts at all", "ne peut jamais se déclencher"),
+    "asleep": ("fires for none of the facts of that day", "ne se déclenche pour aucun fait de ce jour"),
+    "redundant": ("changes no verdict on record", "ne change aucune décision"),
+    "not_enforced": ("is not enforced, so nothing is said of it", "n'est pas appliquée : rien n'en est dit"),
+    "plans": (
+        "Routing: {plans} plans, none leaves its permit.",
+        "Routage : {plans} plans, aucun ne sort de l'autorisation.",
+    ),
+    "facts": ("Facts by confidence: {facts}.", "Faits par degré de confiance : {facts}."),
+}
+
+
+def _lines(document: Mapping[str, Any], language: str) -> list[str]:
+    fr = language == "fr"
+    say = {name: pair[fr] for name, pair in WORDS.items()}
+    grouped = f"{document['questions']:,}".replace(",", " ")
+    head = {**document, "questions": grouped, "count": len(document["invariants"])}
+    lines = [say["head"].format(**head)]
+    for item in document["broken"]:
+        lines.append(say["broken"].format(**item))
+        lines.append(say["example"].format(says=item["example"]["says"], questions=item["questions"]))
+    for item in document["classes_that_widen"]:
+        lines.append(say["widens"].format(**item))
+        lines.append(f"  {item['example']['says']}")
+    lines += [say["fact"].format(**item) for item in document["facts_without_ground"]]
+    if document["holds"] and not document["facts_without_ground"]:
+        lines.append(say["holds"])
+    lines += [
+        f"{id_} {say[what]}" for what in ("dead", "asleep", "redundant", "not_enforced") for id_ in document[what]
+    ]
+    lines.append(say["plans"].format(**document))
+    lines.append(say["facts"].format(facts=", ".join(f"{name} {n}" for name, n in document["facts"].items())))
+    return [*lines, document["claim"]]

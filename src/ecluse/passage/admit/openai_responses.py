@@ -1,0 +1,71 @@
+"""The dialect `openai_responses` on the caller's side: OpenAI's Responses, served over any provider.
+
+Law: nothing is kept: a conversation comes whole in `input`, and what would need a provider's memory is refused by name.
+As strict and as exact as openai_chat.py. Reference: the types in the `openai` package 3.54, November 2026.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from ecluse.domain.dialect import Envelope, Writer
+from ecluse.domain.errors import EcluseError
+from ecluse.domain.request import Request, Surface
+from ecluse.passage.admit import openai_bodies
+from ecluse.passage.admit.checks import boolean, mapping, model_name
+from ecluse.passage.admit.openai_options import chat_needs
+from ecluse.passage.admit.responses_items import messages
+from ecluse.passage.admit.responses_options import include, options, stream_options, tool_choice, tools
+from ecluse.passage.admit.responses_write import StreamWriter, WholeWriter
+from ecluse.passage.admit.strict_json import decode
+
+
+class OpenAIResponses:
+    """Reads Responses calls and writes Responses answers."""
+
+    name = "openai_responses"
+    routes: Mapping[str, Surface] = {"/v1/responses": Surface.CHAT}
+    refused: Mapping[str, str] = {
+        "/v1/responses/input_tokens": "token_count_refused",
+        "/v1/responses/compact": "retention_refused",
+        "/v1/conversations": "retention_refused",
+    }
+    mark = None
+
+    def admit(self, surface: Surface, body: bytes) -> Request:
+        """Read a request. Raises CallerError."""
+        fields = mapping(decode(body), "body")
+        stream = fields.get("stream") is not None and boolean(fields["stream"], "stream")
+        include(fields.get("include"))
+        stream_options(fields.get("stream_options"))
+        asked = options(fields)
+        turns = messages(fields.get("input"), fields.get("instructions"))
+        functions = tools(fields.get("tools"))
+        return Request(
+            surface=surface,
+            model=model_name(fields.get("model")),
+            messages=turns,
+            tools=functions,
+            tool_choice=tool_choice(fields.get("tool_choice")),
+            options=asked,
+            stream=stream,
+            include_usage=True,
+            needs=chat_needs(turns, functions, asked, stream=stream),
+        )
+
+    def writer(self, request: Request, envelope: Envelope) -> Writer:
+        """Return the writer of one answer."""
+        return StreamWriter(request, envelope) if request.stream else WholeWriter(request, envelope)
+
+    def error(self, error: EcluseError, language: str) -> bytes:
+        """Return the body of an error reply."""
+        return openai_bodies.error_body(error, language)
+
+    def models(self, listed: Sequence[tuple[str, str, int]]) -> bytes:
+        """Return the list of models."""
+        return openai_bodies.models(listed)
+
+    def model(self, listed: tuple[str, str, int]) -> bytes:
+        """Return one model."""
+        return openai_bodies.model(listed)
+
+
+DIALECT = OpenAIResponses()

@@ -1,0 +1,191 @@
+"""A Responses answer in the making: its items, and the `response` object around them.
+
+Law: every copy of a text is made of the same pieces, after they were restored; nothing is invented. `store` is false in
+every answer. Only the first of several answers has a place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ecluse.domain.dialect import Envelope
+from ecluse.domain.errors import EcluseError
+from ecluse.domain.event import Channel, Finish, Text, ToolArgs, Usage
+from ecluse.domain.request import Json, Request
+from ecluse.passage.admit.openai_bodies import error_object
+from ecluse.passage.admit.openai_rest import call_id
+
+_PREFIX = {"message": "msg", "reasoning": "rs", "function_call": "fc"}
+_PARTS = {Channel.CONTENT: "output_text", Channel.REFUSAL: "refusal"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """One item in the making. `part` is the type of its only part; a call has none."""
+
+    kind: str
+    place: int
+    answer: str
+    part: str = ""
+    call: int | None = None
+    call_id: str = ""
+    name: str = ""
+    texts: list[str] = field(default_factory=list)
+    closed: bool = False
+
+    @property
+    def id(self) -> str:
+        """The item's id."""
+        return f"{_PREFIX[self.kind]}_{self.answer}_{self.place}"
+
+    @property
+    def said(self) -> str:
+        """All of its text, or of its arguments."""
+        return "".join(self.texts)
+
+    def part_object(self, said: str) -> dict[str, object]:
+        """Return the part with the text `said`."""
+        if self.part == "refusal":
+            return {"type": "refusal", "refusal": said}
+        if self.part == "reasoning_text":
+            return {"type": "reasoning_text", "text": said}
+        return {"type": "output_text", "text": said, "annotations": [], "logprobs": []}
+
+    def written(self, status: str) -> dict[str, object]:
+        """Return the item."""
+        head: dict[str, object] = {"type": self.kind, "id": self.id, "status": status}
+        if self.kind == "function_call":
+            said = "" if status == "in_progress" else self.said
+            return {**head, "call_id": self.call_id, "name": self.name, "arguments": said}
+        content = [] if status == "in_progress" else [self.part_object(self.said)]
+        if self.kind == "reasoning":
+            return {**head, "summary": [], "content": content}
+        return {**head, "role": "assistant", "content": content}
+
+
+class Answer:
+    """The items of one answer, in the order in which they began."""
+
+    def __init__(self, request: Request, envelope: Envelope) -> None:
+        self._request = request
+        self._envelope = envelope
+        self.items: list[Item] = []
+        self.finish: Finish | None = None
+        self.usage: Usage | None = None
+
+    def text_item(self, event: Text) -> Item:
+        """Return the item that a text belongs to, a new one unless the last is open and of its kind."""
+        part = _PARTS.get(event.channel, "reasoning_text")
+        last = self.items[-1] if self.items else None
+        if last is not None and last.part == part and not last.closed:
+            return last
+        return self._begin("reasoning" if part == "reasoning_text" else "message", part)
+
+    def call_item(self, event: ToolArgs) -> Item:
+        """Return the item of a call, a new one when it begins."""
+        item = next((item for item in self.items if item.call == event.index), None)
+        if item is None:
+            item = self._begin("function_call", "")
+            item.call = event.index
+            item.call_id = event.id or call_id(self._envelope.id, 0, event.index)
+        item.name += event.name or ""
+        return item
+
+    def _begin(self, kind: str, part: str) -> Item:
+        item = Item(kind=kind, place=len(self.items), answer=self._envelope.id, part=part)
+        self.items.append(item)
+        return item
+
+    @property
+    def status(self) -> tuple[str, str | None]:
+        """Whether the answer is complete, and why not."""
+        reason = None if self.finish is None else self.finish.reason
+        why = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(reason or "")
+        return ("completed", None) if why is None else ("incomplete", why)
+
+    def response(self, status: str, *, why: str | None = None, error: EcluseError | None = None) -> dict[str, object]:
+        """Return the `response` object; its items are in it once the answer ended."""
+        options = self._request.options
+        begun = status == "in_progress"
+        return {
+            "id": f"resp_{self._envelope.id}",
+            "object": "response",
+            "created_at": self._envelope.created,
+            "status": status,
+            "background": False,
+            "error": None if error is None else _error(error),
+            "incomplete_details": None if why is None else {"reason": why},
+            "instructions": None,
+            "max_output_tokens": options.get("max_tokens"),
+            "metadata": options.get("metadata", {}),
+            "model": self._envelope.model,
+            "output": []
+            if begun
+            else [item.written("completed" if item.closed else "incomplete") for item in self.items],
+            "parallel_tool_calls": options.get("parallel_tool_calls", True),
+            "previous_response_id": None,
+            "reasoning": {"effort": options.get("reasoning_effort"), "summary": None},
+            "store": False,
+            "temperature": options.get("temperature"),
+            "text": {"format": _format(options.get("response_format"))},
+            "tool_choice": _choice(self._request.tool_choice),
+            "tools": [
+                {
+                    "type": "function",
+                    "name": tool.name,
+                    "description": tool.description,
+                    "parameters": tool.parameters,
+                    "strict": tool.strict,
+                }
+                for tool in self._request.tools
+            ],
+            "top_p": options.get("top_p"),
+            "truncation": "disabled",
+            "usage": None if begun else usage_object(self.usage),
+            "user": options.get("user"),
+        }
+
+
+def usage_object(usage: Usage | None) -> dict[str, object] | None:
+    """Return the usage, or None when a count is unknown; details are what the provider counted apart, if it did."""
+    if usage is None or usage.tokens_in is None or usage.tokens_out is None:
+        return None
+    cached = _counted(usage.raw.get("prompt_tokens_details"), "cached_tokens")
+    cached = cached or _counted(usage.raw, "cache_read_input_tokens")
+    written = _counted(usage.raw, "cache_creation_input_tokens")
+    thought = _counted(usage.raw.get("completion_tokens_details"), "reasoning_tokens")
+    return {
+        "input_tokens": usage.tokens_in,
+        "input_tokens_details": {"cached_tokens": cached, "cache_write_tokens": written},
+        "output_tokens": usage.tokens_out,
+        "output_tokens_details": {"reasoning_tokens": thought},
+        "total_tokens": usage.tokens_in + usage.tokens_out,
+    }
+
+
+def _counted(details: object, name: str) -> int:
+    count = details.get(name) if isinstance(details, Mapping) else None
+    return count if isinstance(count, int) else 0
+
+
+def _error(error: EcluseError) -> dict[str, object]:
+    known = error_object(error, "en")
+    code = "rate_limit_exceeded" if error.code == "upstream_rate_limited" else "server_error"
+    return {"code": code, "message": f"{known['code']}: {known['message']}"}
+
+
+def _format(form: Json) -> dict[str, object]:
+    if not isinstance(form, Mapping):
+        return {"type": "text"}
+    schema = form.get("json_schema")
+    return {"type": form.get("type"), **(schema if isinstance(schema, Mapping) else {})}
+
+
+def _choice(choice: Json) -> object:
+    if not isinstance(choice, Mapping):
+        return choice or "auto"
+    function, allowed = choice.get("function"), choice.get("allowed_tools")
+    if isinstance(function, Mapping):
+        return {"type": "function", "name": function.get("name")}
+    if isinstance(allowed, Mapping) and isinstance(listed := allowed.get("tools"), list):
+        return {"type": "allowed_tools", "mode": allowed.get("mode"), "tools": [_choice(one) for one in listed]}
+    return "auto"

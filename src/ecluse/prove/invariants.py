@@ -1,0 +1,210 @@
+"""What is shown of a set of rules: invariants, classes that never widen, rules that are dead or change nothing.
+
+Law: exhaustive over the space, confirmed by Cedar, and about enforced rules and recorded facts only: not about the
+truth of the facts, nor about what a classifier missed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from ecluse.domain.caller import AnalysisKind, CallerKind
+from ecluse.domain.destination import Destination, DestinationId, Established, Place
+from ecluse.domain.finding import DataClass
+from ecluse.domain.party import ProviderId
+from ecluse.domain.verdict import Action, RuleId
+from ecluse.passage.decide.rules import Rule
+from ecluse.prove.confirm import Engine, EngineDisagrees, agree, said
+from ecluse.prove.residual import Asks, applies, asks, residual
+from ecluse.prove.space import ON_RECORD, Caller, Ids, Space, Thing, places_of, standpoint, things_of
+from ecluse.prove.tables import NEVER, widening
+from ecluse.prove.verdicts import Verdicts, Witness, alike_actions, count, enforced, united, verdicts, witness
+
+SEED = 20261124
+DRAWN_CALLERS = 24
+"""Callers drawn for each action, to be asked of Cedar too."""
+UNHELD = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """An invariant that the rules permit past: its plainest example, and how many questions in all."""
+
+    invariant: Rule
+    example: Witness
+    questions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Widens:
+    """A data class that turns a refusal into a permit. `example` is the refused question without it."""
+
+    data_class: DataClass
+    example: Witness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What came out. `agreed` is how many drawn questions Cedar answered alike.
+
+    `dead` rules can fire for no facts at all; `asleep` for none of the facts on record that day; `redundant` rules fire
+    and change no verdict on record.
+    """
+
+    questions: int
+    agreed: int
+    invariants: tuple[RuleId, ...]
+    broken: tuple[Broken, ...]
+    widening: tuple[Widens, ...]
+    dead: tuple[RuleId, ...]
+    asleep: tuple[RuleId, ...]
+    redundant: tuple[RuleId, ...]
+    not_enforced: tuple[RuleId, ...]
+
+
+def show(
+    rules: Mapping[RuleId, Rule],
+    invariants: Sequence[Rule],
+    engine: Engine,
+    *,
+    seed: int = SEED,
+    drawn: int = DRAWN_CALLERS,
+) -> Shown:
+    """Prove the invariants over every question. Raises NotProvable and EngineDisagrees."""
+    decisive = enforced(rules.values())
+    space = space_of([*decisive, *invariants], engine.destinations, engine.places)
+    alike = alike_actions([*decisive, *invariants])
+    found = [verdicts(space, decisive, action) for action in alike]
+    every = [replace(one, action=action) for one in found for action in alike[one.action]]
+    agreed = sum(agree(space, decisive, one, engine, seed=seed, callers=drawn) for one in every)
+    fired = {id_ for one in found for id_, where in one.fired.items() if where.any()}
+    dead = tuple(sorted(rule.id for rule in decisive if rule.id not in fired and not _can_fire(rule)))
+    changing = {id_ for one in found for id_ in _decisive(space, decisive, one)}
+    return Shown(
+        questions=sum(space.questions(action) for action in Action),
+        agreed=agreed,
+        invariants=tuple(rule.id for rule in invariants),
+        broken=tuple(broken for rule in invariants for broken in _broken(space, found, alike, rule, engine)),
+        widening=tuple(_widening(space, found, engine)),
+        dead=dead,
+        asleep=tuple(sorted(rule.id for rule in decisive if rule.id not in fired and rule.id not in dead)),
+        redundant=tuple(sorted(id_ for id_ in fired if id_ not in changing)),
+        not_enforced=tuple(sorted(rules.keys() - {rule.id for rule in decisive})),
+    )
+
+
+def space_of(
+    rules: Sequence[Rule], destinations: Mapping[DestinationId, Destination], places: Mapping[str, Place]
+) -> Space:
+    """Return the space of some rules over the facts of one day."""
+    return Space(rules, things_of(destinations.values()), places_of(places.values()))
+
+
+# ------------------------------------------------------------------ invariants
+def _broken(
+    space: Space, found: Sequence[Verdicts], alike: Mapping[Action, Sequence[Action]], rule: Rule, engine: Engine
+) -> Iterator[Broken]:
+    """Return the plainest example of all actions, confirmed by Cedar."""
+    examples: list[Witness] = []
+    questions = 0
+    for one in found:
+        where = space.both(one.permitted, space.fires(rule, one.action))
+        example = witness(space, where, one.action)
+        if example is None:
+            continue
+        if not (engine.permits(example) and engine.fires(rule, example)):
+            raise EngineDisagrees(f"{rule.id}: {said(example)} is not confirmed")
+        examples.append(example)
+        questions += count(space, where, space.things[one.action]) * len(alike[one.action])
+    if examples:
+        plainest = min(examples, key=lambda e: (e.action is Action.HOLD, len(e.classes), len(e.caller.analyses)))
+        yield Broken(invariant=rule, example=plainest, questions=questions)
+
+
+# ------------------------------------------------------------------ classes that widen
+def _widening(space: Space, found: Sequence[Verdicts], engine: Engine) -> Iterator[Widens]:
+    told: set[DataClass] = set()
+    for one in found:
+        opened: dict[DataClass, dict[int, int]] = {}
+        for number in set(one.permitted.reshape(-1).tolist()):
+            for data_class, table in widening(space.tables[number]):
+                opened.setdefault(data_class, {})[number] = space.number(table)
+        for data_class in sorted(opened.keys() - told):
+            example = witness(space, _mapped(one.permitted, opened[data_class]), one.action)
+            if example is None:
+                continue
+            wider = Witness(
+                action=example.action,
+                caller=example.caller,
+                thing=example.thing,
+                classes=example.classes | {data_class},
+            )
+            if engine.permits(example) or not engine.permits(wider):
+                raise EngineDisagrees(f"{data_class} widens {said(example)}: not confirmed")
+            told.add(data_class)
+            yield Widens(data_class=data_class, example=example)
+
+
+def _mapped(where: Ids, become: Mapping[int, int]) -> Ids:
+    mapped = where * 0
+    for number, table in become.items():
+        mapped[where == number] = table
+    return mapped
+
+
+# ------------------------------------------------------------------ rules that change nothing
+def _decisive(space: Space, rules: Sequence[Rule], found: Verdicts) -> Iterator[RuleId]:
+    """Iterate over the rules without which some verdict would be another."""
+    for permits in (False, True):
+        group = [rule.id for rule in rules if rule.permits is permits and found.fired[rule.id].any()]
+        before, after = [space.fill(found.action, NEVER)], [space.fill(found.action, NEVER)]
+        for id_ in group:
+            before.append(space.either(before[-1], found.fired[id_]))
+        for id_ in reversed(group):
+            after.append(space.either(after[-1], found.fired[id_]))
+        forbids = united(space, found.action, [found.fired[rule.id] for rule in rules if not rule.permits])
+        for index, id_ in enumerate(group):
+            alone = space.without(found.fired[id_], space.either(before[index], after[len(group) - 1 - index]))
+            changed = space.without(alone, forbids) if permits else space.both(alone, found.permits)
+            if changed.any():
+                yield id_
+
+
+def _can_fire(rule: Rule) -> bool:
+    """Say whether any facts at all, on record or not, have a rule fire."""
+    asked = asks(rule)
+    kinds = {action: "Place" if action is Action.HOLD else "Destination" for action in Action}
+    for action in (action for action in Action if applies(rule, action)):
+        for caller, thing in product(_callers(asked), _things(asked)):
+            if residual(rule, standpoint(caller, thing, kinds[action])) != NEVER:
+                return True
+    return False
+
+
+def _callers(asked: Asks) -> Iterator[Caller]:
+    named = [AnalysisKind(ref.name) for ref in asked.named("Analysis")]
+    for kind, care, contract, on_record in product(CallerKind, (False, True), (False, True), (False, True)):
+        for mask, purpose in product(range(1 << len(named)), (ON_RECORD, *sorted(asked.texts))):
+            yield Caller(
+                kind=kind,
+                care=care,
+                contract=contract,
+                purpose=purpose,
+                purpose_on_record=on_record,
+                analyses=frozenset(a for bit, a in enumerate(named) if mask >> bit & 1),
+            )
+
+
+def _things(asked: Asks) -> Iterator[Thing]:
+    named = [Established(ref.name) for ref in asked.named("Established")]
+    shares = {0, 100, *(n + step for n in asked.numbers for step in (-1, 0, 1) if 0 <= n + step <= 100)}  # noqa: PLR2004 - percent
+    if "resource.non_eu_share_max" not in asked.attributes:
+        shares = {100}
+    providers = [UNHELD, *(ref.name for ref in asked.named("Provider"))]
+    for mask, share, provider in product(range(1 << len(named)), sorted(shares), providers):
+        yield Thing(
+            names=(UNHELD,),
+            provider=ProviderId(provider),
+            established=frozenset(fact for bit, fact in enumerate(named) if mask >> bit & 1),
+            share=share,
+        )

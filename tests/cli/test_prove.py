@@ -1,0 +1,107 @@
+"""`ecluse prove` and `ecluse diff`: what they print, and how they end."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ecluse.cli import diff, prove
+from ecluse.cli.main import app
+from ecluse.packs.policies.load import BUILT_IN
+from ecluse.prove.confirm import EngineDisagrees
+
+DATE = ("--date", "2026-11-24")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, [*arguments, *DATE])
+
+
+def told(*arguments: str, code: int = 0) -> Any:
+    result = run(*arguments, "--json")
+    assert result.exit_code == code, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """Return a folder with the shipped rules, to be written otherwise."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    for path in BUILT_IN.glob("*.cedar"):
+        shutil.copy(path, folder / path.name)
+    return folder
+
+
+def rewrite(folder: Path, pack: str, old: str, new: str) -> None:
+    path = folder / f"{pack}.cedar"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_shipped_rules_are_proven() -> None:
+    document = told("prove")
+    assert document["holds"]
+    assert document["broken"] == document["facts_without_ground"] == document["classes_that_widen"] == []
+    assert sum(document["facts"].values()) > 100
+    assert document["plans"] > 10_000
+    assert len(document["invariants"]) > 15
+
+
+def test_a_broken_invariant_is_said_in_french_and_ends_with_one(copied: Path) -> None:
+    rewrite(copied, "cloud_au_centre", 'Established::"on_own_premises"]', 'Established::"processing_in_eu"]')
+    result = run("prove", "--policies", str(copied), "--language", "fr")
+    assert result.exit_code == 1
+    assert "VIOLÉ inv.sren31_state" in result.stdout
+    assert "pourrait envoyer les données d'une sensibilité particulière à" in result.stdout
+    assert "Tous sont respectés" not in result.stdout
+
+
+def test_an_invariant_of_ones_own_is_proven_too(tmp_path: Path) -> None:
+    text = (
+        '@id("inv.no_deepseek") @reason("Nothing goes to DeepSeek.") @reason_fr("Rien ne va chez DeepSeek.")\n'
+        '@source("house") @basis("house") @mode("enforce")\n'
+        'forbid (principal, action == Action::"infer", resource) when { resource.provider == Provider::"deepseek" };\n'
+    )
+    (tmp_path / "own.cedar").write_text(text, encoding="utf-8")
+    (item,) = told("prove", "--invariants", str(tmp_path), code=1)["broken"]
+    assert item["invariant"] == "inv.no_deepseek"
+    assert item["example"]["where"] == ["deepseek/api/deepseek-v4.1-flash"]
+    assert item["example"]["classes"] == []
+
+
+def test_rules_that_do_not_load_and_engines_that_differ_end_with_two(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def differs(*_: object, **__: object) -> None:
+        raise EngineDisagrees("ours permits, Cedar does not")
+
+    monkeypatch.setattr(prove, "show", differs)
+    assert run("prove").exit_code == 2
+    (copied / "base.cedar").write_text("permit;", encoding="utf-8")
+    result = run("prove", "--policies", str(copied))
+    assert result.exit_code == 2
+    assert "base.cedar" in result.stderr
+    assert run("prove", "--policies", str(copied / "nothing")).exit_code == 2
+
+
+def test_a_difference_is_told_by_destination_with_a_witness(copied: Path) -> None:
+    rewrite(copied, "gdpr_transfers", 'Established::"processing_in_adequate", ', "")
+    document = told("diff", "shipped", str(copied), code=1)
+    assert document["opened"] == []
+    (sending, *_) = document["closed"]
+    assert all(name.startswith(("mistral/eu/", "openai/eu/")) for name in sending["where"])
+    assert "could send" in sending["example"]["says"]
+    assert (document["date"], sending["action"]) == ("2026-11-24", "infer")
+
+
+def test_rules_that_cannot_be_compared_end_with_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    def differs(*_: object) -> None:
+        raise EngineDisagrees("not confirmed")
+
+    monkeypatch.setattr(diff, "compare", differs)
+    assert run("diff", "shipped", "shipped").exit_code == 2

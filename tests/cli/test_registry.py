@@ -1,0 +1,73 @@
+"""`ecluse registry`: the facts on record, and which of them no longer hold on a day."""
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ecluse.cli.main import app
+from ecluse.cli.registry import Kind
+
+
+def run(*arguments: str, date: str = "2026-11-24") -> Result:
+    return CliRunner().invoke(app, ["registry", *arguments, "--date", date])
+
+
+def told(*arguments: str, date: str = "2026-11-24", code: int = 0) -> Any:
+    result = run(*arguments, "--json", date=date)
+    assert result.exit_code == code, result.output
+    return json.loads(result.stdout)
+
+
+def faults(date: str, *arguments: str, code: int = 0) -> set[tuple[str, str]]:
+    return {(row["fault"], row["name"]) for row in told("check", *arguments, date=date, code=code)["faults"]}
+
+
+OUTSCALE = "outscale_iaas: secnumcloud, ANSSI decision 2118"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_kind_is_listed(kind: Kind) -> None:
+    document = told("list", kind.value)
+    assert document["facts"]
+    assert all(row["id"] for row in document["facts"])
+    assert document["facts"][0]["id"] in run("list", kind.value).stdout
+
+
+def test_a_destination_is_shown_as_it_is_established_on_a_day() -> None:
+    id_ = "outscale/own-vm/mistral-small-4"
+    shown = told("show", id_)["destinations"]
+    assert "secnumcloud" in shown["established"]
+    assert shown["scope"]["source"]["as_of"]
+    assert "secnumcloud" not in told("show", id_, date="2026-11-30")["destinations"]["established"]
+
+
+def test_an_entity_is_shown_with_its_stakes() -> None:
+    assert "stakes/microsoft -> mistral_ai (convertible)" in told("show", "mistral_ai")
+    assert "confidence: medium" in run("show", "mistral_ai").stdout
+    missing = run("show", "nobody")
+    assert missing.exit_code == 1
+    assert "nothing is on record" in missing.stderr
+
+
+def test_what_ends_soon_is_named_and_what_has_ended_ends_with_one() -> None:
+    assert ("ends_soon", OUTSCALE) in faults("2026-11-24")
+    assert ("ends_soon", OUTSCALE) not in faults("2026-11-24", "--within", "5")
+    assert ("expired", OUTSCALE) in faults("2026-11-30", code=1)
+    assert run("check", date="2026-11-30").exit_code == 1
+
+
+def test_a_law_past_its_review_is_overdue() -> None:
+    assert ("review_overdue", "us_fisa_702") not in faults("2027-03-31", code=1)
+    assert ("review_overdue", "us_fisa_702") in faults("2027-04-01", code=1)
+
+
+def test_what_is_unverified_incomplete_or_stale_is_named() -> None:
+    found = faults("2026-11-24")
+    assert ("unverified", "microsoft -> openai (equity)") in found
+    assert ("incomplete", "outscale_iaas: hds_v2, certificate 36741-6") in found
+    assert ("low_confidence", "united_internet -> ionos (equity)") in found
+    assert ("stale", "xavier_niel -> iliad (votes)") in found
+    assert not {name for fault, name in faults("2026-11-24", "--stale", "5000") if fault == "stale"}
+    assert "each with a source" in run("check").stdout

@@ -1,0 +1,73 @@
+"""Masked answers in every inbound dialect: originals stand in every copy of a text; signed reasoning is not touched."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from ecluse.domain.dialect import Envelope
+from ecluse.domain.event import Channel, Event, Finish, Text, ToolArgs
+from ecluse.domain.request import Message, Request, Role, Surface, TextPart
+from ecluse.domain.vault import Vault
+from ecluse.passage.admit import DIALECTS
+from ecluse.passage.unmask import Restorer
+
+NAME = 'Zoé "Lefèvre"'
+VAULT = Vault(originals={"PERSON_7K2Q9F": NAME})
+ANSWER: tuple[Event, ...] = (
+    Text(choice=0, channel=Channel.CONTENT, s="Bonjour PERSON_7K"),
+    Text(choice=0, channel=Channel.CONTENT, s="2Q9F."),
+    ToolArgs(choice=0, index=0, s='{"nom":"PERSON_', id="call_a", name="f"),
+    ToolArgs(choice=0, index=0, s='7K2Q9F"}'),
+    Finish(choice=0, reason="tool_calls"),
+)
+
+
+def _request(*, stream: bool) -> Request:
+    message = Message(role=Role.USER, parts=(TextPart(text="a"),))
+    return Request(surface=Surface.CHAT, model="m", messages=(message,), stream=stream)
+
+
+def _written(dialect: str, events: Sequence[Event], *, stream: bool) -> str:
+    writer, restorer = (
+        DIALECTS[dialect].writer(_request(stream=stream), Envelope(id="i", model="m", created=0)),
+        Restorer(VAULT),
+    )
+    restored = [shown for event in events for shown in restorer.feed(event)]
+    return b"".join([*map(writer.write, [*restored, *restorer.end()]), writer.close()]).decode()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_an_original_stands_in_every_copy_and_no_surrogate_anywhere(dialect: str, stream: bool) -> None:  # noqa: FBT001 - pytest's parameter
+    written = _written(dialect, ANSWER, stream=stream)
+    assert "7K2Q9F" not in written
+    assert json.dumps(NAME, ensure_ascii=False)[1:-1] in written
+    if not stream:
+        assert "Lefèvre" in json.dumps(json.loads(written), ensure_ascii=False)
+
+
+def test_signed_reasoning_comes_back_unaltered_after_what_was_held() -> None:
+    thought = "Écrire à PERSON_7K2Q9F."
+    events = (
+        Text(choice=0, channel=Channel.CONTENT, s="PERSON_7K"),
+        Text(choice=0, channel=Channel.SIGNED, s=thought),
+        Text(choice=0, channel=Channel.SIGNED, s="", raw={"signature": "EqQB"}),
+    )
+    content = json.loads(_written("anthropic_messages", events, stream=False))["content"]
+    assert content == [
+        {"type": "text", "text": "PERSON_7K", "citations": None},
+        {"type": "thinking", "thinking": thought, "signature": "EqQB"},
+    ]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_signature_stays_behind_where_there_is_no_word_for_it(stream: bool) -> None:  # noqa: FBT001 - pytest's parameter
+    events = (
+        Text(choice=0, channel=Channel.SIGNED, s="Hm."),
+        Text(choice=0, channel=Channel.SIGNED, s="", raw={"signature": "EqQB"}),
+    )
+    for dialect in ("openai_chat", "openai_responses"):
+        written = _written(dialect, events, stream=stream)
+        assert "Hm." in written
+        assert "EqQB" not in written
