@@ -1,5 +1,6 @@
 """A real gateway for tests: `ecluse serve` in a process of its own, before simulators that run beside the test."""
 
+import asyncio
 import json
 import os
 import signal
@@ -7,10 +8,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx2
 from openai import OpenAI
@@ -50,6 +52,8 @@ purposes = ["drafting"]
 declared = ["professional_secret"]
 analyses = [{ kind = "register_entry", reference = "REG-2" }]
 """
+
+T = TypeVar("T")
 
 
 def free_port() -> int:
@@ -171,6 +175,18 @@ class Gateway:
             http_client=httpx2.Client(trust_env=False, timeout=20.0),
             **options,  # type: ignore[arg-type] # the client's own words
         )
+
+
+def run(play: Coroutine[Any, Any, T]) -> T:
+    """Run a play to its end, and the loop a turn longer: there, closed transports let go of their sockets."""
+
+    async def whole() -> T:
+        try:
+            return await play
+        finally:
+            await asyncio.sleep(0.01)
+
+    return asyncio.run(whole())
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The official anthropic client, changed by `base_url` alone, sees no difference; and Anthropic as a provider."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +12,7 @@ from openai import OpenAI
 
 from simulators.faults import Fault, FaultKind
 from simulators.providers.anthropic import THOUGHT, signature_of
-from tests.edge.gateway import AZURE, CLAUDE, OWN, SCALEWAY, Gateway, gateway
+from tests.edge.gateway import AZURE, CLAUDE, OWN, SCALEWAY, Gateway, gateway, run
 
 MODEL = "claude-sonnet-4.6"
 QUESTION: Any = [{"role": "user", "content": "Which city is the capital of France?"}]
@@ -111,7 +110,7 @@ def test_async_calls(made: Gateway, key: str) -> None:
             async with client.messages.stream(model="auto", **CALL) as stream:
                 return whole, await stream.get_final_message()
 
-    whole, streamed = asyncio.run(ask())
+    whole, streamed = run(ask())
     assert _said(whole) == _said(streamed)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from ecluse.edge.keys.state import trail
 from simulators.fleet import Running, running
-from tests.edge.gateway import SCALEWAY, Gateway, plans
+from tests.edge.gateway import SCALEWAY, Gateway, plans, run
 
 CALLERS = 8
 SEED = 20261124
@@ -60,7 +60,7 @@ def play(folder: Path, fleet: Running, kills: int) -> tuple[Gateway, Toll]:
     made.start()
     key = made.key("mail")
     for _ in range(kills):
-        asyncio.run(call_until_killed(made, key, toll, draw.uniform(0.02, 0.25)))
+        run(call_until_killed(made, key, toll, draw.uniform(0.02, 0.25)))
         made.start()
     made.stop()
     return made, toll

@@ -32,8 +32,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 
 @pytest.fixture(scope="module")
-def client(made: Gateway) -> Iterator[Mistral]:
-    with Mistral(api_key=made.key("mail"), server_url=made.url) as opened:
+def key(made: Gateway) -> str:
+    return made.key("mail")
+
+
+@pytest.fixture(scope="module")
+def client(made: Gateway, key: str) -> Iterator[Mistral]:
+    with Mistral(api_key=key, server_url=made.url) as opened:
         yield opened
 
 
@@ -57,9 +62,12 @@ def test_a_tool_is_called_and_its_result_goes_back(client: Mistral, model: str) 
     assert answer.content
 
 
-def test_async_calls(client: Mistral) -> None:
-    answer: Any = asyncio.run(client.chat.complete_async(model="auto", messages=QUESTION))
-    assert answer.choices[0].message.content
+def test_async_calls(made: Gateway, key: str) -> None:
+    async def ask() -> Any:
+        async with Mistral(api_key=key, server_url=made.url) as client:  # else its socket stays open
+            return await client.chat.complete_async(model="auto", messages=QUESTION)
+
+    assert asyncio.run(ask()).choices[0].message.content
 
 
 def test_embeddings(client: Mistral) -> None:

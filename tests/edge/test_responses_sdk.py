@@ -1,6 +1,5 @@
 """The official openai client's Responses, before destinations that only speak chat: it sees no difference."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +11,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from simulators.faults import Fault, FaultKind
-from tests.edge.gateway import AZURE, CLAUDE, OWN, SCALEWAY, Gateway, gateway
+from tests.edge.gateway import AZURE, CLAUDE, OWN, SCALEWAY, Gateway, gateway, run
 
 QUESTION = "Which city is the capital of France?"
 LETTER = "Write to Mr Camille Lefèvre about IBAN FR7630004008210001234567849."
@@ -81,7 +80,7 @@ def test_async_calls(made: Gateway, key: str) -> None:
         async with AsyncOpenAI(base_url=f"{made.url}/v1", api_key=key, max_retries=0, http_client=http) as client:
             return str((await client.responses.create(model="auto", input=QUESTION)).output_text)
 
-    assert asyncio.run(ask())
+    assert run(ask())
 
 
 @pytest.mark.parametrize(

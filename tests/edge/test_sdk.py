@@ -12,7 +12,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from simulators.faults import Fault, FaultKind
-from tests.edge.gateway import AZURE, OWN, SCALEWAY, Gateway, gateway
+from tests.edge.gateway import AZURE, OWN, SCALEWAY, Gateway, gateway, run
 
 QUESTION: Any = [{"role": "user", "content": "Which city is the capital of France?"}]
 LETTER: Any = [
@@ -156,7 +156,7 @@ def test_a_caller_who_leaves_cancels_upstream_within_a_second(shared_gateway: Ga
             await asyncio.sleep(0.02)
         return time.monotonic() - began
 
-    assert asyncio.run(leave()) < 1.0
+    assert run(leave()) < 1.0
 
 
 def test_with_every_permitted_destination_stopped_nothing_else_sees_a_connection(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from ecluse.domain.effects import Call
 from ecluse.domain.errors import ProviderError
 from ecluse.edge.config import EgressSettings, LimitSettings
 from ecluse.edge.upstream import Upstream, UpstreamExchange
+from tests.edge.gateway import run
 from tests.passage.play import destination
 
 CALL = Call(
@@ -161,7 +162,7 @@ def test_a_private_authority_is_trusted_only_when_it_is_named(tmp_path: Path) ->
             trusting = EgressSettings(ca_bundle=str(authority.bundle))
             assert (await sent(url, trusting)).status == 200
 
-    asyncio.run(play())
+    run(play())
 
 
 @pytest.mark.parametrize(("name", "days"), [("elsewhere", 2), ("expired", -1)])
@@ -173,7 +174,7 @@ def test_a_certificate_of_another_host_or_time_refuses(tmp_path: Path, name: str
             trusting = EgressSettings(ca_bundle=str(authority.bundle))
             assert await code_of(f"https://127.0.0.1:{port}", trusting)() == "upstream_unreachable"
 
-    asyncio.run(play())
+    run(play())
 
 
 def test_a_bundle_without_an_authority_refuses_to_start(tmp_path: Path) -> None:
@@ -184,7 +185,7 @@ def test_a_bundle_without_an_authority_refuses_to_start(tmp_path: Path) -> None:
         with pytest.raises((ValueError, OSError)):
             Upstream(EgressSettings(ca_bundle=str(empty)), LimitSettings())
 
-    asyncio.run(play())
+    run(play())
 
 
 def test_the_environments_proxies_are_ignored_and_the_callers_headers_are_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +197,7 @@ def test_the_environments_proxies_are_ignored_and_the_callers_headers_are_ours(m
         async with server(answering(OK, seen)) as port:
             assert (await sent(f"http://127.0.0.1:{port}/v1")).status == 200
 
-    asyncio.run(play())
+    run(play())
     head = seen[0].decode().lower()
     assert head.startswith("post /v1/chat http/1.1")
     names = {line.split(":")[0] for line in head.splitlines()[1:] if ":" in line and not line.startswith("{")}
@@ -217,7 +218,7 @@ def test_an_explicit_proxy_carries_remote_calls_and_only_those() -> None:
             await code_of("https://api.example", through)()
             assert (await sent(f"http://127.0.0.1:{near}", through)).status == 200
 
-    asyncio.run(play())
+    run(play())
     assert len(seen) == 1
     assert seen[0].startswith(b"CONNECT api.example:443 ")
 
@@ -229,7 +230,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
         ) as port:
             assert (await sent(f"http://127.0.0.1:{port}")).status == 307
 
-    asyncio.run(play())
+    run(play())
 
 
 def test_a_compressed_answer_refuses() -> None:
@@ -238,7 +239,7 @@ def test_a_compressed_answer_refuses() -> None:
         async with server(answering(raw)) as port:
             assert await code_of(f"http://127.0.0.1:{port}")() == "upstream_malformed"
 
-    asyncio.run(play())
+    run(play())
 
 
 def test_an_answer_larger_than_the_limit_is_cut() -> None:
@@ -249,7 +250,7 @@ def test_an_answer_larger_than_the_limit_is_cut() -> None:
             with pytest.raises(ProviderError, match="larger"):
                 await _read(upstream, at)
 
-    asyncio.run(play())
+    run(play())
 
 
 @pytest.mark.parametrize("silent_after", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx"])
@@ -267,7 +268,7 @@ def test_a_silent_provider_is_a_timeout(silent_after: bytes) -> None:
             with pytest.raises(ProviderError, match="upstream_timeout"):
                 await _read(upstream, at)
 
-    asyncio.run(play())
+    run(play())
 
 
 def test_nobody_listening_is_unreachable_and_nothing_was_sent() -> None:
@@ -276,4 +277,4 @@ def test_nobody_listening_is_unreachable_and_nothing_was_sent() -> None:
             await sent("http://127.0.0.1:9")
         assert (failed.value.code, failed.value.sent) == ("upstream_unreachable", False)
 
-    asyncio.run(play())
+    run(play())

@@ -108,3 +108,4 @@ class Upstream:
     async def close(self) -> None:
         """Close every connection."""
         await self._session.close()
+        await asyncio.sleep(0)  # a closed transport lets go of its socket in the loop's next turn

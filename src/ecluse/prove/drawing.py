@@ -41,7 +41,12 @@ def draw(exposure: Exposure, graph: Graph, language: str) -> str:
         for index, entity in enumerate(row):
             at[entity] = (left + index * (WIDTH + GAP_X), MARGIN + depth * (HEIGHT + GAP_Y))
     title = "Exposition au droit de pays tiers" if fr else "Exposure to the law of third countries"
-    body = [_line(stake, at, fr=fr) for stake in stakes] + [_box(graph, entity, at[entity], fr=fr) for entity in at]
+    pairs: dict[tuple[EntityId, EntityId], list[Stake]] = {}
+    for stake in stakes:
+        pairs.setdefault((stake.holder, stake.held), []).append(stake)
+    body = [_line(between, at, fr=fr) for between in pairs.values()] + [
+        _box(graph, entity, at[entity], fr=fr) for entity in at
+    ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
         f'height="{height:g}" font-family="sans-serif" font-size="12" role="img"><title>{title}</title>'
@@ -87,12 +92,18 @@ def _box(graph: Graph, entity: EntityId, at: tuple[float, float], *, fr: bool) -
     )
 
 
-def _line(stake: Stake, at: dict[EntityId, tuple[float, float]], *, fr: bool) -> str:
-    (x1, y1), (x2, y2) = at[stake.holder], at[stake.held]
+def _line(between: list[Stake], at: dict[EntityId, tuple[float, float]], *, fr: bool) -> str:
+    """Draw one line for everything by which one entity holds another."""
+    (x1, y1), (x2, y2) = at[between[0].holder], at[between[0].held]
     x1, x2, y1 = x1 + WIDTH / 2, x2 + WIDTH / 2, y1 + HEIGHT
-    share = said_share(stake.low, stake.high, fr=fr) if stake.kind in {*SHARES, StakeKind.CONVERTIBLE} else ""
-    dash = "" if stake.kind in SHARES else ' stroke-dasharray="5 4"'
+    said = ", ".join(dict.fromkeys(_label(stake, fr=fr) for stake in between))
+    dash = "" if any(stake.kind in SHARES for stake in between) else ' stroke-dasharray="5 4"'
     return (
         f'<line x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}" stroke="#555"{dash}/>'
-        f'<text x="{(x1 + x2) / 2 + 4:g}" y="{(y1 + y2) / 2:g}">{escape(_KIND[stake.kind][fr] + share)}</text>'
+        f'<text x="{(x1 + x2) / 2 + 4:g}" y="{(y1 + y2) / 2:g}">{escape(said)}</text>'
     )
+
+
+def _label(stake: Stake, *, fr: bool) -> str:
+    shared = stake.kind in {*SHARES, StakeKind.CONVERTIBLE}
+    return _KIND[stake.kind][fr] + (said_share(stake.low, stake.high, fr=fr) if shared else "")
