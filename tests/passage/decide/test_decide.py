@@ -112,16 +112,19 @@ def test_a_gateway_in_an_unknown_place_holds_no_personal_data() -> None:
     nowhere = place(registry(), "unknown", "runs", TODAY)
     verdict = decide(snapshot(places=[nowhere]), question(caller("company"), DataClass.PERSONAL), [MINE], now=NOW)
     assert isinstance(verdict, Refusal)
-    assert (verdict.place, [r.rule for r in verdict.reasons]) == ("unknown", ["gdpr.transfer"])
+    assert (verdict.place, [r.rule for r in verdict.reasons]) == ("unknown", ["gdpr.transfer", "base.place"])
     assert isinstance(decide(snapshot(places=[nowhere]), question(caller("company")), [MINE], now=NOW), Permit)
 
 
 def test_a_rule_in_observation_on_a_place_is_told_and_refuses_nothing() -> None:
     nowhere = place(registry(), "unknown", "runs", TODAY)
-    asked = question(moded(caller("company"), gdpr__transfer="observe"), DataClass.PERSONAL)
+    asked = question(moded(caller("company"), gdpr__transfer="observe", base__place="warn"), DataClass.PERSONAL)
     verdict = decide(snapshot(places=[nowhere]), asked, [MINE], now=NOW)
     assert isinstance(verdict, Permit)
-    assert [(r.rule, r.mode) for r in verdict.observed] == [("gdpr.transfer", Mode.OBSERVE)]
+    assert {(r.rule, r.mode) for r in verdict.observed} == {
+        ("gdpr.transfer", Mode.OBSERVE),
+        ("base.place", Mode.WARN),
+    }
 
 
 def test_classified_text_stops_at_the_gateway_and_alerts() -> None:
