@@ -17,7 +17,7 @@ SOURCE = ROOT / "src" / "ecluse"
 
 STAGES = {"admit", "classify", "decide", "mask", "record", "route", "send", "unmask"}
 DRY = ("domain", "passage", "prove")
-HTTP_CLIENT = "aiohttp"
+HTTP_CLIENTS = ("aiohttp", "http.client", "httpx", "httpx2", "requests", "socket", "urllib.request", "urllib3")
 FILE_LINES = 400
 FUNCTION_LINES = 60
 
@@ -136,7 +136,11 @@ def test_only_the_runner_catches_everything() -> None:
 
 
 def test_one_module_reaches_the_http_client() -> None:
-    importers = {n for n, module in sources().items() if any(i.split(".")[0] == HTTP_CLIENT for i in imports(module))}
+    importers = {
+        n
+        for n, module in sources().items()
+        if any(f"{i}.".startswith(f"{c}.") for i in imports(module) for c in HTTP_CLIENTS)
+    }
     assert importers == {"src/ecluse/edge/upstream.py"}
 
 

@@ -81,7 +81,7 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """Wait for more of the answer. Answered by Chunk, End, Failed, Gone or Idle."""
+    """Wait for more of the answer. Answered by Chunk, End, Failed or Gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +157,6 @@ class End(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Idle(Answer):
-    """Nothing came for a while; the connection is still open."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Gone(Answer):
     """The caller left."""
 
@@ -186,4 +181,4 @@ class Failed(Answer):
     recorded: bool = False
 
 
-AnyAnswer: TypeAlias = Done | Findings | Head | Chunk | End | Idle | Gone | Refused | Failed
+AnyAnswer: TypeAlias = Done | Findings | Head | Chunk | End | Gone | Refused | Failed

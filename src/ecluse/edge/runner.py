@@ -1,8 +1,8 @@
 """Performs the walk's effects: the only interpreter of them, and the only owner of the HTTP client.
 
-Law: the first HTTP byte of a call is written only once its intent is durable (INVARIANT 4). Whatever happens, a passage
-that left an intent gets its outcome: if the walk itself breaks, the outcome is `broken`. A caller who leaves is an
-answer (`Gone`), and the open call upstream is cut.
+Law: the first HTTP byte of a call is written only once its intent is durable (INVARIANT 4). A passage that
+left an intent gets its outcome: `broken` if the walk itself breaks, `interrupted` at the next start if the process was
+stopped first. A caller who leaves is an answer (`Gone`), and the open call upstream is cut.
 """
 
 import asyncio

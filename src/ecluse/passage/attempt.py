@@ -20,7 +20,6 @@ from ecluse.domain.effects import (
     Gone,
     Head,
     Headers,
-    Idle,
     Next,
     Reply,
 )
@@ -102,7 +101,7 @@ def _refused_upstream(ledger: Ledger, outbound: OutboundDialect, head: Head) -> 
         answer = yield from ledger.ask(Next())
         if isinstance(answer, Chunk):
             body += answer.data
-        elif not isinstance(answer, Idle):
+        else:
             break
     yield from ledger.ask(Abandon())
     return outbound.error(head.status, head.headers, body)
@@ -145,8 +144,6 @@ class _Answer:
                     return
                 case Failed(code=code):
                     raise error_of(code)
-                case Idle():
-                    continue
                 case _:
                     raise GatewayError("internal_error", "the runner answered a wait with something else")
 
