@@ -5,7 +5,7 @@ Law: errors go to standard error with what to do next; `--json` prints one JSON 
 
 import typer
 
-from ecluse.cli import classify, demo, diff, drill, explain, exposure, keys, prove, registry, serve, trail
+from ecluse.cli import classify, demo, diff, doctor, drill, explain, exposure, keys, prove, registry, serve, trail
 
 app = typer.Typer(
     name="ecluse",
@@ -21,6 +21,7 @@ app.command("explain")(explain.explain)
 app.command("exposure")(exposure.exposure)
 app.command("prove")(prove.prove)
 app.command("diff")(diff.diff)
+app.command("doctor")(doctor.doctor)
 app.command("drill")(drill.drill)
 app.add_typer(keys.app, name="keys")
 app.add_typer(registry.app, name="registry")

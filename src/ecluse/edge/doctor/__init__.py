@@ -1,0 +1,6 @@
+"""What is wrong or weak with a gateway's set-up, and what to do about each."""
+
+from ecluse.edge.doctor.examine import examine
+from ecluse.edge.doctor.remark import Grade, Remark
+
+__all__ = ["Grade", "Remark", "examine"]
