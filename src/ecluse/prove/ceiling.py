@@ -1,8 +1,8 @@
 """The ceiling of a gateway: for each data class alone, whether its places may hold it and where it could go.
 
 Law: the same rules and the same decision as the data plane, asked of what the application declares and one class more.
-More classes in a request never open more (the rules are antitone), so nothing above this ceiling is ever permitted; what
-lies under it may still be refused for the rest of a request.
+More classes in a request never open more (the rules are antitone), so nothing above this ceiling is ever permitted;
+what lies under it may still be refused for the rest of a request.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ from ecluse.passage.decide import decide
 class Level:
     """What one application may do here with one data class, and what it declares besides.
 
-    `data_class` is None for text in which nothing was found. `place` is the gateway's own place that may not hold it, if
-    one may not: then nothing of it passes. `choices` are where it could go; empty is a refusal, by `reasons`.
+    `data_class` is None for text in which nothing was found. `place` is the gateway's own place that may not hold it,
+    if one may not: then nothing of it passes. `choices` are where it could go; empty is a refusal, by `reasons`.
     """
 
     application: Application
