@@ -17,6 +17,9 @@ class SurrogateType(StrEnum):
     """The closed list of type words: capitals only, no digit, so that no type word is ever a core."""
 
     PERSON = "PERSON"
+    WOMAN = "WOMAN"
+    MAN = "MAN"
+    PEOPLE = "PEOPLE"
     EMAIL = "EMAIL"
     PHONE = "PHONE"
     IBAN = "IBAN"

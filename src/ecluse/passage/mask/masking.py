@@ -7,6 +7,7 @@ be replaced, or is still seen after that, refuses. Embeddings are never masked (
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import MASKED_FORM, Classification, DataClass, Finding
@@ -14,6 +15,7 @@ from ecluse.domain.request import Request, Slot, SlotPath, Surface, rewrite, slo
 from ecluse.domain.vault import SurrogateType, Vault
 from ecluse.passage.mask.instruction import SENTENCES, instruct, language
 from ecluse.passage.mask.mint import Mint, look_alikes
+from ecluse.passage.mask.people import identities, mention, name_parts
 from ecluse.passage.mask.search import Hit, Values
 from ecluse.passage.mask.spans import Span, Spans, span_of
 from ecluse.passage.mask.spelling import compact, readings
@@ -99,7 +101,8 @@ class _Draft:
             span = span_of(finding)
             spans.setdefault(slot.path, []).append(span)
             values.setdefault(slot.text[span.start : span.end], span.word)
-        self.values = Values(values)
+        parts = (p for value, word in values.items() if word is SurrogateType.PERSON for p in name_parts(value))
+        self.values = Values(values, parts)
         for path, found in spans.items():
             self._add(path, found)
 
@@ -110,11 +113,23 @@ class _Draft:
 
     def masked(self, mint: Mint) -> Request:
         """Return the request with a surrogate for each span, made in reading order."""
-        self._written = {
-            slot.path: written(slot.text, spans.settled, mint.surrogate)
-            for slot in self.slots
-            if (spans := self._spans.get(slot.path)) is not None
+        texts = [(slot, spans.settled) for slot in self.slots if (spans := self._spans.get(slot.path)) is not None]
+        named = {
+            (slot.path, span.start): mention(slot.text, span.start, span.end)
+            for slot, spans in texts
+            for span in spans
+            if span.word is SurrogateType.PERSON
         }
+        persons = identities(named.values())
+
+        def surrogate(slot: Slot, span: Span) -> str:
+            original = slot.text[span.start : span.end]
+            if span.word is not SurrogateType.PERSON:
+                return mint.surrogate(span.word, original)
+            person = persons[named[slot.path, span.start]]
+            return mint.surrogate(person.word, original, person.seed)
+
+        self._written = {slot.path: written(slot.text, spans, partial(surrogate, slot)) for slot, spans in texts}
         return rewrite(self._request, {path: shown.text for path, shown in self._written.items()})
 
     def widen(self, seen: Mapping[Slot, Sequence[Hit]]) -> None:

@@ -56,17 +56,17 @@ class Mint:
         self._key = key
         self._excluded = excluded
         self._taken: set[str] = set()
-        self._made: dict[tuple[SurrogateType, str], str] = {}
+        self._made: dict[tuple[SurrogateType, str, str], str] = {}
         self._forms: dict[tuple[SurrogateType, str], Iterator[str]] = {}
         self._originals: dict[str, str] = {}
 
-    def surrogate(self, word: SurrogateType, original: str) -> str:
-        """Return the surrogate of `original`, always the same."""
-        made = self._made.get((word, original))
+    def surrogate(self, word: SurrogateType, original: str, seed: str | None = None) -> str:
+        """Return the surrogate of `original`, always the same; `seed` is whom a name names."""
+        value = _normal(word, original) if seed is None else seed
+        made = self._made.get((word, value, original))
         if made is None:
-            value = _normal(word, original)
             forms = self._forms.setdefault((word, value), self._all_forms(word, value))
-            made = self._made[word, original] = next(forms)
+            made = self._made[word, value, original] = next(forms)
             self._originals[made] = original
         return made
 

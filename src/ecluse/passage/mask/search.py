@@ -2,7 +2,8 @@
 
 Law: every spelling of a value is found, wherever it stands, at a cost that grows with the text and not with the number
 of values. A value that is a common sequence of letters (`Anne` is in `année`) counts where it stands as a word; one
-that no text holds by chance, six characters with a digit or more, counts anywhere, even across spaces.
+that no text holds by chance, six characters with a digit or more, counts anywhere, even across spaces. A part of a name
+counts as a word, and in small letters unless it is a common word too.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ecluse.domain.vault import SurrogateType
+from ecluse.passage.mask.common import COMMON
 from ecluse.passage.mask.spelling import compact, origins, readings, spaced
 
 _HEAD = 6
@@ -18,6 +20,8 @@ _STRIDE = _HEAD - _BLOCK + 1
 """One in three places is looked at: whatever begins between two of them has one of its blocks there (Wu and Manber)."""
 _LETTERS_ANYWHERE = 8
 """Letters from which a value without digits counts inside a word too, if one end of it is an end of a word."""
+_SHORT_PART = 3
+"""Letters up to which a part of a name counts with a capital only."""
 _SPACELESS = "\u0e00"
 """First character of the scripts that do not space their words: there is no end of a word to look for."""
 _WORD = re.compile(r"[^ ]+")
@@ -36,11 +40,12 @@ class Hit:
 class Values:
     """The values to search for, by how they are searched."""
 
-    def __init__(self, values: Mapping[str, SurrogateType]) -> None:
-        """Sort the values: in a script without spaces, as words, anywhere."""
+    def __init__(self, values: Mapping[str, SurrogateType], parts: Iterable[str] = ()) -> None:
+        """Sort the values: in a script without spaces, as words, anywhere. `parts` are words of names."""
         self._spaceless: dict[str, SurrogateType] = {}
         self._words: dict[str, SurrogateType] = {}
         self._widths: set[int] = set()
+        self._capital: set[str] = set()
         self._anywhere: dict[str, SurrogateType] = {}
         heads: dict[str, set[int]] = {}
         for value, word in values.items():
@@ -55,6 +60,13 @@ class Values:
             else:
                 self._anywhere.setdefault(key, word)
                 heads.setdefault(key[:_HEAD], set()).add(len(key))
+        for part in parts:
+            key = compact(part)
+            if key and max(key) < _SPACELESS and key not in self._words:
+                self._words[key] = SurrogateType.PERSON
+                self._widths.add(len(spaced(part).split()))
+                if key in COMMON or len(key) <= _SHORT_PART:
+                    self._capital.add(key)
         self._blocks = {head[i : i + _BLOCK] for head in heads for i in range(_STRIDE)}
         self._heads = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in heads.items()}
         self._widths.discard(1)
@@ -93,11 +105,17 @@ class Values:
             for i, key in enumerate(_joined(words, width)):
                 if key in self._words:
                     places = places or _places(text, folded)
-                    yield Hit(start=places[i][0], end=places[i + width - 1][1], word=self._words[key])
+                    start, end = places[i][0], places[i + width - 1][1]
+                    if self._counts(key, text[start:end]):
+                        yield Hit(start=start, end=end, word=self._words[key])
         for start, end in _inner_words(text):
             key = compact(text[start:end])
-            if key in self._words:
+            if key in self._words and self._counts(key, text[start:end]):
                 yield Hit(start=start, end=end, word=self._words[key])
+
+    def _counts(self, key: str, spelt: str) -> bool:
+        """Tell whether a word counts as it is spelt: a common word that is part of a name, with a capital only."""
+        return key not in self._capital or not spelt.islower()
 
     def _begun(self, folded: str) -> list[int]:
         """List where something in `folded` begins like a value."""

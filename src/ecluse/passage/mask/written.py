@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ecluse.domain.vault import CORE_PATTERN, TYPES_PATTERN, SurrogateType, Vault
+from ecluse.domain.vault import CORE_PATTERN, TYPES_PATTERN, Vault
 from ecluse.passage.mask.spans import Span
 
 _BLANK = "\0"
@@ -30,13 +30,13 @@ class Written:
         return self.places[at] + position - self.starts[at]
 
 
-def written(text: str, spans: Sequence[Span], surrogate: Callable[[SurrogateType, str], str]) -> Written:
+def written(text: str, spans: Sequence[Span], surrogate: Callable[[Span], str]) -> Written:
     """Write `text` with a surrogate for each span; these stand in reading order and do not touch."""
     out: list[str] = []
     starts, places = [0], [0]
     at = length = 0
     for span in spans:
-        shown = surrogate(span.word, text[span.start : span.end])
+        shown = surrogate(span)
         out += (text[at : span.start], shown)
         length += span.start - at + len(shown)
         at = span.end
