@@ -10,7 +10,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from ecluse.cli.main import app
 from ecluse.domain.errors import CODES
-from ecluse.edge.http.gate import EXPLAIN
+from ecluse.edge.http.routes import EXPLAIN, VERSION
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.classify import built_in
 from ecluse.passage.question import RAISABLE
@@ -50,11 +50,14 @@ def test_each_header_has_its_row() -> None:
 
 
 def test_each_path_has_its_row() -> None:
-    gate = (SOURCE / "edge/http/gate.py").read_text(encoding="utf-8")
-    posts = {path for dialect in INBOUND.values() for path in (*dialect.routes, *dialect.refused)}
-    table = {code(row["path"]): row["method"] for row in rows(page(HEADERS)) if "path" in row}
-    assert set(table) == posts | set(re.findall(r'"(/[a-z0-9/]+)"', gate))
-    assert {path for path, method in table.items() if method == "POST"} == posts | {EXPLAIN}
+    gate = "".join((SOURCE / "edge/http" / name).read_text(encoding="utf-8") for name in ("gate.py", "routes.py"))
+    posts = {path for dialect in INBOUND.values() for path in (*dialect.routes, *dialect.counts)}
+    refused = {(path, c) for dialect in INBOUND.values() for path, c in dialect.refused.items()}
+    table = [row for row in rows(page(HEADERS)) if "path" in row]
+    served = {code(row["path"]): row["method"] for row in table if "does" in row}
+    assert set(served) == posts | set(re.findall(r'"(/[a-z0-9/]+)"', gate)) - {VERSION}
+    assert {path for path, method in served.items() if method == "POST"} == posts | {EXPLAIN}
+    assert {(code(row["path"]), code(row["refused as"])) for row in table if "refused as" in row} == refused
 
 
 # ------------------------------------------------------------------ commands

@@ -126,11 +126,24 @@ def test_models_are_listed_in_the_shape_of_whoever_asks(made: Gateway, key: str,
         assert openai.models.retrieve(MODEL).owned_by == "anthropic"
 
 
-def test_tokens_are_not_counted_before_a_call_and_the_refusal_says_so(client: Anthropic) -> None:
+def test_tokens_are_estimated_here_and_nothing_is_sent(made: Gateway, client: Anthropic) -> None:
+    seen = [len(made.fleet[name].lines("connection")) for name in made.fleet]
+    tools: Any = [{"name": "weather", "input_schema": {"type": "object"}}]
+    raw = client.messages.with_raw_response.count_tokens(model="auto", messages=QUESTION)
+    assert raw.headers["x-ecluse-tokens"] == "estimate"
+    short = raw.parse().input_tokens
+    assert 8 < short < 40
+    longer = client.messages.count_tokens(model="auto", messages=QUESTION, system="Be brief. " * 100, tools=tools)
+    assert longer.input_tokens > short + 250
+    assert [len(made.fleet[name].lines("connection")) for name in made.fleet] == seen
+
+
+def test_a_hosted_tool_in_a_count_is_refused_by_name(client: Anthropic) -> None:
+    tools: Any = [{"type": "web_search_20250305", "name": "web_search"}]
     with pytest.raises(anthropic.BadRequestError) as refused:
-        client.messages.count_tokens(model="auto", messages=QUESTION)
+        client.messages.count_tokens(model="auto", messages=QUESTION, tools=tools)
     error = json.loads(refused.value.response.content)["error"]
-    assert (error["type"], error["code"]) == ("invalid_request_error", "token_count_refused")
+    assert (error["code"], error["param"]) == ("hosted_tool_refused", "tools[0]")
 
 
 def test_a_hosted_tool_is_refused_by_name_and_nothing_is_sent(made: Gateway, client: Anthropic) -> None:

@@ -85,4 +85,4 @@ def test_models(client: Mistral) -> None:
 def test_fill_in_the_middle_is_refused_by_name(client: Mistral) -> None:
     with pytest.raises(SDKError) as refused:
         client.fim.complete(model="auto", prompt="def f(", suffix="return 1")
-    assert json.loads(refused.value.body)["error"]["code"] == "completion_refused"
+    assert json.loads(refused.value.body)["error"]["code"] == "surface_refused"

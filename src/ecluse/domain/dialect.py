@@ -48,13 +48,22 @@ class InboundDialect(Protocol):
     routes: Mapping[str, Surface]
     """POST paths and what they ask for, e.g. {"/v1/chat/completions": Surface.CHAT}."""
 
+    counts: Mapping[str, Surface]
+    """POST paths that ask how many tokens a call would have: answered by an estimate, and nothing is sent."""
+
     refused: Mapping[str, str]
-    """POST paths of this format that are refused by name, and the error code of each."""
+    """Paths of this format that are refused by name with all that is under them, and the error code of each."""
     mark: str | None
     """The header by which a GET, whose path several formats share, is known to be of this one."""
 
     def admit(self, surface: Surface, body: bytes) -> Request:
         """Read a request. Raises CallerError for bad JSON, duplicate keys, depth, wrong types, hosted tools."""
+
+    def count(self, surface: Surface, body: bytes) -> Request:
+        """Read a request whose tokens are to be counted. Raises CallerError."""
+
+    def counted(self, tokens: int) -> bytes:
+        """Return the body that answers a count."""
 
     def writer(self, request: Request, envelope: Envelope) -> Writer:
         """Return the writer of one answer to `request`."""

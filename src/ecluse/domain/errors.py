@@ -10,6 +10,7 @@ Law: a status, a stable code and a sentence for the reader; never the text of a 
 failure is a failure (503): neither is dressed as the other (INVARIANT 10).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,17 +70,41 @@ CODES: Mapping[str, Code] = {
         "The provider would have to keep this conversation; send `store: false` and every turn in `input`.",
         "Le prestataire devrait conserver cette conversation ; envoyez `store: false` et tous les tours dans `input`.",
     ),
-    "completion_refused": _caller(
+    "agent_refused": _caller(
         400,
-        "Completions of a raw prompt are not offered; send the prompt as a chat.",
-        "La complétion d'un texte brut n'est pas proposée ; envoyez le texte comme une conversation.",
+        "Agents, assistants and their stores run at the provider, which keeps what they are given; run the loop "
+        "yourself: functions in `tools`, every turn in the request.",
+        "Les agents, assistants et leurs bases s'exécutent chez le prestataire, qui conserve ce qu'ils reçoivent ; "
+        "menez la boucle vous-même : des fonctions dans `tools`, tous les tours dans la requête.",
     ),
-    "token_count_refused": _caller(
+    "batch_refused": _caller(
         400,
-        "Tokens are not counted before a call: each destination counts in its own way, and to ask one would send it "
-        "the text. Read `usage` in the answer.",
-        "Les jetons ne sont pas comptés avant l'appel : chaque destination compte à sa façon, et l'interroger lui "
-        "enverrait le texte. Lisez `usage` dans la réponse.",
+        "Files and batches are not kept here; send each item as a call of its own.",
+        "Les fichiers et les lots ne sont pas conservés ici ; envoyez chaque élément par un appel distinct.",
+    ),
+    "image_refused": _caller(
+        400,
+        "Images and videos are not made or edited here; a picture may be read in a chat.",
+        "Ni image ni vidéo ne sont créées ou retouchées ici ; une image peut être lue dans une conversation.",
+    ),
+    "realtime_refused": _caller(
+        400,
+        "Realtime sessions are not offered: a sound leaves before it can be judged. Send it whole to "
+        "/v1/audio/transcriptions, then chat.",
+        "Les sessions en temps réel ne sont pas proposées : un son y part avant d'être jugé. Envoyez-le entier à "
+        "/v1/audio/transcriptions, puis conversez.",
+    ),
+    "surface_refused": _caller(
+        400,
+        "This kind of call is not offered; docs/reference/headers.md lists those that are.",
+        "Ce type d'appel n'est pas proposé ; docs/reference/headers.md énumère ceux qui le sont.",
+    ),
+    "training_refused": _caller(
+        400,
+        "Training and evaluation at a provider are not offered: the provider would keep the data. Train where the data "
+        "may be held.",
+        "L'entraînement et l'évaluation chez un prestataire ne sont pas proposés : il conserverait les données. "
+        "Entraînez là où elles peuvent être détenues.",
     ),
     "token_array_refused": _caller(
         400,
@@ -147,6 +172,20 @@ CODES: Mapping[str, Code] = {
 """Every code that a caller can see. docs/reference/errors.md has a row for each (tested)."""
 
 
+_OF_A_FIELD = frozenset(
+    {
+        "hosted_tool_refused",
+        "invalid_request",
+        "remote_content_refused",
+        "retention_refused",
+        "token_array_refused",
+        "unsupported_field",
+    }
+)
+_OF_THE_MODEL = frozenset({"model_not_found", "no_capable_destination"})
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]]*(?=[:;,]|$)")
+
+
 class EcluseError(Exception):
     """Something that a caller is told. `detail` is ours (a field's name, a limit), never a user's text."""
 
@@ -165,6 +204,14 @@ class EcluseError(Exception):
     def status(self) -> int:
         """The HTTP status."""
         return CODES[self.code].status
+
+    @property
+    def param(self) -> str | None:
+        """The field of the request that the error is about, where it is known: a detail begins with its path."""
+        if self.code in _OF_THE_MODEL:
+            return "model"
+        named = _FIELD.match(self.detail) if self.code in _OF_A_FIELD else None
+        return named[0] if named else None
 
     def sentence(self, language: str) -> str:
         """Return the sentence for a reader, with our detail."""

@@ -209,7 +209,7 @@ def _reply(error: EcluseError, language: str = "en") -> sdk.OpenAI:
 def test_an_error_is_raised_as_the_sdk_has_it(error: EcluseError, kind: type[sdk.APIStatusError], type_: str) -> None:
     with pytest.raises(kind) as raised:
         _reply(error).chat.completions.create(**ASK)
-    assert (raised.value.code, raised.value.type, raised.value.param) == (error.code, type_, None)
+    assert (raised.value.code, raised.value.type, raised.value.param) == (error.code, type_, error.param)
     assert error.sentence("en") in str(raised.value)
 
 

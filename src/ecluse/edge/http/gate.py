@@ -13,7 +13,6 @@ from ecluse.domain.caller import Application, ApplicationId, Caller, Organisatio
 from ecluse.domain.dialect import InboundDialect
 from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.ports import Store
-from ecluse.domain.request import Surface
 from ecluse.domain.trail import Entry, PassageId
 from ecluse.edge.config import LimitSettings
 from ecluse.edge.http.asgi import (
@@ -27,6 +26,7 @@ from ecluse.edge.http.asgi import (
     headers_of,
     read_body,
 )
+from ecluse.edge.http.routes import MODELS, Route, Routes
 from ecluse.edge.keys import KeyRing
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
@@ -34,13 +34,10 @@ from ecluse.edge.runner import Runner
 from ecluse.edge.tasks import Tasks
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.entries import broken_of
-from ecluse.passage.inquiry import inquiry
 from ecluse.passage.question import Asked
 from ecluse.passage.record import derive
-from ecluse.passage.walk import walk
 
-EXPLAIN = "/v1/explain"
-MODELS = "/v1/models"
+STATUS = ("/health", "/ready", "/metrics")
 
 
 class BrokenAnswerError(Exception):
@@ -73,10 +70,7 @@ class Gate:
         self._limits = limits
         self._applications = applications
         self._masking_key = masking_key
-        self._posts = {path: (dialect, s) for dialect in inbound.values() for path, s in dialect.routes.items()}
-        self._refused = {path: (d, code) for d in inbound.values() for path, code in d.refused.items()}
-        self._marked = [dialect for dialect in inbound.values() if dialect.mark is not None]
-        self._plain = inbound["openai_chat"]
+        self._routes = Routes(inbound)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -94,22 +88,23 @@ class Gate:
             await answer(send, error.status, dialect.error(error, _language(headers_of(scope))), headers)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        method, path = scope["method"], scope["path"]
-        posts = path in self._posts or path in self._refused or path == EXPLAIN
+        method, path, headers = scope["method"], scope["path"], headers_of(scope)
+        route = self._routes.post(path, headers)
         listing = path == MODELS or path.startswith(f"{MODELS}/")
-        gets = listing or path in {"/health", "/ready", "/metrics"}
-        if not (posts or gets):
+        gets = listing or path in STATUS
+        refused = None if route or gets else self._routes.refused(path)
+        if not (route or gets or refused):
             raise CallerError("not_found")
-        if method != ("POST" if posts else "GET"):
+        if method != ("POST" if route else "GET") and not refused:
             raise CallerError("method_not_allowed")
         check_headers(scope, self._limits)
-        if path in self._refused:
-            self._caller(headers_of(scope))
-            raise CallerError(self._refused[path][1])
-        if posts:
-            await self._passage(scope, receive, send)
+        if refused:
+            self._caller(headers)
+            raise CallerError(refused)
+        if route:
+            await self._passage(scope, receive, send, route)
         elif listing:
-            self._caller(headers_of(scope))
+            self._caller(headers)
             await answer(send, 200, self._models(self._dialect(scope), path.removeprefix(MODELS)[1:]))
         else:
             await self._status(path, send)
@@ -134,14 +129,8 @@ class Gate:
         await answer(send, 503 if expired else 200, msgspec.json.encode(body))
 
     def _dialect(self, scope: Scope) -> InboundDialect:
-        """Return the format that a reply is written in: that of the path, or of a header that only one format has."""
-        path = scope["path"]
-        if path in self._posts:
-            return self._posts[path][0]
-        if path in self._refused:
-            return self._refused[path][0]
-        headers = headers_of(scope)
-        return next((dialect for dialect in self._marked if dialect.mark in headers), self._plain)
+        """Return the format that a reply is written in."""
+        return self._routes.dialect(scope["path"], headers_of(scope))
 
     def _models(self, dialect: InboundDialect, name: str) -> bytes:
         """Return the list of models, or the one that is named."""
@@ -166,11 +155,9 @@ class Gate:
             raise CallerError("invalid_api_key")
         return Caller(application=application, key=key)
 
-    async def _passage(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _passage(self, scope: Scope, receive: Receive, send: Send, route: Route) -> None:
         headers = headers_of(scope)
         caller = self._caller(headers)
-        path = scope["path"]
-        dialect, surface = self._posts.get(path, (self._plain, Surface.CHAT))
         began = self._live.clock.now()
         body = await read_body(receive, self._limits)
         seed = secrets.token_bytes(32)
@@ -179,8 +166,8 @@ class Gate:
             seed=seed,
             moment=self._live.moment(),
             caller=caller,
-            dialect=dialect,
-            surface=surface,
+            dialect=route.dialect,
+            surface=route.surface,
             body=body,
             asked=_asked(headers),
             masking_key=self._masking_key(caller.application.organisation.id),
@@ -188,20 +175,19 @@ class Gate:
         )
 
         def broken() -> Entry | None:
-            return None if path == EXPLAIN else broken_of(arrival, self._live.clock.now())
+            return broken_of(arrival, self._live.clock.now()) if route.trailed else None
 
         connection = Connection(receive, send, self._tasks)
         self._meters.under_way.inc()
         try:
-            steps = inquiry(arrival) if path == EXPLAIN else walk(arrival)
-            await self._runner.run(steps, connection, broken)
+            await self._runner.run(route.begin(arrival), connection, broken)
             if connection.broken:
                 raise BrokenAnswerError
         finally:
             connection.close()
             self._meters.under_way.dec()
             seconds = (self._live.clock.now() - began) / 1000
-            self._meters.request("explain" if path == EXPLAIN else surface, connection.status, seconds)
+            self._meters.request(route.meter, connection.status, seconds)
 
 
 def _asked(headers: Mapping[str, str]) -> Asked:

@@ -55,7 +55,7 @@ def error_event(error: EcluseError, language: str) -> dict[str, object]:
     kind = "overloaded_error" if error.code == "overloaded" else _TYPES.get(error.status)
     if kind is None:
         kind = "invalid_request_error" if error.status < 500 else "api_error"  # noqa: PLR2004 - a client's fault
-    rest = {name: value for name, value in known.items() if name not in ("type", "param")}
+    rest = {name: value for name, value in known.items() if name != "type" and (name != "param" or value)}
     return {"type": "error", "error": {"type": kind, **rest}}
 
 
@@ -109,3 +109,8 @@ def models(listed: Sequence[tuple[str, str, int]]) -> bytes:
 def model(listed: tuple[str, str, int]) -> bytes:
     """Return one model as a body."""
     return msgspec.json.encode(model_object(listed[0]))
+
+
+def counted(tokens: int) -> bytes:
+    """Return the answer to a count of tokens."""
+    return msgspec.json.encode({"input_tokens": tokens})

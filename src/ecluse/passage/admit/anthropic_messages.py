@@ -1,14 +1,14 @@
 """The dialect `anthropic_messages` on the caller's side: messages as Anthropic's SDKs and Claude Code write them.
 
-Law: as strict and as exact as openai_chat.py. Tokens are not counted before a call: each destination counts in its own
-way, and to ask one would be to send the text. Reference: the types in the `anthropic` package 2.12, November 2026.
+Law: as strict and as exact as openai_chat.py. Tokens are estimated here before a call: each destination counts in its
+own way, and to ask one would be to send the text. Reference: the types in the `anthropic` package 2.12, November 2026.
 """
 
 from collections.abc import Mapping, Sequence
 
 from ecluse.domain.dialect import Envelope, Writer
 from ecluse.domain.errors import EcluseError
-from ecluse.domain.request import Request, Surface
+from ecluse.domain.request import Json, Request, Surface
 from ecluse.passage.admit import anthropic_bodies
 from ecluse.passage.admit.anthropic_blocks import messages, system
 from ecluse.passage.admit.anthropic_options import options, tool_choice, tools
@@ -24,12 +24,27 @@ class AnthropicMessages:
 
     name = "anthropic_messages"
     routes: Mapping[str, Surface] = {"/v1/messages": Surface.CHAT}
-    refused: Mapping[str, str] = {"/v1/messages/count_tokens": "token_count_refused"}
+    counts: Mapping[str, Surface] = {"/v1/messages/count_tokens": Surface.CHAT}
+    refused: Mapping[str, str] = {
+        "/v1/messages/batches": "batch_refused",
+        "/v1/messages": "retention_refused",
+        "/v1/complete": "surface_refused",
+    }
     mark = "anthropic-version"
 
     def admit(self, surface: Surface, body: bytes) -> Request:
         """Read a request. Raises CallerError."""
-        fields = mapping(decode(body), "body")
+        return self._read(surface, mapping(decode(body), "body"))
+
+    def count(self, surface: Surface, body: bytes) -> Request:
+        """Read a request to be counted, which may leave out how long its answer shall be. Raises CallerError."""
+        return self._read(surface, {"max_tokens": 1, **mapping(decode(body), "body")})
+
+    def counted(self, tokens: int) -> bytes:
+        """Return the body that answers a count."""
+        return anthropic_bodies.counted(tokens)
+
+    def _read(self, surface: Surface, fields: Mapping[str, Json]) -> Request:
         stream = fields.get("stream") is not None and boolean(fields["stream"], "stream")
         choice, alone = tool_choice(fields.get("tool_choice"))
         asked = {**options(fields), **alone}

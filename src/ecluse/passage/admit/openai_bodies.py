@@ -42,7 +42,7 @@ def error_object(error: EcluseError, language: str) -> _Body:
     body: _Body = {
         "message": error.sentence(language),
         "type": _TYPES.get(error.code) or _type(error.blame),
-        "param": None,
+        "param": error.param,
         "code": error.code,
     }
     if isinstance(error, PolicyDenied):
@@ -89,6 +89,11 @@ def model_object(name: tuple[str, str, int]) -> _Body:
         "type": "base",
         "capabilities": {},
     }
+
+
+def counted(tokens: int) -> bytes:
+    """Return the answer to a count of tokens."""
+    return msgspec.json.encode({"object": "response.input_tokens", "input_tokens": tokens})
 
 
 def _type(blame: Blame) -> str:

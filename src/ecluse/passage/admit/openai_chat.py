@@ -19,6 +19,7 @@ from ecluse.passage.admit.openai_tools import tool_choice, tools
 from ecluse.passage.admit.openai_vectors import VectorWriter
 from ecluse.passage.admit.openai_whole import WholeWriter
 from ecluse.passage.admit.strict_json import decode
+from ecluse.passage.admit.unserved import UNSERVED
 
 INPUTS = 2048
 """Most texts in one embeddings call, as OpenAI has it."""
@@ -34,9 +35,12 @@ class OpenAIChat:
         "/v1/chat/completions": Surface.CHAT,
         "/v1/embeddings": Surface.EMBEDDINGS,
     }
+    counts: Mapping[str, Surface] = {}
     refused: Mapping[str, str] = {
-        "/v1/completions": "completion_refused",
-        "/v1/fim/completions": "completion_refused",
+        "/v1/completions": "surface_refused",
+        "/v1/fim/completions": "surface_refused",
+        "/v1/chat/completions": "retention_refused",
+        **UNSERVED,
     }
     mark = None
 
@@ -46,6 +50,14 @@ class OpenAIChat:
         if surface is Surface.EMBEDDINGS:
             return _embeddings(fields)
         return _chat(fields)
+
+    def count(self, surface: Surface, body: bytes) -> Request:
+        """Read a request to be counted. Raises CallerError."""
+        return self.admit(surface, body)
+
+    def counted(self, tokens: int) -> bytes:
+        """Return the body that answers a count."""
+        return openai_bodies.counted(tokens)
 
     def writer(self, request: Request, envelope: Envelope) -> Writer:
         """Return the writer of one answer."""

@@ -23,9 +23,9 @@ class OpenAIResponses:
 
     name = "openai_responses"
     routes: Mapping[str, Surface] = {"/v1/responses": Surface.CHAT}
+    counts: Mapping[str, Surface] = {"/v1/responses/input_tokens": Surface.CHAT}
     refused: Mapping[str, str] = {
-        "/v1/responses/input_tokens": "token_count_refused",
-        "/v1/responses/compact": "retention_refused",
+        "/v1/responses": "retention_refused",
         "/v1/conversations": "retention_refused",
     }
     mark = None
@@ -50,6 +50,14 @@ class OpenAIResponses:
             include_usage=True,
             needs=chat_needs(turns, functions, asked, stream=stream),
         )
+
+    def count(self, surface: Surface, body: bytes) -> Request:
+        """Read a request to be counted. Raises CallerError."""
+        return self.admit(surface, body)
+
+    def counted(self, tokens: int) -> bytes:
+        """Return the body that answers a count."""
+        return openai_bodies.counted(tokens)
 
     def writer(self, request: Request, envelope: Envelope) -> Writer:
         """Return the writer of one answer."""

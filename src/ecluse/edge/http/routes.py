@@ -1,0 +1,87 @@
+"""Which path asks for what, read from the dialects: one table for the gate, its OpenAPI document and its reference.
+
+Law: a path is one of ours, refused by name, or 404. What is refused covers all that is under it, whatever the method.
+`/v1/explain` before the path of a call asks the same of the same body, and sends nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ecluse.domain.dialect import InboundDialect
+from ecluse.domain.request import Surface
+from ecluse.passage.arrival import Arrival
+from ecluse.passage.counting import counting
+from ecluse.passage.inquiry import inquiry
+from ecluse.passage.ledger import Steps
+from ecluse.passage.walk import walk
+
+EXPLAIN = "/v1/explain"
+MODELS = "/v1/models"
+VERSION = "/v1"
+
+Begin: TypeAlias = Callable[[Arrival], Steps]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What a POST asks for. `meter` is its name in the metrics; `trailed` is whether a broken one has an outcome."""
+
+    dialect: InboundDialect
+    surface: Surface
+    begin: Begin
+    meter: str
+    trailed: bool = False
+
+
+class Routes:
+    """The paths of every inbound dialect."""
+
+    def __init__(self, inbound: Mapping[str, InboundDialect]) -> None:
+        self._plain = inbound["openai_chat"]
+        self._marked = [dialect for dialect in inbound.values() if dialect.mark is not None]
+        self._posts: dict[str, Route] = {}
+        self._refused: dict[str, tuple[InboundDialect, str]] = {}
+        for dialect in inbound.values():
+            self._refused |= {path: (dialect, code) for path, code in dialect.refused.items()}
+            for path, surface in dialect.routes.items():
+                route = Route(dialect=dialect, surface=surface, begin=walk, meter=surface, trailed=True)
+                self._posts[path] = route
+            for path, surface in dialect.counts.items():
+                self._posts[path] = Route(dialect=dialect, surface=surface, begin=counting, meter="count")
+
+    def post(self, path: str, headers: Mapping[str, str]) -> Route | None:
+        """Return what a POST to `path` asks for."""
+        if path == EXPLAIN:
+            dialect = self._by_mark(headers)
+            return Route(dialect=dialect, surface=Surface.CHAT, begin=inquiry, meter="explain")
+        if not path.startswith(f"{EXPLAIN}/"):
+            return self._posts.get(path)
+        asked = path.removeprefix(EXPLAIN)
+        route = self._posts.get(asked) or self._posts.get(VERSION + asked)
+        if route is None or not route.trailed:
+            return None
+        return Route(dialect=route.dialect, surface=route.surface, begin=inquiry, meter="explain")
+
+    def refused(self, path: str) -> str | None:
+        """Return the code by which `path`, or a path that it is under, is refused."""
+        found = self._refusal(path)
+        return None if found is None else found[1]
+
+    def dialect(self, path: str, headers: Mapping[str, str]) -> InboundDialect:
+        """Return the format that a reply is written in: that of the path, or of a header that only one format has."""
+        route = self.post(path, headers)
+        if route is not None:
+            return route.dialect
+        found = self._refusal(path)
+        return self._by_mark(headers, self._plain if found is None else found[0])
+
+    def _by_mark(self, headers: Mapping[str, str], otherwise: InboundDialect | None = None) -> InboundDialect:
+        return next((d for d in self._marked if d.mark in headers), otherwise or self._plain)
+
+    def _refusal(self, path: str) -> tuple[InboundDialect, str] | None:
+        while path.count("/") > 1:
+            if path in self._refused:
+                return self._refused[path]
+            path = path.rpartition("/")[0]
+        return None
