@@ -1,32 +1,54 @@
 """The classifier as a plain function of a text, for benchmarks that compare detectors.
 
-`detect(text)` yields `(start, end, label)` in characters of the original text, with labels that such benchmarks know.
+`detect(text)` yields `(start, end, label)` in characters of the original text, with labels that such benchmarks know:
+what decides, and what names nobody by itself (dates, places, organisations), which peers report too. `without_tagger`
+is the same without the statistical tagger; `deciding` yields findings only, those that decide where a text may go.
 """
 
 from collections.abc import Iterator
 from functools import cache
 
-from ecluse.packs import dictionaries
+from ecluse.packs import dictionaries, weights
 from ecluse.passage.classify import Engine, built_in, engine
+from ecluse.passage.classify.tagger import Tagger, Weights
 
 LABELS = {
     "person": "PERSON",
     "postal_address": "ADDRESS",
+    "place": "LOCATION",
+    "organisation": "ORGANIZATION",
+    "date": "DATE",
     "birth_date": "BIRTH_DATE",
     "phone": "PHONE",
     "payment_card": "CREDIT_CARD",
     "ip_address": "IP_ADDRESS",
 }
+Found = Iterator[tuple[int, int, str]]
 
 
 @cache
-def detector() -> Engine:
-    """Compile the built-in recognisers once."""
-    return engine(built_in().values(), dictionaries.load())
+def detector(*, tagger: bool = True) -> Engine:
+    """Compile the built-in recognisers once, with the weights that ship or without."""
+    weighted = Tagger(Weights.of(weights.load())) if tagger else None
+    return engine(built_in().values(), dictionaries.load(), weighted)
 
 
-def detect(text: str) -> Iterator[tuple[int, int, str]]:
-    """List what is found in a text."""
-    for claim in detector().search(text):
+def _labelled(text: str, *, tagger: bool, indirect: bool) -> Found:
+    for claim in detector(tagger=tagger).search(text, indirect=indirect):
         kind = claim.recogniser.kind
         yield claim.start, claim.end, LABELS.get(kind, kind.upper())
+
+
+def detect(text: str) -> Found:
+    """List what the whole cascade sees in a text."""
+    return _labelled(text, tagger=True, indirect=True)
+
+
+def without_tagger(text: str) -> Found:
+    """List what patterns, validators and dictionaries see."""
+    return _labelled(text, tagger=False, indirect=True)
+
+
+def deciding(text: str) -> Found:
+    """List the findings: what makes a data class."""
+    return _labelled(text, tagger=True, indirect=False)

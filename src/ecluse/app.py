@@ -23,9 +23,10 @@ from ecluse.edge.snapshots import Grounds, build
 from ecluse.edge.stores.sqlite import SqliteStore
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.upstream import Upstream
-from ecluse.packs import dictionaries, policies, registry
+from ecluse.packs import dictionaries, policies, registry, weights
 from ecluse.passage.admit import DIALECTS as INBOUND
-from ecluse.passage.classify import built_in, engine
+from ecluse.passage.classify import Engine, built_in, engine
+from ecluse.passage.classify.tagger import Tagger, Weights
 from ecluse.passage.send import DIALECTS as OUTBOUND
 
 
@@ -44,6 +45,12 @@ def clock(settings: Settings) -> Clock:
     return UnsafePinnedClock(pinned) if pinned else SystemClock()
 
 
+def detector(*, tagger: bool = True) -> Engine:
+    """Compile the recognisers that ship, with the statistical tagger or without."""
+    weighed = Tagger(Weights.of(weights.load())) if tagger else None
+    return engine(built_in().values(), dictionaries.load(), weighed)
+
+
 def grounds(settings: Settings) -> Grounds:
     """Load and check facts, rules and recognisers. Raises PackError or SettingsError."""
     sources = policies.load()
@@ -51,7 +58,7 @@ def grounds(settings: Settings) -> Grounds:
         settings=settings,
         registry=registry.load(),
         policies=sources,
-        detector=engine(built_in().values(), dictionaries.load()),
+        detector=detector(tagger=settings.classification.tagger),
         dialects=frozenset(OUTBOUND),
         applications=settings.applications,
     )

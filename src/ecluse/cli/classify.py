@@ -8,12 +8,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ecluse.app import detector
 from ecluse.cli.common import Json, fail, print_json
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.request import Slot, SlotPath
-from ecluse.packs import dictionaries
 from ecluse.packs.errors import PackError
-from ecluse.passage.classify import built_in, engine
 from ecluse.passage.classify import classify as search
 
 
@@ -25,7 +24,7 @@ def classify(
     """Show what is recognised in a text: kind, data class, where, how sure, by which recogniser."""
     text = read_text(file)
     try:
-        found = search(engine(built_in().values(), dictionaries.load()), (Slot(path=SlotPath("text"), text=text),))
+        found = search(detector(), (Slot(path=SlotPath("text"), text=text),))
     except (GatewayError, PackError) as error:
         fail(str(error))
     rows = [

@@ -68,6 +68,12 @@ class LimitSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     answer_bytes: int = 64 * 1024 * 1024
 
 
+class ClassificationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """How texts are searched. Without the statistical tagger, names that no pattern or dictionary shows are missed."""
+
+    tagger: bool = True
+
+
 class DestinationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Which destinations are in use, in the owner's order; all of the registry in its order when `order` is empty.
 
@@ -118,6 +124,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     gateway: GatewaySettings = GatewaySettings()
     egress: EgressSettings = EgressSettings()
     limits: LimitSettings = LimitSettings()
+    classification: ClassificationSettings = ClassificationSettings()
     destinations: DestinationSettings = DestinationSettings()
     unsafe_simulators: dict[str, str] = {}
     aliases: dict[str, list[str]] = {}

@@ -17,6 +17,7 @@ from ecluse.domain.request import Role, Slot, SlotPath
 from ecluse.passage.classify import Candidate, Engine, Hit, Recogniser
 from ecluse.passage.classify import engine as make_engine
 from ecluse.passage.classify.engine import LIMIT
+from tests.passage.classify.tagger.made import tagger as drawn_tagger
 
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=120)
 FRAGMENTS = st.sampled_from(
@@ -79,10 +80,10 @@ def test_a_value_on_a_line_of_its_own_is_found_after_any_text(before: str, kind:
 
 @settings(max_examples=200)
 @given(text=ANY_TEXT | MADE_TEXT)
-def test_any_text_is_searched_and_every_finding_lies_in_it(text: str, detector: Engine) -> None:
-    found = detector.classify([slot(text)])
+def test_any_text_is_searched_and_every_finding_lies_in_it(text: str, cascade: Engine) -> None:
+    found = cascade.classify([slot(text)])
     assert all(0 <= f.start < f.end <= len(text) and f.confidence >= 0.5 for f in found.findings)
-    assert found == detector.classify([slot(text)])
+    assert found == cascade.classify([slot(text)])
 
 
 def test_the_class_and_the_evidence_come_with_a_finding(detector: Engine) -> None:
@@ -123,8 +124,38 @@ def test_each_data_class_of_a_letter_is_found(detector: Engine) -> None:
         "Écrire à jean@example.org depuis 192.0.2.1, carte de test 4242 4242 4242 4242",
     ],
 )
-def test_what_is_nobodys_makes_no_data_class(text: str, detector: Engine) -> None:
+def test_what_is_nobodys_makes_no_data_class(text: str, detector: Engine, cascade: Engine) -> None:
     assert detector.classify([slot(text)]).classes == frozenset()
+    assert cascade.classify([slot(text)]).classes == frozenset()
+
+
+def test_places_and_organisations_are_shown_to_whoever_asks_and_decide_nothing(cascade: Engine) -> None:
+    text = "La mairie de Lyon et la société Dubreuil SAS ont signé à Bordeaux."
+    assert cascade.search(text) == ()
+    assert {c.recogniser.kind for c in cascade.search(text, indirect=True)} >= {"place", "organisation"}
+
+
+def test_what_names_nobody_changes_no_finding(cascade: Engine) -> None:
+    text = "Mme Marie Dubois, 12 rue des Lilas, 69003 Lyon, vue à Paris, tél. 06 12 34 56 78"
+    shown = cascade.search(text, indirect=True)
+    assert tuple(c for c in shown if not c.recogniser.indirect) == cascade.search(text)
+
+
+def test_the_tagger_finds_whom_no_pattern_shows(detector: Engine, cascade: Engine) -> None:
+    text = "hier j'ai déjeuné avec Zéphyrine Kowaltczuk et son frère"
+    assert detector.search(text) == ()
+    assert [text[c.start : c.end] for c in cascade.search(text)] == ["Zéphyrine Kowaltczuk"]
+    assert detector.version != cascade.version
+
+
+def test_a_search_of_names_that_is_stopped_refuses(cascade: Engine) -> None:
+    with pytest.raises(GatewayError, match="stopped before its end"):
+        cascade.classify([slot("ceci ne contient rien " * 2_000)], lambda: True)
+
+
+def test_an_engine_whose_tagger_lacks_its_dictionaries_refuses_to_compile() -> None:
+    with pytest.raises(ValueError, match="the tagger needs the dictionary given_names"):
+        make_engine([], {}, drawn_tagger())
 
 
 def test_a_data_url_of_a_file_is_unreadable_and_not_searched(detector: Engine) -> None:

@@ -18,9 +18,11 @@ from ecluse.passage.classify.normalise import Reading, ascii_of, read
 from ecluse.passage.classify.recogniser import VOCABULARY, WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim, resolve
 from ecluse.passage.classify.seams import Seam, seams
+from ecluse.passage.classify.tagger import NEEDS, Tagger
+from ecluse.passage.classify.tagger import claims as tagged
 from ecluse.passage.classify.views import ESCAPES, TRIGGERS, is_long_data_url, view
 
-REVISION = 2
+REVISION = 3
 """Rises when normalisation, views, seams or resolution change what is found."""
 LIMIT = 16 * 2**20
 """Characters of a request. More is not searched, so not sent."""
@@ -35,10 +37,19 @@ class _Search(NamedTuple):
 
 
 class Engine:
-    """Implements `domain.snapshot.Detector` over a set of recognisers."""
+    """Implements `domain.snapshot.Detector` over a set of recognisers and, where one is given, a tagger."""
 
-    def __init__(self, recognisers: Iterable[Recogniser], dictionaries: Words, *, floor: float = WEAK) -> None:
+    def __init__(
+        self,
+        recognisers: Iterable[Recogniser],
+        dictionaries: Words,
+        tagger: Tagger | None = None,
+        *,
+        floor: float = WEAK,
+    ) -> None:
         """Compile. Raises ValueError for a pattern that RE2 refuses, or a dictionary that is missing or empty."""
+        self._tagger = tagger
+        self._names = _asked_for("the tagger", NEEDS if tagger else (), dictionaries)
         self._recognisers = tuple(sorted(recognisers, key=lambda recogniser: recogniser.name))
         self._floor = floor
         self._words = {recogniser.name: _words_of(recogniser, dictionaries) for recogniser in self._recognisers}
@@ -48,11 +59,11 @@ class Engine:
             for pattern in _patterns_of(recogniser, dictionaries)
         )
         self._set = _compiled_set(pattern.pattern for _, pattern in self._patterns)
-        self._version = _version_of(self._recognisers, dictionaries, floor)
+        self._version = _version_of(self._recognisers, dictionaries, floor, tagger)
 
     @property
     def version(self) -> str:
-        """A hash of the recognisers, their revisions, the dictionaries and the engine's revision."""
+        """A hash of the recognisers, their revisions, the dictionaries, the tagger and the engine's revision."""
         return self._version
 
     def classify(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> Classification:
@@ -79,15 +90,20 @@ class Engine:
         )
         return Classification(findings=findings, unreadable=tuple(unreadable), detector=self._version)
 
-    def search(self, text: str) -> tuple[Claim, ...]:
-        """Search one text, and settle what overlaps. Raises as `classify` does."""
-        return self._settled(text, self._look(text).claims)
+    def search(self, text: str, *, indirect: bool = False) -> tuple[Claim, ...]:
+        """Search one text, and settle what overlaps. Raises as `classify` does.
 
-    def _settled(self, text: str, claims: Iterable[Claim]) -> tuple[Claim, ...]:
-        return resolve(text, (claim for claim in claims if claim.confidence >= self._floor))
+        `indirect` adds what names no person by itself (dates, places, organisations): no finding, but a trace.
+        """
+        return self._settled(text, self._look(text).claims, indirect=indirect)
 
-    def _look(self, text: str, stopped: Callable[[], bool] = never) -> _Search:
-        """Search one text in every reading that it calls for."""
+    def _settled(self, text: str, claims: Iterable[Claim], *, indirect: bool = False) -> tuple[Claim, ...]:
+        return resolve(
+            text, (c for c in claims if c.confidence >= self._floor and (indirect or not c.recogniser.indirect))
+        )
+
+    def _look(self, text: str, stopped: Callable[[], bool] = never, *, seam: bool = False) -> _Search:
+        """Search one text in every reading that it calls for; what is between two texts is not read for names."""
         if is_long_data_url(text):
             return _Search((), unreadable=True)
         plain = read(text)
@@ -98,6 +114,8 @@ class Engine:
             matched = self._matched(unescaped)
             claims.extend(self._claims(unescaped, matched, stopped))
             unreadable = self._views(unescaped, matched - {_ESCAPES}, claims, stopped) or unreadable
+        if self._tagger is not None and not seam:
+            claims.extend(tagged(self._tagger, text, self._names, claims, lambda: _go_on(stopped)))
         return _Search(tuple(dict.fromkeys(claims)), unreadable)
 
     def _views(self, reading: Reading, matched: set[int], claims: list[Claim], stopped: Callable[[], bool]) -> bool:
@@ -112,7 +130,7 @@ class Engine:
 
     def _look_across(self, seam: Seam, claims: list[list[Claim]], stopped: Callable[[], bool]) -> None:
         """Add to `claims` what a seam shows that its two sides do not show alone."""
-        for claim in self._look(seam.text, stopped).claims:
+        for claim in self._look(seam.text, stopped, seam=not seam.keyed).claims:
             if claim.recogniser.across or seam.keyed:
                 for index, start, end in seam.sides(claim.start, claim.end, claims):
                     claims[index].append(claim._replace(start=start, end=end, evidence=seam.evidence(claim.evidence)))
@@ -133,8 +151,7 @@ class Engine:
             words = self._words[recogniser.name]
             at = 0
             while (match := pattern.search(encoded, at)) is not None:
-                if stopped():
-                    raise GatewayError("classification_unavailable", "the search was stopped before its end")
+                _go_on(stopped)
                 start, end = match.span()
                 claim = _asked(recogniser, Candidate(text, start, end, words), reading)
                 if claim is not None:
@@ -145,6 +162,11 @@ class Engine:
 _TRIGGERS = frozenset(range(1, 1 + len(TRIGGERS)))
 _FIRST = 1 + len(TRIGGERS)
 _ESCAPES = 1 + ESCAPES
+
+
+def _go_on(stopped: Callable[[], bool]) -> None:
+    if stopped():
+        raise GatewayError("classification_unavailable", "the search was stopped before its end")
 
 
 def _asked(recogniser: Recogniser, candidate: Candidate, reading: Reading) -> Claim | None:
@@ -177,9 +199,14 @@ def _finding(slot: Slot, claim: Claim) -> Finding:
 
 def _words_of(recogniser: Recogniser, dictionaries: Words) -> Words:
     names = (*recogniser.dictionaries, *([recogniser.vocabulary] if recogniser.vocabulary else []))
-    if missing := [name for name in names if not dictionaries.get(name)]:
-        raise ValueError(f"recogniser {recogniser.name} needs the dictionary {missing[0]}")
-    return {name: dictionaries[name] for name in names}
+    return _asked_for(f"recogniser {recogniser.name}", names, dictionaries)
+
+
+def _asked_for(who: str, names: Iterable[str], dictionaries: Words) -> Words:
+    found = {name: dictionaries.get(name, frozenset()) for name in names}
+    if missing := [name for name, words in found.items() if not words]:
+        raise ValueError(f"{who} needs the dictionary {missing[0]}")
+    return found
 
 
 def _patterns_of(recogniser: Recogniser, dictionaries: Words) -> Iterator[str]:
@@ -216,10 +243,15 @@ def _compiled_set(patterns: Iterable[bytes]) -> "re2.Set":
     return together
 
 
-def _version_of(recognisers: Sequence[Recogniser], dictionaries: Mapping[str, frozenset[str]], floor: float) -> str:
-    digest = hashlib.sha256(f"{REVISION} {floor}".encode())
+def _version_of(
+    recognisers: Sequence[Recogniser], dictionaries: Mapping[str, frozenset[str]], floor: float, tagger: Tagger | None
+) -> str:
+    digest = hashlib.sha256(f"{REVISION} {floor} {tagger.version if tagger else 'no tagger'}".encode())
     for r in recognisers:
-        digest.update(repr((r.name, r.kind, r.data_class, r.patterns, r.vocabulary, r.across, r.revision)).encode())
-    for name in sorted({name for r in recognisers for name in (*r.dictionaries, r.vocabulary or "") if name}):
+        digest.update(
+            repr((r.name, r.kind, r.data_class, r.patterns, r.vocabulary, r.across, r.indirect, r.revision)).encode()
+        )
+    asked = {name for r in recognisers for name in (*r.dictionaries, r.vocabulary or "") if name}
+    for name in sorted(asked.union(NEEDS if tagger else ())):
         digest.update(repr((name, sorted(dictionaries[name]))).encode())
     return digest.hexdigest()[:16]

@@ -119,13 +119,15 @@ def name_of(candidates: Iterable[Word], words: Words) -> Name | None:
 
 
 def _goes_on(taken: Sequence[Word], word: Word, words: Words) -> bool:
-    """Say whether a word may belong to the name begun. Only a known name goes on over a line break."""
+    """Say whether a word may belong to the name begun. Over a line break goes a known name that was one word so far."""
     if word.lower in _PARTICLES or (word.text.startswith(("d'", "l'"))):
         return not (taken and word.on_new_line)
     after_particle = len(taken) > 0 and taken[-1].lower in _PARTICLES
     if not word.capital or (is_no_name(word, words) and not after_particle):
         return False
-    return not (taken and word.on_new_line) or is_given(word, words) or is_surname(word, words)
+    if not (taken and word.on_new_line):
+        return True
+    return len(taken) == 1 and (is_given(word, words) or is_surname(word, words))
 
 
 def _without_point(word: Word) -> Word:

@@ -63,7 +63,9 @@ class Recogniser:
     `patterns` are in RE2 syntax, of bounded length, case-sensitive unless they say `(?i)`; `VOCABULARY` in one stands
     for all words of the dictionary called `vocabulary`. `across` says that a value may be split over two neighbouring
     texts. `of_document` says that a finding tells the class of the whole text rather than of a value: it hides no
-    other finding and is hidden by none. `revision` rises when `verify` changes, so that the detector's version does.
+    other finding and is hidden by none. `indirect` says that what is found names no person by itself, as a date, a town
+    or a company: it makes no data class, and is shown only to whoever asks for it. `revision` rises when `verify`
+    changes, so that the detector's version does.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Recogniser:
     vocabulary: str | None = None
     across: bool = False
     of_document: bool = False
+    indirect: bool = False
     revision: int = 1
 
     def __post_init__(self) -> None:

@@ -1,7 +1,8 @@
 """From what recognisers claim to what is reported: spans that do not overlap.
 
 Law: every character that a claim covered stays covered. The surer claim keeps its span, the other keeps what is left
-of its own; two claims of one kind become one. What tells the class of a document stands apart from what it lies on.
+of its own; two claims of one kind become one. What names nobody by itself never takes from what does. What tells the
+class of a document stands apart from what it lies on.
 """
 
 from bisect import bisect_left, bisect_right
@@ -51,7 +52,9 @@ def _unite(claims: Sequence[Claim]) -> list[Claim]:
 def _settle(text: str, claims: list[Claim]) -> list[Claim]:
     starts: list[int] = []
     kept: list[Claim] = []
-    for claim in sorted(claims, key=lambda c: (-c.confidence, c.start - c.end, _reading_order(c))):
+    for claim in sorted(
+        claims, key=lambda c: (c.recogniser.indirect, -c.confidence, c.start - c.end, _reading_order(c))
+    ):
         for rest in tuple(_left_over(text, claim, kept, starts)):
             at = bisect_left(starts, rest.start)
             starts.insert(at, rest.start)

@@ -14,6 +14,7 @@ from ecluse.domain.snapshot import Detector, never
 from ecluse.passage.classify import recognisers
 from ecluse.passage.classify.engine import Engine
 from ecluse.passage.classify.recogniser import Recogniser, Words
+from ecluse.passage.classify.tagger import Tagger
 
 
 def classify(
@@ -42,6 +43,10 @@ def built_in() -> Mapping[str, Recogniser]:
     return found
 
 
-def engine(recognisers_used: Iterable[Recogniser], dictionaries: Words) -> Engine:
-    """Compile a detector. Raises ValueError for a pattern that RE2 refuses or a missing dictionary."""
-    return Engine(recognisers_used, dictionaries)
+def engine(recognisers_used: Iterable[Recogniser], dictionaries: Words, tagger: Tagger | None = None) -> Engine:
+    """Compile a detector, with or without the statistical tagger.
+
+    Raises:
+        ValueError: for a pattern that RE2 refuses, or a missing dictionary.
+    """
+    return Engine(recognisers_used, dictionaries, tagger)

@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecluse.packs import weights
-from ecluse.passage.classify.tagger import Kind, Tagger, Weights, claims
+from ecluse.packs import dictionaries, weights
+from ecluse.passage.classify import Engine, built_in
+from ecluse.passage.classify.resolve import Claim
+from ecluse.passage.classify.tagger import Kind, Mention, Tagger, Weights, claims
 from ecluse.passage.classify.tagger import network as network_module
 from ecluse.passage.classify.tagger import tagger as tagger_module
+from ecluse.passage.classify.tagger.claims import persons
 from tests.passage.classify.tagger.made import tagger
 
+WORDS = dictionaries.load()
 CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))
 ODD = st.text(
     st.characters(exclude_categories=()) | st.sampled_from("\u200b\u202e\u05d0\u0627\u0301\ud800\n '-."), max_size=120
@@ -82,15 +86,53 @@ def test_ignores(case: dict[str, str]) -> None:
 
 def test_a_street_a_postcode_and_a_town_are_one_address() -> None:
     text = "Mme Marie Dubois habite 12 rue des Lilas, 69003 Lyon depuis un an."
-    found = [(text[c.start : c.end], c.recogniser.kind) for c in claims(shipped(), text)]
+    found = [(text[c.start : c.end], c.recogniser.kind) for c in claims(shipped(), text, WORDS)]
     assert found == [("Marie Dubois", "person"), ("12 rue des Lilas, 69003 Lyon", "postal_address")]
 
 
-def test_a_place_or_an_organisation_alone_is_no_claim() -> None:
-    assert not list(claims(shipped(), "Quel temps fera-t-il à Paris ? Le siège de la CNIL est à Paris."))
+def test_a_place_or_an_organisation_alone_names_nobody() -> None:
+    found = list(claims(shipped(), "Quel temps fera-t-il à Paris ? Le siège de la CNIL est à Paris.", WORDS))
+    assert found
+    assert all(claim.recogniser.indirect for claim in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://marie.dupont.example/x", "src/marie/Dubois.py", "marie_dubois = 3", "joindre marie.dubois@orange.fr"],
+)
+def test_a_piece_of_an_address_or_of_a_program_is_no_person(text: str, cascade: Engine) -> None:
+    assert [c for c in cascade.search(text) if c.recogniser.kind == "person"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("John (Support Agent) thanked Kevin's manager", ["John", "Kevin"]),
+        ("Présents :\nMarie Dubois\nKarim Benali\n", ["Marie Dubois", "Karim Benali"]),
+    ],
+)
+def test_a_name_ends_at_a_bracket_a_line_or_a_genitive(text: str, names: list[str], cascade: Engine) -> None:
+    assert [text[c.start : c.end] for c in cascade.search(text) if c.recogniser.kind == "person"] == names
+
+
+def test_a_recogniser_of_another_kind_wins_over_the_tagger() -> None:
+    text = "Écrire à Karim Benali"
+    iban = built_in()["iban"]
+    taken = Claim(9, 14, 0.3, iban, "not even believed")
+    assert list(claims(shipped(), text, WORDS, [taken])) == []
+    assert list(claims(shipped(), text, WORDS))
+
+
+def test_a_name_of_ordinary_words_is_doubted_and_an_unknown_lone_word_a_little() -> None:
+    mention = Mention(0, 0, Kind.PERSON, 1.0)
+    sure = {
+        text: [m.confidence for m in persons(text, mention._replace(end=len(text)), WORDS)]
+        for text in ("Marie Dubois", "Zorvak", "Conseil", "R2D2")
+    }
+    assert sure == {"Marie Dubois": [1.0], "Zorvak": [0.8], "Conseil": [0.3], "R2D2": [0.3]}
 
 
 def test_no_claim_repeats_the_value() -> None:
     text = "Je m'appelle Karim Benali."
-    for claim in claims(shipped(), text):
+    for claim in claims(shipped(), text, WORDS):
         assert text[claim.start : claim.end] not in claim.evidence

@@ -1,43 +1,132 @@
-"""What of the tagger's mentions the engine is told: persons and postal addresses, which are personal data.
+"""What of the tagger's mentions the engine is told, once what stands around them was looked at.
 
-Law: a place or an organisation alone is no personal data and no claim; a town after a street belongs to the address.
-The tagger claims beside the recognisers, never instead of them.
+Law: persons and postal addresses are personal data; a place or an organisation alone names nobody (`indirect`). The
+tagger claims beside the recognisers, never instead of them: where one of another kind has read a value, it is silent.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ecluse.domain.finding import DataClass
-from ecluse.passage.classify.recogniser import Candidate, Recogniser
+from ecluse.passage.classify.names import DICTIONARIES
+from ecluse.passage.classify.recogniser import WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim
+from ecluse.passage.classify.tagger.features import ascii_lower, fold
 from ecluse.passage.classify.tagger.tagger import Mention, Tagger
 from ecluse.passage.classify.tagger.weights import Kind
 
+NEEDS = DICTIONARIES
+"""The dictionaries that confirm or doubt a person's name."""
 _BETWEEN = re.compile(r"[ \t\u00a0\u202f]{0,3}[,\u2013-]?[ \t\u00a0\u202f]{0,3}\n?[ \t\u00a0\u202f]{0,8}")
 _NEVER = r"[^\s\S]"
+_CUT = re.compile(r"[\n\r()\[\]{}<>|:;=\"\u00ab\u00bb]+")
+"""Signs that no name goes over: a mention that does is several."""
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019\u00ad\u200b\u0300-\u036f-]+[^\W\d_]+)*")
+_GLUED_BEFORE = re.compile(r"(?:[@/\\_=#$%&]|[\w-]{3,}\.|://\S*)$")
+_GLUED_AFTER = re.compile(r"[@/\\_=]|\(\)|\.[a-z]|::")
+_UNKNOWN, _ORDINARY = 0.8, 0.3
+"""What a lone word that no dictionary has keeps of its confidence, and a name of ordinary words only."""
 
 
 def _nothing(_: Candidate) -> None:
     return None
 
 
-def _source(name: str, kind: str) -> Recogniser:
-    return Recogniser(name=name, kind=kind, data_class=DataClass.PERSONAL, patterns=(_NEVER,), verify=_nothing)
+def _source(name: str, kind: str, *, indirect: bool = False) -> Recogniser:
+    return Recogniser(
+        name=name, kind=kind, data_class=DataClass.PERSONAL, patterns=(_NEVER,), verify=_nothing, indirect=indirect
+    )
 
 
 SOURCES: Mapping[Kind, Recogniser] = {
     Kind.PERSON: _source("tagger_person", "person"),
     Kind.ADDRESS: _source("tagger_address", "postal_address"),
+    Kind.PLACE: _source("tagger_place", "place", indirect=True),
+    Kind.ORGANISATION: _source("tagger_organisation", "organisation", indirect=True),
 }
-"""In whose name claims are made. Their kinds are those of the recognisers, so that claims on one span become one."""
-_EVIDENCE = {Kind.PERSON: "read as a person's name", Kind.ADDRESS: "read as a postal address"}
+"""In whose name claims are made. Kinds that recognisers have too make one of two claims on one span."""
+_EVIDENCE = {
+    Kind.PERSON: "read as a person's name",
+    Kind.ADDRESS: "read as a postal address",
+    Kind.PLACE: "read as a place",
+    Kind.ORGANISATION: "read as an organisation",
+}
 
 
-def claims(tagger: Tagger, text: str) -> Iterator[Claim]:
-    """List what the tagger claims of a text."""
-    for mention in whole_addresses(text, tagger.mentions(text)):
-        if mention.kind in SOURCES:
-            yield Claim(mention.start, mention.end, mention.confidence, SOURCES[mention.kind], _EVIDENCE[mention.kind])
+def claims(
+    tagger: Tagger, text: str, words: Words, beside: Iterable[Claim] = (), between: Callable[[], None] | None = None
+) -> Iterator[Claim]:
+    """List what the tagger claims of a text; `beside` are the recognisers' claims, those not believed too."""
+    taken = _Taken(claim for claim in beside if _forbids(claim))
+    mentions = tagger.mentions(text, between) if between else tagger.mentions(text)
+    for mention in whole_addresses(text, mentions):
+        if mention.kind not in SOURCES or taken.touches(mention.start, mention.end):
+            continue
+        for judged in persons(text, mention, words) if mention.kind is Kind.PERSON else (mention,):
+            source, evidence = SOURCES[judged.kind], _EVIDENCE[judged.kind]
+            yield Claim(judged.start, judged.end, judged.confidence, source, evidence)
+
+
+_OWN = frozenset({"person", "postal_address", "date"})
+
+
+def _forbids(claim: Claim) -> bool:
+    """Say whether a recogniser read something else there, or saw the same and did not believe it."""
+    if claim.recogniser.of_document:
+        return False
+    return claim.confidence < WEAK or claim.recogniser.kind not in _OWN
+
+
+class _Taken:
+    """The spans that recognisers have read."""
+
+    def __init__(self, claims_made: Iterable[Claim]) -> None:
+        self._ends: list[int] = []
+        self._starts: list[int] = []
+        for start, end in sorted((claim.start, claim.end) for claim in claims_made):
+            if self._ends and start < self._ends[-1]:
+                self._ends[-1] = max(end, self._ends[-1])
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def touches(self, start: int, end: int) -> bool:
+        at = bisect_right(self._ends, start)
+        return at < len(self._starts) and self._starts[at] < end
+
+
+def persons(text: str, mention: Mention, words: Words) -> Iterator[Mention]:
+    """Cut a mention where no name goes on, and judge each piece by its words and by what touches it."""
+    at = mention.start
+    cuts: Sequence[tuple[int, int]] = [m.span() for m in _CUT.finditer(text, mention.start, mention.end)]
+    for stop, after in (*cuts, (mention.end, mention.end)):
+        piece = text[at:stop]
+        start, end = at + len(piece) - len(piece.lstrip(" \t,.-")), stop - len(piece) + len(piece.rstrip(" \t,-"))
+        at = after
+        if start < end and not _is_glued(text, start, end):
+            share = _share(text[start:end], words)
+            yield mention._replace(start=start, end=end, confidence=round(mention.confidence * share, 3))
+
+
+def _is_glued(text: str, start: int, end: int) -> bool:
+    """Say whether a piece is part of an address of the network, a path or a name of a program."""
+    return bool(_GLUED_BEFORE.search(text[max(0, start - 40) : start]) or _GLUED_AFTER.match(text, end))
+
+
+def _share(name: str, words: Words) -> float:
+    """Return what a name's words leave of its confidence."""
+    said = [ascii_lower(fold(word)) for word in _WORD.findall(name)]
+    parts = [part for word in said for part in (word, *word.split("-"))]
+    if not said or any(character.isdigit() for character in name):
+        return _ORDINARY
+    if any(
+        part in words["given_names"] or part in words["surnames"] for part in parts if part not in words["not_names"]
+    ):
+        return 1.0
+    if all(part in words["not_names"] for part in said):
+        return _ORDINARY
+    return 1.0 if len(said) > 1 else _UNKNOWN
 
 
 def whole_addresses(text: str, mentions: Iterator[Mention]) -> Iterator[Mention]:

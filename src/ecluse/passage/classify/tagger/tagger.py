@@ -4,7 +4,7 @@ Law: pure and deterministic; exact spans of the original text; linear time, boun
 findings and takes none away; what it misses is not thereby absent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,10 +14,16 @@ from ecluse.passage.classify.tagger.network import Network
 from ecluse.passage.classify.tagger.tokens import Token, windows
 from ecluse.passage.classify.tagger.weights import KINDS, Floats, Kind, Weights
 
-REVISION = 1
+REVISION = 2
 """Rises when cutting, features or decoding change what is found."""
 WINDOW = 1024
 _LONGEST_ISLAND = 256
+_ELIDED, _SHORT = frozenset("'\u2019"), 2
+"""What ends an elided word: no part of a name at its end, as in *Susan's*."""
+
+
+def _nothing() -> None:
+    return None
 
 
 class Mention(NamedTuple):
@@ -43,21 +49,24 @@ class Tagger:
         """A name for everything that the mentions depend on."""
         return f"tagger {REVISION} {self._weights.digest}"
 
-    def mentions(self, text: str) -> Iterator[Mention]:
-        """List the mentions of a text, in reading order, never overlapping."""
-        for held, scores in self._islands(text):
+    def mentions(self, text: str, between: Callable[[], None] = _nothing) -> Iterator[Mention]:
+        """List the mentions of a text, in reading order, never overlapping; `between` is called between windows."""
+        for held, scores in self._islands(text, between):
             for run in runs(scores):
                 start, end = _trimmed(held, run.start, run.end)
                 if start < end:
                     knots = self._weights.calibration[KINDS.index(run.kind)]
                     sure = float(np.interp(run.raw, knots[0], knots[1]))
-                    yield Mention(held[start].start, held[end - 1].end, run.kind, round(sure, 3))
+                    last = held[end - 1]
+                    stop = last.end - (last.text[-1] in _ELIDED and last.end - last.start > _SHORT)
+                    yield Mention(held[start].start, stop, run.kind, round(sure, 3))
 
-    def _islands(self, text: str) -> Iterator[tuple[list[Token], Floats]]:
+    def _islands(self, text: str, between: Callable[[], None]) -> Iterator[tuple[list[Token], Floats]]:
         """List the runs of consecutive tokens whose likeliest label is not 'outside'."""
         held: list[Token] = []
         rows: list[Floats] = []
         for window in windows(text, WINDOW, self._weights.margin):
+            between()
             scores = self._network.scores([token.text for token in window.tokens])[window.low : window.high]
             inside = np.flatnonzero(scores.argmax(axis=1)).tolist()
             last = -1
