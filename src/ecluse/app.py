@@ -18,6 +18,7 @@ from ecluse.edge.keys import KeyRing, SecretResolver, Secrets
 from ecluse.edge.keys.state import keys, trail
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
+from ecluse.edge.probing import probe
 from ecluse.edge.runner import Runner
 from ecluse.edge.snapshots import Grounds, build
 from ecluse.edge.stores.sqlite import SqliteStore
@@ -81,6 +82,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         build=lambda: build(base, day_of(time.now())),
         outbound=OUTBOUND,
         secrets=SecretResolver(),
+        extra_percent=settings.routing.extra_percent,
     )
     tasks, meters, classifying = Tasks(), Meters(), Classifying()
     transport = Upstream(settings.egress, settings.limits)
@@ -108,6 +110,8 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
             inbound=INBOUND,
             masking_key=own.masking_key,
         )
+        if settings.routing.probe_seconds:
+            tasks.start(probe(live, transport, settings.routing.probe_seconds), "probe")
         yield Program(gate=gate, live=live, store=store)
     finally:
         await tasks.stop()

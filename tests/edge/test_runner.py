@@ -22,12 +22,15 @@ from ecluse.domain.effects import (
     Settle,
 )
 from ecluse.domain.errors import GatewayError
+from ecluse.domain.ports import Clock
 from ecluse.domain.trail import Entry, EntryId, EntryKind, Opening, PassageId
 from ecluse.edge.classifying import Classifying
+from ecluse.edge.clock import SystemClock
 from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.meters import Meters
 from ecluse.edge.runner import Runner
 from ecluse.passage.ledger import Steps
+from ecluse.passage.route import Seen
 from tests.passage.play import NOW, destination, snapshot
 
 INTENT = Entry(kind=EntryKind.INTENT, id=EntryId("1" * 32), passage=PassageId("2" * 32), at="2026-11-24T12:00:00.000Z")
@@ -103,6 +106,7 @@ class FakeExchange:
 class FakeLive:
     secret: Callable[[], Sequence[tuple[str, str]]] = tuple
     seen: list[str] = field(default_factory=list)
+    clock: Clock = field(default_factory=SystemClock)
 
     def moment(self) -> Moment:
         return Moment(now=NOW, snapshot=snapshot())
@@ -110,11 +114,8 @@ class FakeLive:
     def way_to(self, _id: DestinationId) -> tuple[Destination, Callable[[], Sequence[tuple[str, str]]]]:
         return destination("a"), self.secret
 
-    def saw_failure(self, _id: DestinationId) -> None:
-        self.seen.append("failure")
-
-    def saw_success(self, _id: DestinationId) -> None:
-        self.seen.append("success")
+    def saw(self, event: Seen) -> None:
+        self.seen.append(type(event).__name__)
 
 
 @dataclass
@@ -266,7 +267,15 @@ def test_a_credential_that_cannot_be_had_refuses_before_any_intent(capsys: pytes
     assert "NO_SUCH_KEY" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("status", "seen"), [(200, ["success"]), (429, ["failure"]), (401, ["failure"]), (400, [])])
+@pytest.mark.parametrize(
+    ("status", "seen"),
+    [
+        (200, ["Left", "Success", "Closed"]),
+        (429, ["Left", "Failure", "Closed"]),
+        (401, ["Left", "Failure", "Closed"]),
+        (400, ["Left", "Closed"]),
+    ],
+)
 def test_only_a_whole_answer_is_a_success(status: int, seen: list[str]) -> None:
     diary, live = Diary(), FakeLive()
 

@@ -46,6 +46,7 @@ from ecluse.domain.effects import (
     Health,
     Moment,
     Next,
+    Pause,
     Recognise,
     Record,
     Reply,
@@ -205,6 +206,7 @@ class Stage:
     gone_at: int | None = None
     later: Snapshot | None = None
     health: Health = field(default_factory=Health)
+    headers: Mapping[str, str] = field(default_factory=dict)
     seen: list[Effect] = field(default_factory=list)
     _pieces: list[Any] = field(default_factory=list)
 
@@ -237,7 +239,7 @@ class Stage:
                 return self._dispatch(effect, moment)
             case Next():
                 return self._next(moment)
-            case Reserve() | Abandon() | Reply() | Emit() | Settle():
+            case Reserve() | Pause() | Abandon() | Reply() | Emit() | Settle():
                 return Done(moment=moment)
 
     def _dispatch(self, effect: Dispatch, moment: Moment) -> AnyAnswer:
@@ -248,7 +250,7 @@ class Stage:
             return Failed(moment=moment, code=does, recorded=True)
         if isinstance(does, int):
             self._pieces = [b'{"error":{"message":"the prompt was: Ada Lovelace"}}']
-            return Head(moment=moment, status=does, headers={})
+            return Head(moment=moment, status=does, headers=self.headers)
         self._pieces = list(does)
         return Head(moment=moment, status=200, headers={"content-type": "text/event-stream"})
 

@@ -129,7 +129,7 @@ def test_a_fallback_never_leaves_the_permit() -> None:
     only_a = Rules(permits=lambda _q, choice: choice.destination == "a")
     stage = Stage(snapshot(rules=only_a), upstream={"a": "upstream_unreachable"})
     stage.play(arrival(stage.shot))
-    assert stage.sent_to == ["a"]
+    assert set(stage.sent_to) == {"a"}
     assert json.loads(stage.said)["error"]["code"] == "no_permitted_destination_alive"
 
 

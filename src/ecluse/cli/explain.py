@@ -1,5 +1,7 @@
 """`ecluse explain`: what the rules say of a text or of data classes, for every destination, with nothing sent."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,9 +13,12 @@ from ecluse.app import grounds
 from ecluse.cli.classify import read_text
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.domain.caller import ApplicationId
+from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.finding import Classification, DataClass
 from ecluse.domain.request import Capability, Slot, SlotPath, Surface
+from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.domain.verdict import Question
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
 from ecluse.edge.snapshots import build
@@ -36,6 +41,39 @@ def explain(
     json: Json = False,
 ) -> None:
     """Show what the rules say of each destination, by which rule and source, and what would help."""
+    asked = pose(file, classes, application, model, purpose, language, config)
+    try:
+        document = told(
+            asked.snapshot,
+            asked.question,
+            asked.found,
+            decide(asked.snapshot, asked.question, asked.candidates, now=asked.now),
+            rule(asked.snapshot, asked.question, asked.candidates, now=asked.now),
+            language,
+        )
+    except EcluseError as error:
+        fail(error.sentence(language))
+    if json:
+        print_json(document)
+    else:
+        _show(document)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posed:
+    """A question about a text or classes, and what it is asked of."""
+
+    snapshot: Snapshot
+    question: Question
+    found: Classification
+    candidates: tuple[DestinationId, ...]
+    now: Instant
+
+
+def pose(
+    file: str | None, classes: str, application: str, model: str, purpose: str | None, language: str, config: Path
+) -> Posed:
+    """Read a text or classes and pose the question that the walk would. Leaves with what is wrong."""
     if (file is None) == (not classes):
         fail("give a text (a file, or -) or --classes, one of the two")
     settings = settings_of(config)
@@ -56,14 +94,9 @@ def explain(
         question = question_of(record, Asked(purpose=purpose, language=language), Surface.CHAT, found)
         question = question.with_classes(_stated(classes))
         candidates = resolve(snapshot, model, frozenset({Capability.CHAT}))
-        verdict = decide(snapshot, question, candidates, now=now)
-        document = told(snapshot, question, found, verdict, rule(snapshot, question, candidates, now=now), language)
     except (ValueError, SettingsError, EcluseError) as error:
         fail(error.sentence(language) if isinstance(error, EcluseError) else str(error))
-    if json:
-        print_json(document)
-    else:
-        _show(document)
+    return Posed(snapshot=snapshot, question=question, found=found, candidates=candidates, now=now)
 
 
 def _stated(classes: str) -> frozenset[DataClass]:

@@ -5,7 +5,21 @@ Law: errors go to standard error with what to do next; `--json` prints one JSON 
 
 import typer
 
-from ecluse.cli import classify, demo, diff, doctor, drill, explain, exposure, keys, prove, registry, serve, trail
+from ecluse.cli import (
+    classify,
+    demo,
+    diff,
+    doctor,
+    drill,
+    explain,
+    exposure,
+    keys,
+    prove,
+    registry,
+    route,
+    serve,
+    trail,
+)
 
 app = typer.Typer(
     name="ecluse",
@@ -25,6 +39,7 @@ app.command("doctor")(doctor.doctor)
 app.command("drill")(drill.drill)
 app.add_typer(keys.app, name="keys")
 app.add_typer(registry.app, name="registry")
+app.add_typer(route.app, name="route")
 app.add_typer(trail.app, name="trail")
 
 

@@ -112,6 +112,12 @@ class Price:
     per_million_out: float
     source: Source
 
+    def cost(self, tokens_in: int | None, tokens_out: int | None) -> int | None:
+        """Return what that many tokens cost at list price, in millionths of the currency; unknown stays unknown."""
+        if tokens_in is None or tokens_out is None:
+            return None
+        return round(tokens_in * self.per_million_in + tokens_out * self.per_million_out)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:

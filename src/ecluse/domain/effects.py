@@ -19,14 +19,26 @@ Headers: TypeAlias = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """Which destinations are believed down. The state itself lives in the edge; this is one look at it.
+class Pace:
+    """What is measured of one destination: calls under way, and milliseconds until an answer begins (None: unknown)."""
 
-    `trial` are those that were down and may be tried again; nobody knows yet whether they are up.
+    open: int = 0
+    first_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What is believed of destinations. The state itself lives in the edge; this is one look at it.
+
+    `trial` are those that were down and may be tried again; nobody knows yet whether they are up. `resting` asked to be
+    left alone until a moment. `extra` is whether one more call than requests is within the budget of retries.
     """
 
     down: frozenset[DestinationId] = frozenset()
     trial: frozenset[DestinationId] = frozenset()
+    resting: Mapping[DestinationId, Instant] = field(default_factory=dict)
+    pace: Mapping[DestinationId, Pace] = field(default_factory=dict)
+    extra: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +84,27 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
-    """Make the intent durable, then send the call. Answered by Head, Failed or Gone."""
+    """Make the intent durable, then send the call. Answered by Head, Failed or Gone.
+
+    `extra` is whether the request has led to a call before: such calls have a budget.
+    """
 
     intent: Entry
     opening: Opening
     call: Call
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
     """Wait for more of the answer. Answered by Chunk, End, Failed or Gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Wait before another call, as the provider asked. Answered by Done or Gone."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +136,7 @@ class Settle:
     outcome: Entry
 
 
-Effect: TypeAlias = Recognise | Reserve | Record | Dispatch | Next | Abandon | Reply | Emit | Settle
+Effect: TypeAlias = Recognise | Reserve | Record | Dispatch | Next | Pause | Abandon | Reply | Emit | Settle
 
 
 # ------------------------------------------------------------------ what the runner answers

@@ -5,12 +5,13 @@ again under the pinned and the current one, and both must permit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NewType, Protocol
 
 from ecluse.domain.destination import Destination, DestinationId, ModelId, Place
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Slot
+from ecluse.domain.routing import Routes
 from ecluse.domain.verdict import Choice, Question, Reason, Ruling
 
 SnapshotId = NewType("SnapshotId", str)
@@ -73,3 +74,4 @@ class Snapshot:
     places: tuple[Place, ...]
     rulebook: Rulebook
     detector: Detector
+    routes: Routes = field(default_factory=Routes)

@@ -7,6 +7,7 @@ name. docs/reference/settings.md has a row for each field (tested).
 import tomllib
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -22,6 +23,7 @@ from ecluse.domain.caller import (
 )
 from ecluse.domain.finding import MASKED_CLASSES, DataClass
 from ecluse.domain.party import ProviderId
+from ecluse.domain.routing import Strategy
 from ecluse.domain.verdict import Mode
 
 
@@ -87,6 +89,26 @@ class DestinationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=Tru
     resources: dict[str, str] = {}
 
 
+class StrategySettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """In which order permitted destinations are tried, for one alias or one organisation."""
+
+    strategy: Strategy = Strategy.WRITTEN
+    weights: dict[str, Annotated[int, msgspec.Meta(ge=0, le=1000)]] = {}
+
+
+class RoutingSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """In which order permitted destinations are tried, and how often. A strategy never adds a destination."""
+
+    strategy: Strategy = Strategy.WRITTEN
+    weights: dict[str, Annotated[int, msgspec.Meta(ge=0, le=1000)]] = {}
+    aliases: dict[str, StrategySettings] = {}
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
+    extra_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 10
+    longest_wait_seconds: Annotated[float, msgspec.Meta(ge=0, le=30)] = 2.0
+    probe_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    euro_rates: dict[str, Annotated[float, msgspec.Meta(gt=0)]] = {}
+
+
 class AnalysisSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """An analysis on record."""
 
@@ -114,6 +136,7 @@ class OrganisationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=Tr
     kind: CallerKind
     contracts: list[str] = []
     modes: dict[str, Mode] = {}
+    routing: StrategySettings | None = None
     applications: list[ApplicationSettings] = []
 
 
@@ -128,6 +151,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     destinations: DestinationSettings = DestinationSettings()
     unsafe_simulators: dict[str, str] = {}
     aliases: dict[str, list[str]] = {}
+    routing: RoutingSettings = RoutingSettings()
     organisations: list[OrganisationSettings] = []
 
     @property

@@ -9,12 +9,12 @@ from typing import TypeAlias
 
 from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.dialect import OutboundDialect
-from ecluse.domain.effects import Moment
+from ecluse.domain.effects import Health, Moment
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Clock
-from ecluse.domain.snapshot import Snapshot
+from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.edge.keys import SecretResolver
-from ecluse.passage.route import Failure, State, Success, health, observe
+from ecluse.passage.route import Seen, State, health, observe, steady_until
 
 Secret: TypeAlias = Callable[[], Sequence[tuple[str, str]]]
 RETRY_REBUILD = 5_000
@@ -31,13 +31,15 @@ class Live:
         build: Callable[[], Snapshot],
         outbound: Mapping[str, OutboundDialect],
         secrets: SecretResolver,
+        extra_percent: int = 10,
     ) -> None:
         self.clock = clock
         self.outbound = outbound
         self._build = build
         self._secrets = secrets
         self._snapshot = build()
-        self._state = State()
+        self._state = State(percent=extra_percent, filled=clock.now())
+        self._health, self._steady = Health(), Instant(0)
         self._retry_at = 0
 
     def moment(self) -> Moment:
@@ -45,7 +47,9 @@ class Live:
         now = self.clock.now()
         if now >= self._snapshot.valid_until and now >= self._retry_at:
             self.rebuild()
-        return Moment(now=now, snapshot=self._snapshot, health=health(self._state, now))
+        if now >= self._steady:
+            self._health, self._steady = health(self._state, now), steady_until(self._state, now)
+        return Moment(now=now, snapshot=self._snapshot, health=self._health)
 
     def rebuild(self) -> None:
         """Make the snapshot anew. On failure the old one stays, and past its end it refuses everything."""
@@ -69,10 +73,13 @@ class Live:
 
         return destination, secret
 
-    def saw_failure(self, id_: DestinationId) -> None:
-        """Count a failure of a destination."""
-        self._state = observe(self._state, Failure(destination=id_), self.clock.now())
+    def ailing(self) -> tuple[Destination, ...]:
+        """Return the destinations in use that are down, or on trial."""
+        seen = health(self._state, self.clock.now())
+        known = self._snapshot.destinations
+        return tuple(known[id_] for id_ in sorted(seen.down | seen.trial) if id_ in known)
 
-    def saw_success(self, id_: DestinationId) -> None:
-        """Count a success of a destination."""
-        self._state = observe(self._state, Success(destination=id_), self.clock.now())
+    def saw(self, event: Seen) -> None:
+        """Take note of what became of a call."""
+        self._state = observe(self._state, event, self.clock.now())
+        self._steady = Instant(0)

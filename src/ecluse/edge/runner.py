@@ -11,7 +11,7 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol, TypeVar, assert_never
 
-from ecluse.domain.destination import Destination
+from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.effects import (
     Abandon,
     AnyAnswer,
@@ -28,6 +28,7 @@ from ecluse.domain.effects import (
     Headers,
     Moment,
     Next,
+    Pause,
     Recognise,
     Record,
     Refused,
@@ -37,12 +38,14 @@ from ecluse.domain.effects import (
 )
 from ecluse.domain.errors import EcluseError, GatewayError, ProviderError
 from ecluse.domain.ports import Exchange, Store, Transport
+from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
 from ecluse.passage.ledger import Steps
+from ecluse.passage.route import Closed, Failure, First, Left, Rest, Seen, Success, rest_until
 
 T = TypeVar("T")
 SERVER_ERROR = 500
@@ -139,6 +142,8 @@ class _Passage:
         self._exchange: Exchange | None = None
         self._chunks: AsyncIterator[bytes] | None = None
         self._destination: Destination | None = None
+        self._under_way: DestinationId | None = None
+        self._sent_at: Instant | None = None
         self._placed = False
         self._replied = False
         self._ended = False
@@ -163,18 +168,25 @@ class _Passage:
                 return await self._next()
             case Abandon():
                 await self._drop()
-            case Reply(status=status, headers=headers):
-                self._replied = True
-                await self._while_here(self._in_time(self._caller.reply(status, headers)))
-            case Emit(data=data, last=last):
-                self._ended = last
-                await self._while_here(self._in_time(self._caller.emit(data, last=last)))
+            case Pause(seconds=seconds):
+                await self._while_here(asyncio.sleep(seconds))
+            case Reply() | Emit():
+                await self._say(effect)
             case Settle(outcome=outcome):
                 await self._drop()
                 await self._settle(outcome)
             case _:
                 assert_never(effect)
         return Done(moment=self._runner.moment())
+
+    async def _say(self, effect: Reply | Emit) -> None:
+        if isinstance(effect, Reply):
+            self._replied = True
+            writing = self._caller.reply(effect.status, effect.headers)
+        else:
+            self._ended = effect.last
+            writing = self._caller.emit(effect.data, last=effect.last)
+        await self._while_here(self._in_time(writing))
 
     def _reserve(self) -> AnyAnswer:
         self._placed = self._runner.take_place()
@@ -210,20 +222,26 @@ class _Passage:
             presented = secret()
         except SecretUnavailable as error:
             _say(f"destination {destination.id}: credential {error.reference}: {error.why}")
-            live.saw_failure(destination.id)
+            live.saw(Failure(destination=destination.id))
             return self._failed("upstream_credentials")
         try:
             await store.append(effect.intent, effect.opening)  # INVARIANT 4: durable before the first byte
         except GatewayError as error:
             return self._failed(error.code)
         self._destination = destination
+        self._sent_at = live.clock.now()
+        self._note(Left(destination=destination.id, extra=effect.extra))
         try:
             exchange = await self._while_here(self._runner.transport.send(destination, effect.call, presented))
         except ProviderError as error:
-            live.saw_failure(destination.id)
+            self._note(Failure(destination=destination.id))
+            await self._drop()
             return self._failed(error.code, sent=error.sent, recorded=True)
-        if exchange.status >= SERVER_ERROR or exchange.status in UNUSABLE:
-            live.saw_failure(destination.id)
+        rest = rest_until(exchange.status, exchange.headers, live.clock.now())
+        if rest is not None:
+            self._note(Rest(destination=destination.id, until=rest))
+        if exchange.status >= SERVER_ERROR or (exchange.status in UNUSABLE and rest is None):
+            self._note(Failure(destination=destination.id))
         self._exchange, self._chunks = exchange, exchange.chunks()
         return Head(moment=self._runner.moment(), status=exchange.status, headers=exchange.headers)
 
@@ -233,18 +251,25 @@ class _Passage:
         try:
             data = await self._while_here(anext(self._chunks, None))
         except ProviderError as error:
-            self._saw_failure()
+            if self._destination is not None:
+                self._note(Failure(destination=self._destination.id))
             return self._failed(error.code, sent=True)
+        answered = self._destination is not None and self._exchange is not None and self._exchange.status == OK
         if data is None:
-            if self._destination is not None and self._exchange is not None and self._exchange.status == OK:
-                self._runner.live.saw_success(self._destination.id)
+            if answered and self._destination is not None:
+                self._note(Success(destination=self._destination.id))
             await self._drop()
             return End(moment=self._runner.moment())
+        if answered and self._destination is not None and self._sent_at is not None:
+            ms, self._sent_at = self._runner.live.clock.now() - self._sent_at, None
+            self._note(First(destination=self._destination.id, ms=ms))
         return Chunk(moment=self._runner.moment(), data=data)
 
-    def _saw_failure(self) -> None:
-        if self._destination is not None:
-            self._runner.live.saw_failure(self._destination.id)
+    def _note(self, event: Seen) -> None:
+        """Tell what became of a call, and keep whether one is under way."""
+        if isinstance(event, Left):
+            self._under_way = event.destination
+        self._runner.live.saw(event)
 
     async def _settle(self, outcome: Entry) -> None:
         try:
@@ -290,6 +315,9 @@ class _Passage:
 
     async def _drop(self) -> None:
         exchange, self._exchange, self._chunks = self._exchange, None, None
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            self._note(Closed(destination=under_way))
         if exchange is not None:
             await exchange.close()
 

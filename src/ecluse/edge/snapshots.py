@@ -18,6 +18,7 @@ from ecluse.domain.destination import Destination, DestinationId, ModelId, Opera
 from ecluse.domain.snapshot import Alias, Detector, Instant, Snapshot, SnapshotId
 from ecluse.edge.clock import start_of
 from ecluse.edge.config import GatewaySettings, Settings, SettingsError
+from ecluse.edge.routing import routes
 from ecluse.packs.policies import PolicySources
 from ecluse.packs.registry import Registry, establish, next_boundary, place
 from ecluse.passage.decide import CedarRulebook, compile_rules
@@ -56,6 +57,7 @@ def build(grounds: Grounds, today: date) -> Snapshot:
         places=places,
         rulebook=_rulebook(grounds, destinations, today),
         detector=grounds.detector,
+        routes=routes(settings, destinations),
     )
 
 

@@ -28,6 +28,8 @@ from ecluse.domain.effects import Call
 from ecluse.domain.errors import ProviderError
 from ecluse.edge.config import EgressSettings, LimitSettings
 
+PROBE = "/models"
+SERVER_ERROR = 500
 KEEP_ALIVE = 4.0
 """Seconds an idle connection is kept: less than the five that many servers keep theirs, so that few are found dead."""
 
@@ -104,6 +106,19 @@ class Upstream:
             await exchange.close()
             raise ProviderError("upstream_malformed", "the answer is compressed")
         return exchange
+
+    async def answers(self, destination: Destination) -> bool:
+        """Ask for a list of models, with no credential and nothing of a caller: any answer below 500 is a life sign."""
+        url = URL(destination.base_url.rstrip("/") + PROBE, encoded=True)
+        proxy = self._proxy if url.scheme == "https" else None
+        headers = [("accept", "application/json"), ("user-agent", "ecluse")]
+        try:
+            async with asyncio.timeout(self._limits.connect_seconds * 2):
+                response = await self._session.get(url, headers=headers, allow_redirects=False, proxy=proxy)
+        except (TimeoutError, ClientError):
+            return False
+        response.close()
+        return response.status < SERVER_ERROR
 
     async def close(self) -> None:
         """Close every connection."""

@@ -56,7 +56,7 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     salt = derive(arrival.seed, f"{label}/salt")
     bound = commitment(salt, call.body)
     intent = intent_of(arrival, ledger, choice, attempt_id, bound, len(call.body), instruction=instruction)
-    answer = yield Dispatch(intent=intent, opening=Opening(salt=salt), call=call)
+    answer = yield Dispatch(intent=intent, opening=Opening(salt=salt), call=call, extra=ledger.attempts > 1)
     ledger.moment = answer.moment
     if not isinstance(answer, Failed) or answer.recorded:  # else there is no intent to speak of
         ledger.intent, ledger.destination, ledger.masked = attempt_id, choice.destination, choice.masked
@@ -201,7 +201,18 @@ class _Answer:
             ("x-ecluse-entry", ledger.intent or ""),
             ("x-ecluse-model", destination.model),
             ("x-ecluse-simulated", "true" if destination.simulated else "false"),
+            ("x-ecluse-cost", self._cost()),
         ]
         if self._stream:
             headers += [("cache-control", "no-cache, no-transform"), ("x-accel-buffering", "no")]
         return headers
+
+    def _cost(self) -> str:
+        """Say what the answer costs at list price; of a stream only its outcome in the trail can tell."""
+        price, ledger = self._destination.price, self._ledger
+        if price is None:
+            return "unknown"
+        if self._stream:
+            return f"at_end; currency={price.currency}; as_of={price.source.as_of}"
+        cost = price.cost(ledger.tokens_in, ledger.tokens_out)
+        return "unknown" if cost is None else f"{cost}; currency={price.currency}; as_of={price.source.as_of}"

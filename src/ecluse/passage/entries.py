@@ -21,7 +21,8 @@ def intent_of(
 ) -> Entry:
     """Write the intent of one attempt. Raises ValueError when the passage has no permit yet."""
     permit, question, classification, request = ledger.permit, ledger.question, ledger.classification, ledger.request
-    if permit is None or question is None or classification is None or request is None:
+    plan = ledger.plan
+    if permit is None or plan is None or question is None or classification is None or request is None:
         raise ValueError("an intent comes after its permit")
     return intent(
         id=id_,
@@ -39,6 +40,10 @@ def intent_of(
         choice=choice,
         simulated=ledger.pinned.destinations[choice.destination].simulated,
         permit=permit,
+        strategy=plan.strategy.value,
+        plan=[step.destination for step in plan.choices],
+        scores=plan.scores,
+        left_out=plan.left_out,
         model=request.model,
         places=[place.id for place in ledger.pinned.places],
         instruction=instruction,
@@ -71,6 +76,8 @@ def refusal_of(arrival: Arrival, ledger: Ledger, verdict: Refusal) -> Entry:
 
 def outcome_of(arrival: Arrival, ledger: Ledger, status: OutcomeStatus, code: str) -> Entry:
     """Write how the passage ended."""
+    destination = ledger.pinned.destinations[ledger.destination] if ledger.destination else None
+    price = destination.price if destination else None
     return outcome(
         id=entry_id(arrival.seed, "outcome"),
         passage=arrival.passage,
@@ -80,6 +87,10 @@ def outcome_of(arrival: Arrival, ledger: Ledger, status: OutcomeStatus, code: st
         destination=ledger.destination,
         tokens_in=ledger.tokens_in,
         tokens_out=ledger.tokens_out,
+        cost_micro=price.cost(ledger.tokens_in, ledger.tokens_out) if price else None,
+        currency=price.currency if price else None,
+        price_as_of=price.source.as_of.isoformat() if price else None,
+        calls=ledger.attempts,
         restored=ledger.restored,
         unknown_surrogates=ledger.unknown_surrogates,
         upstream_status=ledger.upstream_status or None,

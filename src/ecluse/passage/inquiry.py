@@ -7,11 +7,12 @@ import msgspec
 
 from ecluse.domain.effects import Emit, Reply
 from ecluse.domain.errors import EcluseError
+from ecluse.domain.verdict import Permit
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.decide import decide, explain
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
-from ecluse.passage.telling import told
-from ecluse.passage.walk import inquire, reserve, say
+from ecluse.passage.telling import told, told_plan
+from ecluse.passage.walk import inquire, planned, reserve, say
 
 
 def inquiry(arrival: Arrival) -> Steps:
@@ -25,6 +26,8 @@ def inquiry(arrival: Arrival) -> Steps:
         rulings = explain(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)
         language = arrival.asked.language
         document = told(ledger.pinned, asked.question, asked.classification, verdict, rulings, language)
+        if isinstance(verdict, Permit):
+            document["plan"] = told_plan(planned(arrival, ledger, asked.request, verdict))
         yield from ledger.ask(Reply(status=200, headers=[("content-type", "application/json")]))
         yield from ledger.ask(Emit(data=msgspec.json.encode(document), last=True))
     except CallerGone:

@@ -15,6 +15,7 @@ from ecluse.domain.request import Request
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import EntryId
 from ecluse.domain.verdict import Permit, Question
+from ecluse.passage.route import Plan
 
 Steps: TypeAlias = Generator[Effect, AnyAnswer, None]
 
@@ -35,6 +36,7 @@ class Ledger:
     classification: Classification | None = None
     question: Question | None = None
     permit: Permit | None = None
+    plan: Plan | None = None
     attempts: int = 0
     intent: EntryId | None = None
     destination: DestinationId | None = None

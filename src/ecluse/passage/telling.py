@@ -6,6 +6,7 @@ Law: it tells what the rules said and nothing that they did not; classes and cou
 from ecluse.domain.finding import Classification
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.verdict import Permit, Question, Reason, Refusal, Ruling, Verdict
+from ecluse.passage.route import Plan
 
 
 def told(
@@ -32,6 +33,18 @@ def told(
         "would_help": [hint.fr if language == "fr" else hint.en for hint in refusal.would_help] if refusal else [],
         "choices": [{"destination": c.destination, "masked": c.masked} for c in permit.choices] if permit else [],
         "rulings": [_told_ruling(snapshot, ruling, language) for ruling in rulings],
+    }
+
+
+def told_plan(plan: Plan) -> dict[str, object]:
+    """Write in which order the permitted choices would be tried, and by which numbers."""
+    return {
+        "strategy": plan.strategy,
+        "order": [
+            {"destination": c.destination, "masked": c.masked, "score": plan.scores.get(c.destination)}
+            for c in plan.choices
+        ],
+        "left_out": dict(plan.left_out),
     }
 
 

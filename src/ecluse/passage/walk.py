@@ -21,36 +21,21 @@ from ecluse.domain.effects import (
     Reserve,
     Settle,
 )
-from ecluse.domain.errors import CallerError, EcluseError, GatewayError, PolicyDenied, ProviderError, error_of
+from ecluse.domain.errors import CallerError, EcluseError, GatewayError, PolicyDenied, error_of
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Request, slots
-from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.trail import OutcomeStatus
-from ecluse.domain.verdict import Choice, Question, Refusal
+from ecluse.domain.verdict import Permit, Question, Refusal
 from ecluse.passage.arrival import Arrival
-from ecluse.passage.attempt import attempt
-from ecluse.passage.decide import decide, explain, resolve
+from ecluse.passage.decide import decide, resolve
 from ecluse.passage.entries import outcome_of, refusal_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
+from ecluse.passage.mask import conversation_key
 from ecluse.passage.question import question_of
 from ecluse.passage.record import derive
-from ecluse.passage.route import rank
-
-ATTEMPTS = 2
-"""One try and one fallback, inside the permit."""
-
-FALLS_BACK = frozenset(
-    {
-        "upstream_error",
-        "upstream_unreachable",
-        "upstream_timeout",
-        "upstream_credentials",
-        "upstream_malformed",
-        "upstream_redirect",
-        "upstream_rate_limited",
-    }
-)
-"""The provider's failures that another destination may not have. A rejected request is not one."""
+from ecluse.passage.retry import attempts
+from ecluse.passage.route import Plan, plan, route_of
 
 
 def walk(arrival: Arrival) -> Steps:
@@ -75,9 +60,8 @@ def _pass(arrival: Arrival, ledger: Ledger) -> Steps:
     if isinstance(verdict, Refusal):
         raise PolicyDenied(verdict)
     ledger.permit = verdict
-    draw = int.from_bytes(derive(arrival.seed, "draw")[:8], "big")
-    plan = rank(verdict, ledger.moment.health, draw)[:ATTEMPTS]
-    yield from _attempts(arrival, ledger, asked, plan)  # mask, record, send, unmask
+    ledger.plan = planned(arrival, ledger, asked.request, verdict)
+    yield from attempts(arrival, ledger, asked.request, asked.question, ledger.plan)  # mask, record, send, unmask
 
 
 def reserve(ledger: Ledger) -> Steps:
@@ -131,39 +115,12 @@ def _printable(name: str) -> str:
     return name if plain else "(a field)"
 
 
-def _attempts(arrival: Arrival, ledger: Ledger, asked: Inquiry, plan: tuple[Choice, ...]) -> Steps:
-    failures: list[ProviderError] = []
-    for choice in plan:
-        _permit_again(ledger, asked.question, choice)
-        try:
-            yield from attempt(arrival, ledger, asked.request, choice)
-        except ProviderError as error:
-            if ledger.begun or error.code not in FALLS_BACK:
-                raise
-            failures.append(error)
-        else:
-            return
-    if all(error.code == "upstream_unreachable" for error in failures):
-        raise GatewayError("no_permitted_destination_alive")
-    raise failures[-1]
-
-
-def _permit_again(ledger: Ledger, question: Question, choice: Choice) -> None:
-    """Decide this attempt again, under the pinned and the current snapshot: both must permit (decision 10)."""
-    current = ledger.moment.snapshot
-    for snapshot in (ledger.pinned,) if current.id == ledger.pinned.id else (ledger.pinned, current):
-        if choice.destination not in snapshot.destinations:
-            raise GatewayError("policy_unavailable", "the destination left the registry during the passage")
-        verdict = decide(snapshot, question, (choice.destination,), now=ledger.moment.now)
-        if isinstance(verdict, Refusal):
-            raise PolicyDenied(verdict)
-        if choice not in verdict.choices and not _permits_form(snapshot, question, choice, ledger.moment.now):
-            raise GatewayError("policy_unavailable", "the permit changed during the passage")
-
-
-def _permits_form(snapshot: Snapshot, question: Question, choice: Choice, now: Instant) -> bool:
-    rulings = explain(snapshot, question, (choice.destination,), now=now)
-    return any(ruling.choice == choice and ruling.permitted for ruling in rulings)
+def planned(arrival: Arrival, ledger: Ledger, request: Request, permit: Permit) -> Plan:
+    """Put the permitted choices in the owner's order."""
+    organisation = arrival.caller.application.organisation.id
+    key = conversation_key(arrival.masking_key, arrival.caller.key, arrival.asked.conversation, request)
+    draw = int.from_bytes(derive(arrival.seed, "draw")[:8], "big")
+    return plan(permit, ledger.moment.health, draw, route_of(ledger.pinned, request.model, organisation, key))
 
 
 # ------------------------------------------------------------------ how a passage ends

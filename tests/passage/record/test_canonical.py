@@ -71,8 +71,9 @@ def test_every_kind_reads_back_the_same(entry: Entry) -> None:
 def test_the_bytes_of_an_entry_never_change() -> None:
     """The schema is fixed: a trail of 2026 is verified by the software of 2036."""
     assert canonical(samples.outcome()) == (
-        b'{"at":"2026-11-24T12:00:00.000Z","body":{"code":null,'
-        b'"destination":"scaleway/generative-apis/mistral-small-3.2","duration_ms":56,"restored":0,"status":"done",'
+        b'{"at":"2026-11-24T12:00:00.000Z","body":{"calls":1,"code":null,"cost_micro":17,"currency":"EUR",'
+        b'"destination":"scaleway/generative-apis/mistral-small-3.2","duration_ms":56,"price_as_of":"2026-09-26",'
+        b'"restored":0,"status":"done",'
         b'"tokens_in":12,"tokens_out":34,"unknown_surrogates":0,"upstream_status":200},'
         b'"id":"' + samples.id_of(0, "outcome").encode() + b'","kind":"outcome",'
         b'"passage":"' + samples.passage_of(0).encode() + b'","version":1}'

@@ -41,6 +41,10 @@ def test_an_intent_says_who_what_where_and_by_which_rules() -> None:
         "observed": ("house/watch",),
         "candidates": (f"{samples.HERE} as_is", f"{samples.THERE} masked"),
         "candidates_count": 2,
+        "strategy": "cheapest",
+        "plan": (samples.THERE, samples.HERE),
+        "scores": {samples.THERE: 120_000},
+        "left_out": {samples.HERE: "resting"},
         "instruction": True,
         "commitment": record.commitment(bytes(32), b"body"),
         "size": 4,
@@ -94,6 +98,7 @@ def test_a_large_registry_still_fits_in_an_entry() -> None:
         for i in range(200)
         for masked in (False, True)
     )
+    every = list(dict.fromkeys(choice.destination for choice in choices))
     sample = samples.intent()
     entry = record.intent(
         id=sample.id,
@@ -111,6 +116,10 @@ def test_a_large_registry_still_fits_in_an_entry() -> None:
         choice=choices[-1],
         simulated=False,
         permit=Permit(choices=choices, rules=(RuleId("base/eu"),)),
+        strategy="least_busy",
+        plan=every,
+        scores=dict.fromkeys(every, 2**53 - 1),
+        left_out=dict.fromkeys(every, "resting"),
         model="auto",
         places=(),
         instruction=False,

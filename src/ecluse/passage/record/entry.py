@@ -7,6 +7,7 @@ what leaves; a refusal keeps nothing of what was turned away (INVARIANTS 2 and 6
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from ecluse.domain.caller import Caller, Purpose
 from ecluse.domain.destination import DestinationId, PlaceId
@@ -19,6 +20,8 @@ from ecluse.domain.verdict import Choice, Permit, Reason, Refusal
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CANDIDATES = 128
 """How many permitted choices an intent names; it counts all of them."""
+PLANNED = 32
+"""How many destinations of its plan an intent names."""
 
 NAME_ON_RECORD = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:/@+-]{0,159}")
 """What a model of the registry, or an alias, can be called."""
@@ -46,6 +49,10 @@ def intent(
     choice: Choice,
     simulated: bool,
     permit: Permit,
+    strategy: str,
+    plan: Sequence[DestinationId],
+    scores: Mapping[DestinationId, int],
+    left_out: Mapping[DestinationId, str],
     model: str,
     places: Sequence[PlaceId],
     instruction: bool,
@@ -56,6 +63,7 @@ def intent(
 
     `model` is the name asked for, once it resolved; `places` are where the gateway holds the request; `instruction`
     is whether a sentence about surrogates was added; `commitment` and `size` (bytes) are of the body that leaves.
+    `plan` is the order to try by `strategy`, `scores` what it was ordered by, `left_out` what health kept back.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
     if choice not in permit.choices:
@@ -71,6 +79,10 @@ def intent(
         "observed": _rules(permit.observed),
         "candidates": tuple(_spelt(c) for c in permit.choices[:CANDIDATES]),
         "candidates_count": len(permit.choices),
+        "strategy": strategy,
+        "plan": tuple(plan[:PLANNED]),
+        "scores": {id_: scores[id_] for id_ in plan[:PLANNED] if id_ in scores},
+        "left_out": dict(islice(sorted(left_out.items()), PLANNED)),
         "instruction": instruction,
         "commitment": commitment,
         "size": size,
@@ -121,6 +133,10 @@ def outcome(
     destination: DestinationId | None = None,
     tokens_in: int | None = None,
     tokens_out: int | None = None,
+    cost_micro: int | None = None,
+    currency: str | None = None,
+    price_as_of: str | None = None,
+    calls: int = 0,
     restored: int = 0,
     unknown_surrogates: int = 0,
     upstream_status: int | None = None,
@@ -129,7 +145,8 @@ def outcome(
     """Say how a passage ended. One per passage.
 
     `destination` is that of the last intent, None when the passage ended before any; `code` is an error code or None;
-    counts that nobody told are None, never zero.
+    counts that nobody told are None, never zero. `cost_micro` is in millionths of `currency` at the list price of
+    `price_as_of`; `calls` is how many calls the passage led to.
     """
     body: dict[str, Field] = {
         "status": status.value,
@@ -137,6 +154,10 @@ def outcome(
         "destination": destination,
         "tokens_in": tokens_in,
         "tokens_out": tokens_out,
+        "cost_micro": cost_micro,
+        "currency": currency,
+        "price_as_of": price_as_of,
+        "calls": calls,
         "restored": restored,
         "unknown_surrogates": unknown_surrogates,
         "upstream_status": upstream_status or None,
