@@ -131,7 +131,8 @@ def observe(state: State, event: Seen, now: Instant) -> State:
     id_ = event.destination
     match event:
         case Success() | Failure() | Alive():
-            return replace(state, records=_judged(state.records, event, now))
+            records = _judged(state.records, event, now)
+            return state if records is state.records else replace(state, records=records)
         case Left(extra=extra):
             return _left(state, id_, now, extra=extra)
         case Closed():
