@@ -3,11 +3,13 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import unicodedata
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -52,6 +54,11 @@ purposes = ["drafting"]
 declared = ["professional_secret"]
 analyses = [{ kind = "register_entry", reference = "REG-2" }]
 """
+
+CANARIES = ("Camille Lefèvre", "Lefèvre", "06 39 98 41 27", "FR7630004008210001234567849", "lefevre@exemple.fr")
+"""Values of masked classes. Every test that sends a person's data to a gateway uses one of them."""
+AS_IS_NEVER = frozenset({AZURE, CLAUDE})
+"""Destinations that the rules open to personal data once masked only: none of their simulators may see a canary."""
 
 T = TypeVar("T")
 
@@ -189,6 +196,26 @@ def run(play: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(whole())
 
 
+def folded(text: str) -> str:
+    """Fold a text by means of its own: what is tested is not asked how values are spelt."""
+    read = text
+    for _ in range(2):
+        read = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), read)
+    plain = unicodedata.normalize("NFKD", read).casefold()
+    return "".join(c for c in plain if c.isalnum())
+
+
+def leaks(fleet: Running, names: Sequence[str]) -> list[str]:
+    """List the canaries that a simulator saw which no rule opens to them as they are."""
+    return [
+        f"{canary} at {name}"
+        for name in AS_IS_NEVER.intersection(names)
+        for line in fleet[name].lines("request")
+        for canary in CANARIES
+        if folded(canary) in folded(json.dumps(line, ensure_ascii=False))
+    ]
+
+
 @contextmanager
 def gateway(folder: Path, order: Sequence[str] = (SCALEWAY, AZURE, OWN), extra: str = "") -> Iterator[Gateway]:
     """Run a gateway until the block ends."""
@@ -197,5 +224,6 @@ def gateway(folder: Path, order: Sequence[str] = (SCALEWAY, AZURE, OWN), extra: 
         made.start()
         try:
             yield made
+            assert leaks(fleet, order) == []
         finally:
             made.stop()

@@ -140,24 +140,26 @@ class Slot:
     """One string that would leave.
 
     `maskable` is false where a surrogate would break the call (names of tools, keys of objects, identifiers):
-    a finding there cannot be covered.
+    a finding there cannot be covered. A short number is no identifier by itself; it may repeat a value found elsewhere.
     """
 
     path: SlotPath
     text: str
     role: Role | None = None
     maskable: bool = True
+    short_number: bool = False
 
 
 Visit: TypeAlias = Callable[[Slot], str]
 
 
-def slots(request: Request) -> tuple[Slot, ...]:
-    """List every string that would leave, in reading order."""
+def slots(request: Request, *, short_numbers: bool = False) -> tuple[Slot, ...]:
+    """List every string that would leave, in reading order; short numbers too when they are asked for."""
     found: list[Slot] = []
 
     def keep(slot: Slot) -> str:
-        found.append(slot)
+        if short_numbers or not slot.short_number:
+            found.append(slot)
         return slot.text
 
     _visit_request(request, keep)
@@ -276,7 +278,7 @@ NUMBER_WORTH_READING = 100_000
 
 
 def _visit_number(value: float, path: str, role: Role | None, visit: Visit) -> None:
-    if abs(value) < NUMBER_WORTH_READING:
-        return
+    short = abs(value) < NUMBER_WORTH_READING
     whole = isinstance(value, int) or value.is_integer()  # a card may be written 4539578763621486.0
-    visit(Slot(path=SlotPath(path), text=str(int(value)) if whole else str(value), role=role, maskable=False))
+    text = str(int(value)) if whole else str(value)
+    visit(Slot(path=SlotPath(path), text=text, role=role, maskable=False, short_number=short))

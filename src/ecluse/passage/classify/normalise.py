@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from ecluse.passage.classify.lookalikes import LOOKALIKES, PLAIN
+from ecluse.domain.lookalikes import LOOKALIKES, PLAIN
 
 _OTHER = "\x7f"
 _FOREIGN = frozenset(LOOKALIKES)

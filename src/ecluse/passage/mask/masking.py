@@ -19,7 +19,8 @@ from ecluse.passage.mask.people import identities, mention, name_parts
 from ecluse.passage.mask.search import Hit, Values
 from ecluse.passage.mask.spans import Span, Spans, span_of
 from ecluse.passage.mask.spelling import compact, readings
-from ecluse.passage.mask.written import Written, without_surrogates, written
+from ecluse.passage.mask.traces import traces
+from ecluse.passage.mask.written import Written, written
 
 _ROUNDS = 4
 """What is seen elsewhere is replaced and all is searched again: the second round sees nothing, the fourth is last."""
@@ -68,9 +69,7 @@ def _masked(draft: "_Draft", key: bytes) -> tuple[Request, Vault]:
         mint = Mint(key, excluded)
         masked = draft.masked(mint)
         vault = mint.vault()
-        seen = {
-            slot: hits for slot in slots(masked) if (hits := draft.values.hits(without_surrogates(slot.text, vault)))
-        }
+        seen = traces(masked, draft.values, vault)
         if not seen:
             return masked, vault
         draft.widen(seen)

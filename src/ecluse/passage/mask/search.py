@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ecluse.domain.vault import SurrogateType
 from ecluse.passage.mask.common import COMMON
+from ecluse.passage.mask.encoded import encoded
 from ecluse.passage.mask.spelling import compact, origins, readings, spaced
 
 _HEAD = 6
@@ -20,6 +21,8 @@ _STRIDE = _HEAD - _BLOCK + 1
 """One in three places is looked at: whatever begins between two of them has one of its blocks there (Wu and Manber)."""
 _LETTERS_ANYWHERE = 8
 """Letters from which a value without digits counts inside a word too, if one end of it is an end of a word."""
+_NESTED = 2
+"""Base64 in base64 is read."""
 _SHORT_PART = 3
 """Letters up to which a part of a name counts with a capital only."""
 _SPACELESS = "\u0e00"
@@ -47,6 +50,7 @@ class Values:
         self._widths: set[int] = set()
         self._capital: set[str] = set()
         self._anywhere: dict[str, SurrogateType] = {}
+        self.longest = max(map(len, values), default=0)
         heads: dict[str, set[int]] = {}
         for value, word in values.items():
             key = compact(value)
@@ -72,14 +76,24 @@ class Values:
         self._widths.discard(1)
 
     def hits(self, text: str) -> tuple[Hit, ...]:
-        """List the places of `text` that spell a value. Hits may overlap."""
+        """List the places of `text` that spell a value, or say it in base64. Hits may overlap."""
+        return self._hits(text, _NESTED)
+
+    def _hits(self, text: str, depth: int) -> tuple[Hit, ...]:
         found: list[Hit] = []
         for reading in readings(text):
             hits = tuple(self._in(reading.text))
+            if depth:
+                hits += tuple(self._encoded(reading.text, depth))
             if hits:
                 starts, ends = reading.sources()
                 found += (Hit(start=starts[hit.start], end=ends[hit.end - 1], word=hit.word) for hit in hits)
         return tuple(found)
+
+    def _encoded(self, text: str, depth: int) -> Iterator[Hit]:
+        for run in encoded(text):
+            for hit in self._hits(run.text, depth - 1)[:1]:
+                yield Hit(start=run.start, end=run.end, word=hit.word)
 
     def _in(self, text: str) -> Iterator[Hit]:
         folded = spaced(text)

@@ -1,4 +1,4 @@
-r"""The spellings of a value: case, accents, ligatures, widths, spaces, punctuation, escapes of JSON, URLs and HTML.
+r"""The spellings of a value: case, accents, ligatures, widths, look-alikes of other alphabets, spaces, escapes.
 
 Law: a fold goes character by character, so that a place in a folded text has its place in the original; two spellings
 of a value have the same fold without spaces. Nothing here grows faster than the text.
@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+from ecluse.domain.lookalikes import LOOKALIKES, PLAIN
 
 _MEMO_LIMIT = 0x3000
 """Folds of characters below are remembered: a bounded table, whatever is sent."""
@@ -26,10 +28,12 @@ _ROUNDS = 2
 
 def _cell(code: int) -> str:
     """Return what one character is worth: letters and digits, nothing for marks, a space for all else."""
-    character = chr(code)
+    character = LOOKALIKES.get(chr(code), chr(code))
+    if character.isalpha():
+        character = PLAIN.get(character, character)
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold()).translate(_LETTERS)
     worth = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain if c.isalnum())
-    if worth or unicodedata.category(character) in {"Mn", "Me", "Mc", "Cf"}:
+    if worth or unicodedata.category(chr(code)) in {"Mn", "Me", "Mc", "Cf"}:
         return worth
     return " "
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ecluse.passage.classify.lookalikes import LOOKALIKES
+from ecluse.domain.lookalikes import LOOKALIKES
 from ecluse.passage.classify.tagger.tokens import INVISIBLE
 
 COUNT = 11

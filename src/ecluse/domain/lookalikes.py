@@ -1,6 +1,6 @@
 """Which foreign letters look like Latin ones, and what the letters without decomposition stand for.
 
-Law: plain tables, read by `normalise` alone. A look-alike counts only inside a token that also has a Latin letter or
+Law: plain tables. In classification a look-alike counts only inside a token that also has a Latin letter or
 a digit, so that Greek or Russian prose stays what it is. Source: Unicode Technical Standard 39, confusables.
 """
 

@@ -1,0 +1,94 @@
+"""What is still to be seen of the values in a masked request.
+
+Law: every string that would leave is searched, each for itself, then neighbouring texts together: a value may be cut in
+pieces over them, which a model puts together as easily. Numbers are strings here, short ones too.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ecluse.domain.request import Request, Role, Slot, slots
+from ecluse.domain.vault import Vault
+from ecluse.passage.mask.search import Hit, Values
+from ecluse.passage.mask.spelling import compact
+from ecluse.passage.mask.written import without_surrogates
+
+_SHORTEST_CUT = 5
+"""Characters from which a value counts when it is put together from two texts: `an` and `ne` meet by chance."""
+_SHORTEST_NUMBER = 4
+_SLACK = 3
+_LONGEST_REACH = 512
+_LEFT_OUT = "\0 \0"
+
+
+class _Piece(NamedTuple):
+    """`text[at:end]` of a row is what stands from `offset` on in a slot."""
+
+    slot: Slot
+    offset: int
+    at: int
+    end: int
+
+
+def traces(request: Request, values: Values, vault: Vault) -> Mapping[Slot, Sequence[Hit]]:
+    """Return where values are seen in a masked request, by slot."""
+    seen: dict[Slot, list[Hit]] = {}
+    shown: list[tuple[Slot, str]] = []
+    for slot in slots(request, short_numbers=True):
+        text = without_surrogates(slot.text, vault)
+        if slot.role is not None and slot.maskable:
+            shown.append((slot, text))
+        hits = values.hits(text)
+        if slot.short_number:
+            hits = tuple(hit for hit in hits if hit.end - hit.start >= _SHORTEST_NUMBER)
+        if hits:
+            seen.setdefault(slot, []).extend(hits)
+    for row in _rows(shown):
+        for slot, hit in _cut(row, values):
+            seen.setdefault(slot, []).append(hit)
+    return seen
+
+
+def _rows(shown: Sequence[tuple[Slot, str]]) -> Iterator[Sequence[tuple[Slot, str]]]:
+    """Yield the texts in a row, and those of each speaker in a row."""
+    if len(shown) > 1:
+        yield shown
+    roles = {slot.role for slot, _ in shown}
+    if len(roles) > 1:
+        for role in Role:
+            row = [(slot, text) for slot, text in shown if slot.role is role]
+            if len(row) > 1:
+                yield row
+
+
+def _cut(row: Sequence[tuple[Slot, str]], values: Values) -> Iterator[tuple[Slot, Hit]]:
+    """Yield the pieces of values that are cut over several texts of a row."""
+    text, pieces = _joined(row, min(_LONGEST_REACH, _SLACK * values.longest + 16))
+    for hit in values.hits(text):
+        touched = [piece for piece in pieces if piece.at < hit.end and hit.start < piece.end]
+        if len({piece.slot.path for piece in touched}) < 2:  # noqa: PLR2004 - a cut has two sides
+            continue
+        if len(compact(text[hit.start : hit.end])) < _SHORTEST_CUT:
+            continue
+        for piece in touched:
+            start, end = max(hit.start, piece.at), min(hit.end, piece.end)
+            shift = piece.offset - piece.at
+            if text[start:end].strip():
+                yield piece.slot, Hit(start=start + shift, end=end + shift, word=hit.word)
+
+
+def _joined(row: Sequence[tuple[Slot, str]], reach: int) -> tuple[str, Sequence[_Piece]]:
+    """Put texts together, of a long one its two ends."""
+    out: list[str] = []
+    pieces: list[_Piece] = []
+    at = 0
+    for slot, text in row:
+        ends = ((0, text),) if len(text) <= 2 * reach else ((0, text[:reach]), (len(text) - reach, text[-reach:]))
+        for offset, part in ends:
+            if offset:
+                out.append(_LEFT_OUT)
+                at += len(_LEFT_OUT)
+            out.append(part)
+            pieces.append(_Piece(slot, offset, at, at + len(part)))
+            at += len(part)
+    return "".join(out), pieces

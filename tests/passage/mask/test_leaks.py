@@ -1,0 +1,151 @@
+"""No value of a masked class is left in what is sent, however it is written; else nothing is sent."""
+
+import base64
+import itertools
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecluse.domain.errors import GatewayError
+from ecluse.domain.request import Message, Request, Role, Surface, ToolCall, slots
+from ecluse.passage.mask.encoded import encoded
+from ecluse.passage.unmask import Restorer
+from tests.passage.mask.case import chat, masked, message, restored, seen, text_of
+
+NAME = "Éléonore Lefèvre"
+LOOKALIKES = str.maketrans("eoacpxELOAB", "\u0435\u043e\u0430\u0441\u0440\u0445\u0415L\u041e\u0410\u0412")
+
+
+def b64(text: str, encoding: str = "utf-8") -> str:
+    return base64.b64encode(text.encode(encoding)).decode()
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "capitals": str.upper,
+    "small letters": str.lower,
+    "without accents": lambda t: unicodedata.normalize("NFD", t).encode("ascii", "ignore").decode(),
+    "decomposed": lambda t: unicodedata.normalize("NFD", t),
+    "wide": lambda t: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in t),
+    "look-alikes": lambda t: t.translate(LOOKALIKES),
+    "zero-width spaces": "\u200b".join,
+    "soft hyphens": "\u00ad".join,
+    "percent-encoded": quote,
+    "percent-encoded twice": lambda t: quote(quote(t)),
+    "escapes of JSON": lambda t: t.encode("ascii", "backslashreplace").decode().replace("\\x", "\\u00"),
+    "entities of HTML": lambda t: t.encode("ascii", "xmlcharrefreplace").decode(),
+    "base64": b64,
+    "base64 without its end": lambda t: b64(t).rstrip("="),
+    "base64 for links": lambda t: base64.urlsafe_b64encode(f"nom={t}?>".encode()).decode(),
+    "base64 of UTF-16": lambda t: b64(t, "utf-16-le"),
+    "base64 in a path": lambda t: f"/lettres/{b64(t)}/fin",
+    "base64 twice": lambda t: b64(b64(t)),
+    "base64 in lines": lambda t: "\n".join(b64("Dossier de " * 9 + t)[at : at + 76] for at in range(0, 228, 76)),
+    "hexadecimal": lambda t: t.encode().hex(),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_copy_in_any_spelling_is_replaced_and_comes_back(spelling: str) -> None:
+    copy = SPELLINGS[spelling](NAME)
+    request = chat(f"{NAME} ; copie : {copy} ; fin")
+    result = masked(request, seen(request, NAME))
+    left = text_of(result.request)
+    assert copy not in left
+    assert left.endswith(" ; fin")
+    assert restored(Restorer(result.vault), left) == f"{NAME} ; copie : {copy} ; fin"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(sorted(SPELLINGS)), min_size=1, max_size=4), st.sampled_from([NAME, "Zoé Ly-Durand"]))
+def test_many_copies_are_all_replaced(spellings: list[str], name: str) -> None:
+    copies = [SPELLINGS[spelling](name) for spelling in spellings]
+    text = f"{name} ; " + " ; ".join(copies)
+    request = chat(text)
+    result = masked(request, seen(request, name))
+    left = text_of(result.request)
+    assert not any(copy in left for copy in copies)
+    assert restored(Restorer(result.vault), left) == text
+
+
+@pytest.mark.parametrize(
+    "word", ["administrativement", "Bonjour", "ANTICONSTITUTIONNELLEMENT", "d41d8cd98f00b204e9800998ecf8427e"]
+)
+def test_what_says_no_text_is_no_copy(word: str) -> None:
+    assert not any("lef" in run.text.lower() for run in encoded(word))
+
+
+# ------------------------------------------------------------------ cut over texts
+@pytest.mark.parametrize("cuts", [(14,), (10, 13), (3, 6, 9, 12), (9,), (1, 15)])
+def test_a_copy_cut_over_messages_is_replaced_in_every_piece(cuts: tuple[int, ...]) -> None:
+    ends = (0, *cuts, len(NAME))
+    pieces = [NAME[a:b] for a, b in itertools.pairwise(ends)]
+    request = chat(NAME, *pieces)
+    result = masked(request, seen(request, NAME))
+    said = "".join(slot.text for slot in slots(result.request) if slot.role is Role.USER)
+    for surrogate in sorted(result.vault.originals, key=len, reverse=True):
+        said = said.replace(surrogate, "")
+    assert not said.strip()
+    for i, piece in enumerate(pieces):
+        text = next(s.text for s in slots(result.request) if s.path == f"messages/{i + 2}/parts/0")
+        assert restored(Restorer(result.vault), text) == piece
+
+
+def test_a_copy_cut_by_what_the_model_said_is_replaced() -> None:
+    request = Request(
+        surface=Surface.CHAT,
+        model="m",
+        messages=(message(NAME), message("note Lefè"), message("Noté.", Role.ASSISTANT), message("vre, merci")),
+    )
+    result = masked(request, seen(request, NAME))
+    left = [s.text for s in slots(result.request) if s.role is Role.USER]
+    assert "Lefè" not in left[1]
+    assert not left[2].startswith("vre")
+    assert left[2].endswith(", merci")
+
+
+def test_what_only_meets_by_chance_stays() -> None:
+    request = chat("Anne", "il y a un an", "ne pas oublier")
+    result = masked(request, seen(request, "Anne"))
+    assert text_of(result.request) == "ne pas oublier"
+
+
+def test_a_value_at_the_ends_of_long_texts_is_seen() -> None:
+    request = chat(NAME, "x " * 2_000 + "Lefè", "vre" + " y" * 2_000)
+    result = masked(request, seen(request, NAME))
+    assert not any("Lefè" in slot.text for slot in slots(result.request))
+
+
+# ------------------------------------------------------------------ numbers
+@pytest.mark.parametrize("number", [75011, 75011.0, -75011])
+def test_a_short_number_that_repeats_a_value_refuses(number: float) -> None:
+    request = replace(chat("code 75011"), options={"metadata": {"cp": number}})
+    with pytest.raises(GatewayError) as refused:
+        masked(request, seen(request, "75011", kind="place"))
+    assert refused.value.code == "mask_unavailable"
+
+
+def test_a_number_in_the_arguments_of_a_tool_that_repeats_a_value_refuses() -> None:
+    call = ToolCall(id="c", name="f", arguments={"code": [1, 75011]}, decoded=True)
+    request = replace(
+        chat("code 75011"), messages=(message("code 75011"), Message(role=Role.ASSISTANT, tool_calls=(call,)))
+    )
+    with pytest.raises(GatewayError) as refused:
+        masked(request, seen(request, "75011", kind="place"))
+    assert refused.value.code == "mask_unavailable"
+
+
+def test_an_option_that_only_looks_like_a_short_value_is_none() -> None:
+    request = replace(chat("au 42 rue X"), options={"max_tokens": 42, "temperature": 0.7})
+    assert masked(request, seen(request, "42", kind="address")).vault.surrogates == 1
+
+
+def test_short_numbers_are_listed_only_when_they_are_asked_for() -> None:
+    request = replace(chat("a"), options={"max_tokens": 42})
+    assert not any(slot.short_number for slot in slots(request))
+    assert [slot.text for slot in slots(request, short_numbers=True) if slot.short_number] == ["42"]
