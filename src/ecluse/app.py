@@ -14,6 +14,7 @@ from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
 from ecluse.edge.config import Settings
 from ecluse.edge.http.gate import Gate
+from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.keys import KeyRing, SecretResolver, Secrets
 from ecluse.edge.keys.state import keys, trail
 from ecluse.edge.live import Live
@@ -28,6 +29,7 @@ from ecluse.packs import dictionaries, policies, registry, weights
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.classify import Engine, built_in, engine
 from ecluse.passage.classify.tagger import Tagger, Weights
+from ecluse.passage.record.checkpoint import key_of
 from ecluse.passage.send import DIALECTS as OUTBOUND
 
 
@@ -109,6 +111,9 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
             applications=base.applications,
             inbound=INBOUND,
             masking_key=own.masking_key,
+            receipts=Receipts(store, key_of(own.signer())),
+            trail=settings.trail,
+            log=store,
         )
         if settings.routing.probe_seconds:
             tasks.start(probe(live, transport, settings.routing.probe_seconds), "probe")

@@ -50,7 +50,9 @@ def test_each_header_has_its_row() -> None:
 
 
 def test_each_path_has_its_row() -> None:
-    gate = "".join((SOURCE / "edge/http" / name).read_text(encoding="utf-8") for name in ("gate.py", "routes.py"))
+    gate = "".join(
+        (SOURCE / "edge/http" / name).read_text(encoding="utf-8") for name in ("gate.py", "routes.py", "tiles.py")
+    )
     posts = {path for dialect in INBOUND.values() for path in (*dialect.routes, *dialect.counts)}
     refused = {(path, c) for dialect in INBOUND.values() for path, c in dialect.refused.items()}
     table = [row for row in rows(page(HEADERS)) if "path" in row]

@@ -53,6 +53,11 @@ name = "Declared as professional secret"
 purposes = ["drafting"]
 declared = ["professional_secret"]
 analyses = [{ kind = "register_entry", reference = "REG-2" }]
+
+[[organisations.applications]]
+id = "audit"
+name = "Reads the trail"
+purposes = ["audit"]
 """
 
 CANARIES = ("Camille Lefèvre", "Lefèvre", "06 39 98 41 27", "FR7630004008210001234567849", "lefevre@exemple.fr")
@@ -88,6 +93,7 @@ class Gateway:
     fleet: Running
     order: Sequence[str]
     extra: str = ""
+    trail: str = '[trail]\nreaders = ["audit"]'
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -117,6 +123,7 @@ class Gateway:
             "[unsafe_simulators]",
             *(f"{json.dumps(name)} = {json.dumps(self.fleet[name].base_url)}" for name in simulated),
             APPLICATIONS,
+            self.trail,
             self.extra,
         ]
         path = self.folder / "ecluse.toml"

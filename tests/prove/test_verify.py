@@ -242,7 +242,8 @@ def test_a_passage_that_sent_nothing_may_end_without_an_intent() -> None:
 
 
 def test_each_fault_says_itself_in_english_and_in_french() -> None:
-    told: dict[str, str | int] = {"found": 3, "start": 0, "end": 4, "size": 5, "why": "the signature does not verify"}
+    told: dict[str, str | int] = {"found": 3, "start": 0, "end": 4, "size": 5, "name": "dpo.example/witness"}
+    told["why"] = "the signature does not verify"
     for fault in Fault:
         failed = TrailFault(fault, 7, **told)
         assert isinstance(failed, VerificationFailed)

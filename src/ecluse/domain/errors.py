@@ -116,6 +116,11 @@ CODES: Mapping[str, Code] = {
     ),
     "invalid_api_key": _caller(401, "The API key is not valid.", "La clé d'API n'est pas valide."),
     "policy_denied": _caller(403, "The rules refuse this request.", "Les règles refusent cette requête."),
+    "trail_reader_required": _caller(
+        403,
+        "The key is not of an application that may read the trail; trail.readers in the settings names them.",
+        "Cette clé n'est pas celle d'une application qui peut lire le registre ; trail.readers les nomme.",
+    ),
     "model_not_found": _caller(404, "There is no model of that name.", "Aucun modèle ne porte ce nom."),
     "not_found": _caller(404, "There is nothing at this address.", "Il n'y a rien à cette adresse."),
     "method_not_allowed": _caller(405, "This address does not take that method.", "Méthode non admise ici."),
@@ -153,6 +158,11 @@ CODES: Mapping[str, Code] = {
     ),
     "trail_unavailable": _gateway(
         503, "The trail could not be written, so nothing was sent.", "Le registre n'a pu être écrit : rien n'est parti."
+    ),
+    "receipt_pending": _gateway(
+        503,
+        "The entry is not under a signed head yet; ask again in a second.",
+        "L'entrée n'est pas encore sous un point de contrôle signé ; redemandez dans une seconde.",
     ),
     "facts_expired": _gateway(
         503,

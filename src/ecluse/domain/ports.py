@@ -47,6 +47,25 @@ class Store(Protocol):
         """Return how many entries are in the log."""
 
 
+class Log(Protocol):
+    """The trail as strangers see it: rows, nodes of its tree, the newest signed head. It only reads."""
+
+    def size(self) -> int:
+        """Return how many entries are in the log, those not yet under a head too."""
+
+    def index_of(self, entry: EntryId) -> int | None:
+        """Return the entry's index in the log, or None while it has none."""
+
+    def rows(self, start: int, stop: int) -> Iterable[bytes]:
+        """Return the canonical bytes of the entries in [start, stop)."""
+
+    def hashes(self, level: int, first: int, count: int) -> Sequence[bytes]:
+        """Return the roots of `count` perfect subtrees at a level that is a multiple of 8; fewer when not there."""
+
+    def checkpoint(self) -> str | None:
+        """Return the newest signed head as a note, None for an empty log."""
+
+
 class Exchange(Protocol):
     """An open answer from a provider. Closing it cancels the call upstream."""
 

@@ -128,6 +128,13 @@ class ApplicationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=Tru
     care: bool = False
 
 
+class TrailSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Who may read the trail whole. By default no one: entries name applications and data classes."""
+
+    public: bool = False
+    readers: list[str] = []
+
+
 class OrganisationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """An organisation on record."""
 
@@ -153,6 +160,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     aliases: dict[str, list[str]] = {}
     routing: RoutingSettings = RoutingSettings()
     organisations: list[OrganisationSettings] = []
+    trail: TrailSettings = TrailSettings()
 
     @property
     def applications(self) -> dict[ApplicationId, Application]:
@@ -201,7 +209,8 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"{path} cannot be read: {error}") from error
     try:
         settings = msgspec.convert(data, Settings)
-        settings.applications  # noqa: B018 - checks the records now, not at the first request
+        if unknown := set(settings.trail.readers) - set(settings.applications):
+            raise SettingsError(f"trail.readers names {min(unknown)!r}, which is no application of these settings")
     except msgspec.ValidationError as error:
         raise SettingsError(f"{path}: {error}; docs/reference/settings.md lists every setting") from error
     return settings

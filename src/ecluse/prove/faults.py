@@ -26,6 +26,7 @@ class Fault(StrEnum):
     FORKED = "forked"
     OUTSIDE_NOTE = "outside_note"
     COMMITMENT = "commitment"
+    UNWITNESSED = "unwitnessed"
 
 
 SENTENCES: Mapping[Fault, tuple[str, str]] = {
@@ -102,6 +103,10 @@ SENTENCES: Mapping[Fault, tuple[str, str]] = {
     Fault.COMMITMENT: (
         "the content is not what this entry commits to",
         "le contenu n'est pas celui sur lequel cette entrée s'engage",
+    ),
+    Fault.UNWITNESSED: (
+        "no checkpoint here carries a valid cosignature of the witness {name}",
+        "aucun point de contrôle ne porte ici de cosignature valable du témoin {name}",
     ),
 }
 """English, French. `{why}` comes from the reader of notes and is English in both."""

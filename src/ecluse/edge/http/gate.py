@@ -12,12 +12,11 @@ import msgspec
 from ecluse.domain.caller import Application, ApplicationId, Caller, OrganisationId
 from ecluse.domain.dialect import InboundDialect
 from ecluse.domain.errors import CallerError, EcluseError
-from ecluse.domain.ports import Store
+from ecluse.domain.ports import Log, Store
 from ecluse.domain.trail import Entry, PassageId
-from ecluse.edge.config import LimitSettings
+from ecluse.edge.config import LimitSettings, TrailSettings
 from ecluse.edge.http.asgi import (
     CallerGoneError,
-    Connection,
     Receive,
     Scope,
     Send,
@@ -26,7 +25,9 @@ from ecluse.edge.http.asgi import (
     headers_of,
     read_body,
 )
+from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
 from ecluse.edge.http.routes import MODELS, Route, Routes
+from ecluse.edge.http.tiles import Receipts, TrailRoutes
 from ecluse.edge.keys import KeyRing
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
@@ -60,6 +61,9 @@ class Gate:
         applications: Mapping[ApplicationId, Application],
         inbound: Mapping[str, InboundDialect],
         masking_key: Callable[[OrganisationId], bytes],
+        receipts: Receipts,
+        trail: TrailSettings,
+        log: Log,
     ) -> None:
         self._live = live
         self._keys = keys
@@ -71,6 +75,13 @@ class Gate:
         self._applications = applications
         self._masking_key = masking_key
         self._routes = Routes(inbound)
+        self._trail = TrailRoutes(
+            log=log,
+            receipts=receipts,
+            authenticate=self._caller,
+            readers=[ApplicationId(name) for name in trail.readers],
+            public=trail.public,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -90,8 +101,9 @@ class Gate:
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path, headers = scope["method"], scope["path"], headers_of(scope)
         route = self._routes.post(path, headers)
+        reading = self._trail.takes(path)
         listing = path == MODELS or path.startswith(f"{MODELS}/")
-        gets = listing or path in STATUS
+        gets = listing or reading or path in STATUS
         refused = None if route or gets else self._routes.refused(path)
         if not (route or gets or refused):
             raise CallerError("not_found")
@@ -103,6 +115,8 @@ class Gate:
             raise CallerError(refused)
         if route:
             await self._passage(scope, receive, send, route)
+        elif reading:
+            await self._trail.get(scope, send)
         elif listing:
             self._caller(headers)
             await answer(send, 200, self._models(self._dialect(scope), path.removeprefix(MODELS)[1:]))
@@ -177,7 +191,9 @@ class Gate:
         def broken() -> Entry | None:
             return broken_of(arrival, self._live.clock.now()) if route.trailed else None
 
-        connection = Connection(receive, send, self._tasks)
+        wanted = headers.get(RECEIPT, "").strip().lower() == "true"
+        receipts = self._trail.receipts if wanted and route.trailed else None
+        connection = ReceiptConnection(receive, send, self._tasks, receipts)
         self._meters.under_way.inc()
         try:
             await self._runner.run(route.begin(arrival), connection, broken)

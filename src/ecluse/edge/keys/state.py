@@ -26,3 +26,13 @@ def secrets(state: Path) -> Path:
 def vkey(state: Path) -> Path:
     """The public half of the key that signs the trail's heads."""
     return state / "trail.vkey"
+
+
+def head(state: Path) -> Path:
+    """The newest signed head as of a moment ago: the mark below which the trail may not fall."""
+    return state / "trail.head"
+
+
+def witnessed(state: Path) -> Path:
+    """A folder with the newest checkpoint that each witness cosigned."""
+    return state / "witnessed"

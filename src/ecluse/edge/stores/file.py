@@ -14,12 +14,13 @@ from pathlib import Path
 from ecluse.domain.ports import Signer
 from ecluse.domain.trail import Checkpoint, Entry, EntryId, EntryKind
 from ecluse.edge.stores.errors import StoreError, TrailUnreadable
-from ecluse.edge.stores.reader import TILE, TrailReader
+from ecluse.edge.stores.reader import TrailReader
 from ecluse.edge.stores.schema import connect
 from ecluse.edge.stores.standing import stand
 from ecluse.passage.record import canonical
 from ecluse.passage.record.checkpoint import key_of, sign
 from ecluse.passage.record.merkle import Frontier, leaf_hash
+from ecluse.passage.record.tiles import HEIGHT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,7 @@ class TrailFile:
         nodes: list[tuple[int, int, bytes]] = []
 
         def keep(level: int, index: int, top: bytes) -> None:
-            if level % TILE == 0:
+            if level % HEIGHT == 0:
                 nodes.append((level, index, top))
 
         frontier = self._frontier.extend(leaves, keep)

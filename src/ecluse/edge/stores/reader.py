@@ -14,13 +14,11 @@ from ecluse.domain.destination import DestinationId
 from ecluse.domain.trail import EntryId, Opening, PassageId
 from ecluse.edge.stores.errors import TrailDamaged
 from ecluse.edge.stores.schema import connect_readonly
-from ecluse.passage.record.merkle import Frontier
+from ecluse.passage.record.tiles import node_at
 from ecluse.prove.verify import Row
 
 PAGE = 1000
 LOWEST = -(2**63)
-TILE = 8
-"""Levels between two that are stored: a tile of tlog-tiles has 256 hashes."""
 
 
 class TrailReader:
@@ -87,22 +85,18 @@ class TrailReader:
             for passage, destination in self._all("SELECT passage, destination FROM unsettled ORDER BY seq")
         }
 
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """Return the roots of `count` perfect subtrees at a level that is a multiple of 8; fewer when not there."""
+        table, column, where = ("nodes", "hash", "level = ? AND") if level else ("entries", "leaf", "? = 0 AND")
+        query = f"SELECT {column} FROM {table} WHERE {where} idx >= ? AND idx < ? ORDER BY idx"  # noqa: S608 - our words
+        return [hashed for (hashed,) in self._all(query, level, first, first + count)]
+
     def node(self, level: int, index: int) -> bytes:
         """Return the root of a perfect subtree. Raises TrailDamaged when what it is made of is not there."""
-        tile = level - level % TILE
-        first, width = index << (level - tile), 1 << (level - tile)
-        if tile:
-            found = self._all(
-                "SELECT hash FROM nodes WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx",
-                tile,
-                first,
-                first + width,
-            )
-        else:
-            found = self._all("SELECT leaf FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx", first, first + width)
-        if len(found) != width:
-            raise TrailDamaged(f"the nodes of level {tile} from {first} are not all there")
-        return Frontier().extend(hashed for (hashed,) in found).root()
+        try:
+            return node_at(self.hashes)(level, index)
+        except LookupError as error:
+            raise TrailDamaged(str(error)) from error
 
     def _all(self, query: str, *values: object) -> Sequence[tuple[Any, ...]]:
         with self._lock:

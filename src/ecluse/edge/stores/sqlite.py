@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from ecluse.edge.stores.writer import Job, Writer
 from ecluse.passage.record import EntryRefused, outcome
 from ecluse.passage.record.checkpoint import key_of, verify
 from ecluse.passage.record.merkle import inclusion
+from ecluse.passage.record.tiles import HashesAt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,17 @@ class _Served:
 class SqliteStore:
     """The trail's storage (domain.ports.Store). Nothing is touched before `start`."""
 
-    def __init__(self, path: Path, *, signer: Signer, clock: Clock) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        signer: Signer,
+        clock: Clock,
+        mark: Callable[[int, HashesAt], None] | None = None,
+    ) -> None:
+        """Keep how to compare the trail, before anything is written on it, with heads that are kept elsewhere."""
         self._path = path
+        self._mark = mark
         self._signer = signer
         self._clock = clock
         self._key = key_of(signer)
@@ -104,6 +114,10 @@ class SqliteStore:
         """Return the newest signed head as a note, None for an empty trail."""
         return self._reader.last_note()
 
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """Return the roots of `count` perfect subtrees at a level that is a multiple of 8; fewer when not there."""
+        return self._reader.hashes(level, first, count)
+
     def proof(self, entry: EntryId) -> Proof | None:
         """Return the proof that an entry is under the newest signed head, None while it is not (200 ms at most)."""
         index, note = self._reader.index_of(entry), self._reader.last_note()
@@ -144,6 +158,8 @@ class SqliteStore:
                 file.open()
                 reader = TrailReader.open(path)
                 undo.callback(reader.close)
+                if self._mark is not None:
+                    self._mark(reader.size(), reader.hashes)
                 interrupted = _settle(file, reader.unsettled(), self._clock.now())
             except OSError as error:
                 raise TrailUnreadable(f"{path} cannot be opened: {error.strerror}") from error

@@ -19,6 +19,8 @@ from ecluse.domain.ports import Signer
 from ecluse.domain.trail import Checkpoint
 
 ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
+"""What a key signs: notes, or a witness's dated cosignatures. Both are Ed25519; the id of a key tells them apart."""
 HASH = 32
 NOTE_LIMIT = 65_536
 """Bytes of a note that are read; room for far more than the sixteen signatures that a verifier must accept."""
@@ -31,10 +33,11 @@ CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifierKey:
-    """The public half of a log's key. `name` is also the log's origin; `public` has 32 bytes."""
+    """The public half of a log's or a witness's key. A log's `name` is its origin; `public` has 32 bytes."""
 
     name: str
     public: bytes
+    algorithm: bytes = ED25519
 
     def __post_init__(self) -> None:
         """Refuse a name with spaces or plus, and a key that is not 32 bytes."""
@@ -46,12 +49,12 @@ class VerifierKey:
     @property
     def id(self) -> bytes:
         """The four bytes that stand before each signature."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+        return sha256(self.name.encode() + b"\n" + self.algorithm + self.public).digest()[:4]
 
     @property
     def vkey(self) -> str:
         """The key as text: name+id+key."""
-        return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(self.algorithm + self.public).decode()}"
 
 
 def key_of(signer: Signer) -> VerifierKey:
@@ -59,17 +62,18 @@ def key_of(signer: Signer) -> VerifierKey:
     return VerifierKey(name=signer.name, public=signer.public())
 
 
-def parse_vkey(text: str) -> VerifierKey:
+def parse_vkey(text: str, algorithm: bytes = ED25519) -> VerifierKey:
     """Read a vkey. Raises VerificationFailed for another algorithm or an id that is not the key's."""
     parts = text.split("+", 2)
     if len(parts) != len(("name", "id", "key")):
         raise VerificationFailed("a vkey reads name+id+key")
     name, key_id, encoded = parts
-    raw = _base64(encoded)
-    if raw[:1] != ED25519:
-        raise VerificationFailed("the vkey is not of an Ed25519 key")
+    raw = unbase64(encoded)
+    if raw[:1] != algorithm:
+        what = "a witness's key for cosignatures" if algorithm == COSIGNATURE else "an Ed25519 key"
+        raise VerificationFailed(f"the vkey is not of {what}")
     try:
-        key = VerifierKey(name=name, public=raw[1:])
+        key = VerifierKey(name=name, public=raw[1:], algorithm=algorithm)
     except ValueError as error:
         raise VerificationFailed(f"the vkey is malformed: {error}") from None
     if key.id.hex() != key_id:
@@ -104,7 +108,7 @@ def verify(note: str, key: VerifierKey) -> Checkpoint:
         raise VerificationFailed("the checkpoint is of another log")
     if not SIZE.fullmatch(size):
         raise VerificationFailed("the checkpoint's size is not a plain number")
-    hashed = _base64(root)
+    hashed = unbase64(root)
     if len(hashed) != HASH:
         raise VerificationFailed("the checkpoint's root is not 32 bytes")
     return Checkpoint(origin=origin, size=int(size), root=hashed)
@@ -112,7 +116,7 @@ def verify(note: str, key: VerifierKey) -> Checkpoint:
 
 def verify_note(note: str, key: VerifierKey) -> str:
     """Return the text of a note that `key` signed. Raises VerificationFailed for anything else."""
-    text, signatures = _split(note)
+    text, signatures = split_note(note)
     known = [raw[4:] for name, raw in signatures if name == key.name and raw[:4] == key.id]
     if not known:
         raise VerificationFailed(f"no signature of {key.name}+{key.id.hex()} on the note")
@@ -125,8 +129,8 @@ def verify_note(note: str, key: VerifierKey) -> str:
     return text
 
 
-def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
-    """Return the text, with its last newline, and the signatures as (name, id and signature)."""
+def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """Return the text, with its last newline, and the signatures as (name, id and signature). Verifies none of them."""
     text, blank, block = note.rpartition("\n\n")
     if not blank or not block or not text or len(note) > NOTE_LIMIT or CONTROL.search(note):
         raise VerificationFailed("not a signed note")
@@ -136,13 +140,13 @@ def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
         line = SIGNATURE.match(block, at)
         if line is None or not KEY_NAME.fullmatch(line[1]):
             raise VerificationFailed("a line after the note's text is no signature")
-        signatures.append((line[1], _base64(line[2])))
+        signatures.append((line[1], unbase64(line[2])))
         at = line.end()
     return text + "\n", signatures
 
 
-def _base64(text: str) -> bytes:
-    """Decode standard base64 in its one spelling."""
+def unbase64(text: str) -> bytes:
+    """Decode standard base64 in its one spelling. Raises VerificationFailed."""
     try:
         raw = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
