@@ -12,7 +12,8 @@ from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
-from ecluse.edge.config import Settings
+from ecluse.edge.config import Settings, SettingsError, SharedSettings
+from ecluse.edge.extras import load
 from ecluse.edge.http.gate import Gate
 from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.keys import KeyRing, SecretResolver, Secrets
@@ -21,6 +22,10 @@ from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
 from ecluse.edge.probing import probe
 from ecluse.edge.runner import Runner
+from ecluse.edge.shared.allowances import Allowances
+from ecluse.edge.shared.counters import Counters
+from ecluse.edge.shared.memory import MemoryCounters
+from ecluse.edge.shared.quota import Quota
 from ecluse.edge.snapshots import Grounds, build
 from ecluse.edge.stores.sqlite import SqliteStore
 from ecluse.edge.tasks import Tasks
@@ -72,6 +77,20 @@ def snapshot(settings: Settings) -> Snapshot:
     return build(grounds(settings), day_of(clock(settings).now()))
 
 
+def _counters(shared: SharedSettings) -> Counters:
+    """Return where limits and budgets are counted. Raises SettingsError, SecretUnavailable or ExtraMissing."""
+    if shared.url is None:
+        return MemoryCounters()
+    named = shared.url.startswith(("env:", "file:"))
+    url = SecretResolver().resolve(shared.url).reveal() if named else shared.url
+    if not named and "@" in url:
+        raise SettingsError("shared.url: a password is named, never written: env:NAME or file:PATH that holds the URL")
+    if not url.startswith(("valkey://", "valkeys://", "redis://", "rediss://", "unix://")):
+        raise SettingsError("shared.url: write valkey://HOST:6379/0, or env:NAME or file:PATH that holds such a URL")
+    made: Counters = load("ecluse.edge.shared.valkey", "valkey").ValkeyCounters(url, seconds=shared.seconds)
+    return made
+
+
 @asynccontextmanager
 async def program(settings: Settings) -> AsyncIterator[Program]:
     """Start a gateway's parts and stop them in turn."""
@@ -86,6 +105,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         secrets=SecretResolver(),
         extra_percent=settings.routing.extra_percent,
     )
+    counters = _counters(settings.shared)
     tasks, meters, classifying = Tasks(), Meters(), Classifying()
     transport = Upstream(settings.egress, settings.limits)
     store = SqliteStore(trail(state), signer=own.signer(), clock=time)
@@ -93,6 +113,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         await store.start()
         runner = Runner(
             store=store,
+            quota=Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time),
             transport=transport,
             live=live,
             classifying=classifying,
@@ -121,5 +142,6 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
     finally:
         await tasks.stop()
         await transport.close()
+        await counters.close()
         classifying.close()
         await store.close()

@@ -13,6 +13,7 @@ from ecluse.domain.effects import (
     Dispatch,
     Effect,
     Emit,
+    Estimate,
     Gone,
     Headers,
     Moment,
@@ -31,12 +32,16 @@ from ecluse.edge.meters import Meters
 from ecluse.edge.runner import Runner
 from ecluse.passage.ledger import Steps
 from ecluse.passage.route import Seen
-from tests.passage.play import NOW, destination, snapshot
+from tests.edge.shared.counting import quota
+from tests.passage.play import NOW, arrival, destination, snapshot
 
 INTENT = Entry(kind=EntryKind.INTENT, id=EntryId("1" * 32), passage=PassageId("2" * 32), at="2026-11-24T12:00:00.000Z")
 OUTCOME = Entry(
     kind=EntryKind.OUTCOME, id=EntryId("3" * 32), passage=PassageId("2" * 32), at="2026-11-24T12:00:01.000Z"
 )
+ESTIMATE = Estimate(tokens_in=10, tokens_out=10)
+CALLER = arrival(snapshot()).caller
+PASSAGE = PassageId("2" * 32)
 CALL = Call(destination=DestinationId("a"), path="/x", headers=(), body=b"{}", stream=False)
 
 
@@ -160,13 +165,14 @@ def runner(
         live=live or FakeLive(),  # type: ignore[arg-type] # a stand-in
         classifying=Classifying(),
         meters=Meters(),
+        quota=quota(),
         concurrent=concurrent,
         write_seconds=0.2,
     )
 
 
 def dispatching(answers: list[AnyAnswer]) -> Steps:
-    answers.append((yield Dispatch(intent=INTENT, opening=Opening(salt=b"s" * 32), call=CALL)))
+    answers.append((yield Dispatch(intent=INTENT, opening=Opening(salt=b"s" * 32), call=CALL, estimate=ESTIMATE)))
     answers.append((yield Settle(outcome=OUTCOME)))
 
 
@@ -187,7 +193,7 @@ def test_a_walk_that_breaks_is_settled_as_broken_and_the_caller_is_told(capsys: 
     diary = Diary()
 
     def breaks() -> Steps:
-        yield Reserve()
+        yield Reserve(caller=CALLER, passage=PASSAGE)
         raise RuntimeError("Ada Lovelace's secret")
 
     asyncio.run(runner(diary).run(breaks(), FakeCaller(diary), lambda: OUTCOME))
@@ -216,7 +222,7 @@ def test_places_are_limited_and_given_back() -> None:
     diary, given = Diary(), list[AnyAnswer]()
 
     def takes() -> Steps:
-        given.append((yield Reserve()))
+        given.append((yield Reserve(caller=CALLER, passage=PASSAGE)))
         effect: Effect = Reply(status=200, headers=())
         yield effect
 
@@ -280,7 +286,7 @@ def test_only_a_whole_answer_is_a_success(status: int, seen: list[str]) -> None:
     diary, live = Diary(), FakeLive()
 
     def asks() -> Steps:
-        yield Dispatch(intent=INTENT, opening=Opening(salt=b"s" * 32), call=CALL)
+        yield Dispatch(intent=INTENT, opening=Opening(salt=b"s" * 32), call=CALL, estimate=ESTIMATE)
         yield Next()
 
     asyncio.run(runner(diary, live=live, status=status).run(asks(), FakeCaller(diary), lambda: None))

@@ -49,6 +49,7 @@ from ecluse.domain.effects import (
     Pause,
     Recognise,
     Record,
+    Refused,
     Reply,
     Reserve,
     Settle,
@@ -204,6 +205,8 @@ class Stage:
     trail_fails: bool = False
     classify_fails: bool = False
     gone_at: int | None = None
+    short: Refused | None = None
+    affords: int = 0
     later: Snapshot | None = None
     health: Health = field(default_factory=Health)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -245,6 +248,8 @@ class Stage:
     def _dispatch(self, effect: Dispatch, moment: Moment) -> AnyAnswer:
         if self.trail_fails:
             return Failed(moment=moment, code="trail_unavailable")
+        if self.short is not None and len(self.of(Dispatch)) > self.affords:
+            return self.short
         does = self.upstream.get(effect.call.destination, sse("Hi."))
         if isinstance(does, str):
             return Failed(moment=moment, code=does, recorded=True)

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from ecluse.domain.destination import DestinationId
-from ecluse.domain.effects import Dispatch, Emit, Health, Record, Reply
+from ecluse.domain.destination import DestinationId, Price
+from ecluse.domain.effects import Dispatch, Emit, Health, Moment, Record, Refused, Reply
 from ecluse.domain.finding import DataClass
 from ecluse.domain.snapshot import Instant
-from tests.passage.play import NOW, Finds, Rules, Stage, arrival, destination, snapshot, sse
+from tests.passage.play import NOW, SOURCE, Finds, Rules, Stage, arrival, destination, snapshot, sse
 
 PERSON = Finds({"Ada Lovelace": DataClass.PERSONAL})
 WHOLE = {"model": "m", "messages": [{"role": "user", "content": "Hello Ada Lovelace."}]}
@@ -268,3 +268,47 @@ def test_the_written_order_decides() -> None:
     stage = Stage(snapshot(destination("z"), destination("a")))
     stage.play(arrival(stage.shot))
     assert stage.sent_to == ["z"]
+
+
+def test_the_outcome_has_the_cost_by_the_price_then_on_record() -> None:
+    price = Price(currency="EUR", per_million_in=2.0, per_million_out=10.0, source=SOURCE)
+    stage = Stage(snapshot(replace(destination("a"), price=price)), upstream={"a": whole("Hi.")})
+    stage.play(arrival(stage.shot, WHOLE))
+    assert stage.outcome["cost_micro"] == 3 * 2 + 2 * 10
+    free = Stage(snapshot(), upstream={"a": whole("Hi.")})
+    free.play(arrival(free.shot, WHOLE))
+    assert free.outcome["cost_micro"] is None, "an unknown price is no cost, never zero"
+
+
+def test_a_call_is_announced_with_its_upper_bound() -> None:
+    stage = Stage(snapshot())
+    stage.play(arrival(stage.shot, WHOLE | {"max_tokens": 7}))
+    (dispatch,) = stage.of(Dispatch)
+    assert (dispatch.estimate.tokens_in, dispatch.estimate.tokens_out) == (len(dispatch.call.body), 7)
+
+
+@pytest.mark.parametrize(("wait", "told"), [(30.2, ["31"]), (7200.0, ["7200"]), (None, [])])
+def test_a_budget_without_room_refuses_before_any_intent_and_says_when_to_come_again(
+    wait: float | None, told: list[str]
+) -> None:
+    shot = snapshot()
+    short = Refused(moment=Moment(now=NOW, snapshot=shot), code="budget_exhausted", retry_after=wait, detail="the day")
+    stage = Stage(shot, short=short)
+    stage.play(arrival(shot, WHOLE))
+    assert stage.order == ["Reserve", "Recognise", "Dispatch", "Reply", "Emit"]
+    (reply,) = stage.of(Reply)
+    assert reply.status == 429
+    headers = list(reply.headers)
+    assert [value for name, value in headers if name == "retry-after"] == told
+    assert (("x-should-retry", "false") in headers) is (wait == 7200.0)
+    assert json.loads(stage.said)["error"]["code"] == "budget_exhausted"
+
+
+def test_a_fallback_without_room_settles_the_passage() -> None:
+    shot = snapshot()
+    short = Refused(moment=Moment(now=NOW, snapshot=shot), code="budget_exhausted", retry_after=9.0)
+    stage = Stage(shot, upstream={"a": 500}, short=short, affords=1)
+    stage.play(arrival(shot, WHOLE))
+    assert stage.order.count("Dispatch") == 2
+    assert (stage.outcome["status"], stage.outcome["code"]) == ("failed", "budget_exhausted")
+    assert stage.outcome["destination"] == "a", "the one that has an intent"

@@ -14,6 +14,7 @@ from ecluse.domain.finding import DataClass
 from ecluse.domain.party import ProviderId
 
 OrganisationId = NewType("OrganisationId", str)
+TeamId = NewType("TeamId", str)
 ApplicationId = NewType("ApplicationId", str)
 KeyId = NewType("KeyId", str)
 Purpose = NewType("Purpose", str)
@@ -73,6 +74,7 @@ class Organisation:
 class Application:
     """For what an organisation calls models: purposes, declared data classes, analyses on record.
 
+    `team` is the part of the organisation that answers for it and shares its budget, if there is one.
     `care` says whether the data come from prevention, diagnosis, care or social follow-up (CSP L.1111-8).
     """
 
@@ -83,6 +85,7 @@ class Application:
     declared: frozenset[DataClass] = frozenset()
     analyses: tuple[Analysis, ...] = ()
     care: bool = False
+    team: TeamId | None = None
 
     def __post_init__(self) -> None:
         """Refuse an application without purpose."""

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ecluse.domain.caller import Caller
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Instant, Snapshot
-from ecluse.domain.trail import Entry, Opening
+from ecluse.domain.trail import Entry, Opening, PassageId
 
 Headers: TypeAlias = Sequence[tuple[str, str]]
 
@@ -61,6 +62,14 @@ class Call:
     stream: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """At most how many tokens a call takes. `tokens_out` is None when the request states no maximum."""
+
+    tokens_in: int
+    tokens_out: int | None
+
+
 # ------------------------------------------------------------------ what the walk asks
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognise:
@@ -72,7 +81,13 @@ class Recognise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
-    """Reserve a place among the passages that may be under way at once. Answered by Done or Refused."""
+    """Reserve a place among the passages that may be under way, and count the caller's request against its limits.
+
+    Answered by Done or Refused.
+    """
+
+    caller: Caller
+    passage: PassageId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +99,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
-    """Make the intent durable, then send the call. Answered by Head, Failed or Gone.
+    """Reserve tokens and money for the call, make the intent durable, then send it.
 
+    Answered by Head, Failed or Gone, or by Refused when a limit or a budget has no room: then nothing was recorded.
     `extra` is whether the request has led to a call before: such calls have a budget.
     """
 
     intent: Entry
     opening: Opening
     call: Call
+    estimate: Estimate
     extra: bool = False
 
 
@@ -131,7 +148,7 @@ class Emit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settle:
-    """Write the outcome and release what was reserved. Answered by Done."""
+    """Write the outcome, settle what was reserved by what it says was used. Answered by Done."""
 
     outcome: Entry
 
@@ -186,10 +203,11 @@ class Gone(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused(Answer):
-    """A limit or a budget refuses. `retry_after` is in seconds."""
+    """A limit or a budget refuses. `retry_after` is in seconds, None when waiting does not help."""
 
     code: str
     retry_after: float | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

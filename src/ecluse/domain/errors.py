@@ -127,6 +127,15 @@ CODES: Mapping[str, Code] = {
     "request_timeout": _caller(408, "The body took too long to arrive.", "Le corps a mis trop de temps à arriver."),
     "body_too_large": _caller(413, "The body is larger than the limit.", "Le corps dépasse la limite."),
     "unsupported_encoding": _caller(415, "Compressed bodies are not read.", "Les corps compressés ne sont pas lus."),
+    "rate_limited": _caller(
+        429, "A limit of requests, tokens or concurrency is reached.", "Une limite de débit est atteinte."
+    ),
+    "budget_exhausted": _caller(429, "The budget is spent or reserved.", "Le budget est dépensé ou réservé."),
+    "price_unknown": _caller(
+        403,
+        "A budget in euros applies, and the price of this destination is not on record.",
+        "Un budget en euros s'applique, et le prix de cette destination n'est pas enregistré.",
+    ),
     "headers_too_large": _caller(431, "The headers are larger than the limit.", "Les en-têtes dépassent la limite."),
     "upstream_rejected": _provider(400, "The provider rejected the request.", "Le prestataire a rejeté la requête."),
     "upstream_rate_limited": _provider(429, "The provider asks to slow down.", "Le prestataire demande de ralentir."),
@@ -163,6 +172,10 @@ CODES: Mapping[str, Code] = {
         503,
         "The entry is not under a signed head yet; ask again in a second.",
         "L'entrée n'est pas encore sous un point de contrôle signé ; redemandez dans une seconde.",
+    "limits_unavailable": _gateway(
+        503,
+        "Limits and budgets could not be checked, so nothing was sent.",
+        "Les limites et budgets n'ont pu être vérifiés : rien n'est parti.",
     ),
     "facts_expired": _gateway(
         503,

@@ -6,6 +6,7 @@ name. docs/reference/settings.md has a row for each field (tested).
 
 import tomllib
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from ecluse.domain.caller import (
     Organisation,
     OrganisationId,
     Purpose,
+    TeamId,
 )
 from ecluse.domain.finding import MASKED_CLASSES, DataClass
 from ecluse.domain.party import ProviderId
@@ -117,6 +119,63 @@ class AnalysisSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, 
     valid_until: date | None = None
 
 
+class AllowanceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """How much may be used. What is absent is not limited here; every level that applies must have room."""
+
+    requests_per_minute: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    tokens_per_minute: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    concurrent: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    euros_per_day: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    euros_per_month: Annotated[float, msgspec.Meta(ge=0)] | None = None
+
+
+class PriceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What the owner pays, in euros per million tokens: stands before the registry's list price."""
+
+    per_million_in: Annotated[float, msgspec.Meta(ge=0)]
+    per_million_out: Annotated[float, msgspec.Meta(ge=0)]
+
+
+class UnknownPrice(StrEnum):
+    """What a budget in euros does with a call whose price is unknown."""
+
+    REFUSE = "refuse"
+    COUNT_TOKENS = "count_tokens"
+
+
+class BudgetSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What budgets reckon with. `rates` are euros for one unit of another currency."""
+
+    unknown_price: UnknownPrice = UnknownPrice.REFUSE
+    answer_tokens: Annotated[int, msgspec.Meta(ge=1)] = 8192
+    prices: dict[str, PriceSettings] = {}
+    rates: dict[str, float] = {}
+
+
+class WhenAway(StrEnum):
+    """What happens while the shared counters do not answer."""
+
+    REFUSE = "refuse"
+    LOCAL_SHARE = "local_share"
+
+
+class SharedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Where limits and budgets are counted: this process, or a Valkey or Redis that replicas share."""
+
+    url: str | None = None
+    when_away: WhenAway = WhenAway.REFUSE
+    replicas: Annotated[int, msgspec.Meta(ge=1)] = 1
+    seconds: Annotated[float, msgspec.Meta(gt=0)] = 0.5
+
+
+class TeamSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A part of an organisation that answers for applications."""
+
+    id: str
+    name: str
+    allowance: AllowanceSettings = AllowanceSettings()
+
+
 class ApplicationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """An application on record."""
 
@@ -126,6 +185,9 @@ class ApplicationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=Tru
     declared: list[DataClass] = []
     analyses: list[AnalysisSettings] = []
     care: bool = False
+    team: str | None = None
+    allowance: AllowanceSettings = AllowanceSettings()
+    each_key: AllowanceSettings = AllowanceSettings()
 
 
 class TrailSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -144,6 +206,8 @@ class OrganisationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=Tr
     contracts: list[str] = []
     modes: dict[str, Mode] = {}
     routing: StrategySettings | None = None
+    allowance: AllowanceSettings = AllowanceSettings()
+    teams: list[TeamSettings] = []
     applications: list[ApplicationSettings] = []
 
 
@@ -155,6 +219,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     egress: EgressSettings = EgressSettings()
     limits: LimitSettings = LimitSettings()
     classification: ClassificationSettings = ClassificationSettings()
+    budgets: BudgetSettings = BudgetSettings()
+    shared: SharedSettings = SharedSettings()
     destinations: DestinationSettings = DestinationSettings()
     unsafe_simulators: dict[str, str] = {}
     aliases: dict[str, list[str]] = {}
@@ -174,7 +240,14 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
                 contracts=frozenset(ProviderId(name) for name in stated.contracts),
                 modes={rule: mode.value for rule, mode in stated.modes.items()},
             )
+            teams = {team.id for team in stated.teams}
+            if len(teams) < len(stated.teams):
+                raise SettingsError(f"organisation {stated.id!r} has a team id twice; ids are unique")
             for application in stated.applications:
+                if application.team is not None and application.team not in teams:
+                    raise SettingsError(
+                        f"application {application.id!r}: team {application.team!r} is not one of its organisation's"
+                    )
                 if application.id in found:
                     raise SettingsError(f"application id {application.id!r} is used twice; ids are unique")
                 found[ApplicationId(application.id)] = _application(organisation, application)
@@ -196,6 +269,7 @@ def _application(organisation: Organisation, stated: ApplicationSettings) -> App
             Analysis(kind=a.kind, reference=a.reference, valid_until=a.valid_until) for a in stated.analyses
         ),
         care=stated.care,
+        team=TeamId(stated.team) if stated.team is not None else None,
     )
 
 

@@ -28,6 +28,15 @@ class Meters:
         self._tokens = Counter(
             "ecluse_tokens", "Tokens that providers counted.", ["direction", "destination"], registry=self._registry
         )
+        self._limited = Counter(
+            "ecluse_limited", "Calls that a limit or a budget refused, by code.", ["code"], registry=self._registry
+        )
+        self._cost = Counter(
+            "ecluse_cost",
+            "Cost by the prices on record, by currency; what has no price is not in it.",
+            ["destination", "currency"],
+            registry=self._registry,
+        )
         self._seconds = Histogram(
             "ecluse_request_seconds",
             "Seconds from the request's arrival to the answer's last byte.",
@@ -53,6 +62,13 @@ class Meters:
             tokens = body.get(direction)
             if isinstance(tokens, int):
                 self._tokens.labels(direction, destination).inc(tokens)
+        cost = body.get("cost_micro")
+        if isinstance(cost, int):
+            self._cost.labels(destination, str(body.get("currency"))).inc(cost / 1_000_000)
+
+    def limited(self, code: str) -> None:
+        """Count one call that a limit or a budget refused."""
+        self._limited.labels(code).inc()
 
     def text(self) -> bytes:
         """Return the meters in Prometheus' text format."""

@@ -39,11 +39,13 @@ from ecluse.domain.effects import (
 from ecluse.domain.errors import EcluseError, GatewayError, ProviderError
 from ecluse.domain.ports import Exchange, Store, Transport
 from ecluse.domain.snapshot import Instant
-from ecluse.domain.trail import Entry
+from ecluse.domain.trail import Entry, OutcomeStatus
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
+from ecluse.edge.shared.quota import Quota, Ticket
+from ecluse.passage.cost import EURO
 from ecluse.passage.ledger import Steps
 from ecluse.passage.route import Closed, Failure, First, Left, Rest, Seen, Success, rest_until
 
@@ -89,6 +91,7 @@ class Runner:
         live: Live,
         classifying: Classifying,
         meters: Meters,
+        quota: Quota,
         concurrent: int,
         write_seconds: float = 60.0,
     ) -> None:
@@ -97,6 +100,7 @@ class Runner:
         self.live = live
         self.classifying = classifying
         self.meters = meters
+        self.quota = quota
         self._free = concurrent
         self.write_seconds = write_seconds
 
@@ -145,6 +149,7 @@ class _Passage:
         self._under_way: DestinationId | None = None
         self._sent_at: Instant | None = None
         self._placed = False
+        self._ticket: Ticket | None = None
         self._replied = False
         self._ended = False
 
@@ -157,7 +162,7 @@ class _Passage:
     async def _perform(self, effect: Effect) -> AnyAnswer:
         match effect:
             case Reserve():
-                return self._reserve()
+                return await self._reserve(effect)
             case Recognise():
                 return await self._recognise(effect)
             case Record(entry=entry):
@@ -188,11 +193,21 @@ class _Passage:
             writing = self._caller.emit(effect.data, last=effect.last)
         await self._while_here(self._in_time(writing))
 
-    def _reserve(self) -> AnyAnswer:
+    async def _reserve(self, effect: Reserve) -> AnyAnswer:
         self._placed = self._runner.take_place()
-        if self._placed:
-            return Done(moment=self._runner.moment())
-        return Refused(moment=self._runner.moment(), code="overloaded", retry_after=1.0)
+        if not self._placed:
+            return Refused(moment=self._runner.moment(), code="overloaded", retry_after=1.0)
+        try:
+            self._ticket = await self._runner.quota.enter(effect.caller, effect.passage)
+        except EcluseError as error:
+            return self._refused(error)
+        return Done(moment=self._runner.moment())
+
+    def _refused(self, error: EcluseError) -> Refused:
+        self._runner.meters.limited(error.code)
+        return Refused(
+            moment=self._runner.moment(), code=error.code, retry_after=error.retry_after, detail=error.detail
+        )
 
     async def _recognise(self, effect: Recognise) -> AnyAnswer:
         try:
@@ -224,6 +239,11 @@ class _Passage:
             _say(f"destination {destination.id}: credential {error.reference}: {error.why}")
             live.saw(Failure(destination=destination.id))
             return self._failed("upstream_credentials")
+        if self._ticket is not None:
+            try:
+                await self._runner.quota.afford(self._ticket, destination, effect.estimate)
+            except EcluseError as error:
+                return self._refused(error)
         try:
             await store.append(effect.intent, effect.opening)  # INVARIANT 4: durable before the first byte
         except GatewayError as error:
@@ -231,12 +251,15 @@ class _Passage:
         self._destination = destination
         self._sent_at = live.clock.now()
         self._note(Left(destination=destination.id, extra=effect.extra))
+        self._charged(sent=True)
         try:
             exchange = await self._while_here(self._runner.transport.send(destination, effect.call, presented))
         except ProviderError as error:
             self._note(Failure(destination=destination.id))
+            self._charged(sent=error.sent)
             await self._drop()
             return self._failed(error.code, sent=error.sent, recorded=True)
+        self._charged(sent=exchange.status == OK)  # a provider that refuses or fails does not answer, nor charge
         rest = rest_until(exchange.status, exchange.headers, live.clock.now())
         if rest is not None:
             self._note(Rest(destination=destination.id, until=rest))
@@ -271,12 +294,18 @@ class _Passage:
             self._under_way = event.destination
         self._runner.live.saw(event)
 
+    def _charged(self, *, sent: bool) -> None:
+        if self._ticket is not None:
+            self._ticket.sent = sent
+
     async def _settle(self, outcome: Entry) -> None:
         try:
             await self._runner.store.append(outcome)
         except GatewayError as error:
             _report(error)  # at the next start the intent becomes `interrupted`
         self._runner.meters.outcome(outcome)
+        if self._ticket is not None:
+            await self._runner.quota.settle(self._ticket, *_used(outcome))
 
     def _failed(self, code: str, *, sent: bool = False, recorded: bool = False) -> Failed:
         return Failed(moment=self._runner.moment(), code=code, sent=sent, recorded=recorded)
@@ -340,6 +369,18 @@ class _Passage:
         if self._placed:
             self._runner.give_place()
             self._placed = False
+        if self._ticket is not None:
+            await self._runner.quota.leave(self._ticket)
+
+
+def _used(outcome: Entry) -> tuple[int | None, int | None]:
+    """Return tokens and millionths of a euro of a whole answer; what was cut off has no count to rely on."""
+    body = outcome.body
+    tokens_in, tokens_out = body.get("tokens_in"), body.get("tokens_out")
+    if body.get("status") != OutcomeStatus.DONE or not isinstance(tokens_in, int) or not isinstance(tokens_out, int):
+        return None, None
+    cost = body.get("cost_micro") if body.get("currency") == EURO else None
+    return tokens_in + tokens_out, cost if isinstance(cost, int) else None
 
 
 def _discard(work: Awaitable[object]) -> None:

@@ -18,6 +18,7 @@ from ecluse.domain.destination import Destination, DestinationId, ModelId, Opera
 from ecluse.domain.snapshot import Alias, Detector, Instant, Snapshot, SnapshotId
 from ecluse.edge.clock import start_of
 from ecluse.edge.config import GatewaySettings, Settings, SettingsError
+from ecluse.edge.prices import priced
 from ecluse.edge.routing import routes
 from ecluse.packs.policies import PolicySources
 from ecluse.packs.registry import Registry, establish, next_boundary, place
@@ -44,7 +45,8 @@ class Grounds:
 def build(grounds: Grounds, today: date) -> Snapshot:
     """Make the snapshot of a day. Raises SettingsError when the settings name what the registry does not have."""
     settings = grounds.settings
-    destinations = _in_use(settings, establish(grounds.registry, today), grounds.dialects)
+    used = _in_use(settings, establish(grounds.registry, today), grounds.dialects)
+    destinations = {id_: priced(settings.budgets, ready, today) for id_, ready in used.items()}
     ends = [next_boundary(grounds.registry, today), *_analyses_end(grounds.applications.values(), today)]
     places = _places(grounds.registry, settings.gateway, today)
     valid_until = min((day for day in ends if day is not None), default=FOREVER)
@@ -78,7 +80,14 @@ def _in_use(
     settings: Settings, known: Mapping[DestinationId, Destination], dialects: frozenset[str]
 ) -> dict[DestinationId, Destination]:
     stated = settings.destinations
-    named = [*stated.order, *stated.credentials, *stated.base_urls, *stated.resources, *settings.unsafe_simulators]
+    named = [
+        *settings.budgets.prices,
+        *stated.order,
+        *stated.credentials,
+        *stated.base_urls,
+        *stated.resources,
+        *settings.unsafe_simulators,
+    ]
     if unknown := [name for name in named if name not in known]:
         raise SettingsError(f"destination {unknown[0]!r} is not in the registry; it has: {', '.join(sorted(known))}")
     if mute := [name for name in named if known[DestinationId(name)].dialect not in dialects]:

@@ -21,6 +21,7 @@ from ecluse.domain.effects import (
     Head,
     Headers,
     Next,
+    Refused,
     Reply,
 )
 from ecluse.domain.errors import GatewayError, ProviderError, error_of
@@ -31,6 +32,7 @@ from ecluse.domain.trail import Opening
 from ecluse.domain.vault import Vault
 from ecluse.domain.verdict import Choice
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.cost import estimate
 from ecluse.passage.entries import intent_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import conversation_key, mask
@@ -56,14 +58,20 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     salt = derive(arrival.seed, f"{label}/salt")
     bound = commitment(salt, call.body)
     intent = intent_of(arrival, ledger, choice, attempt_id, bound, len(call.body), instruction=instruction)
-    answer = yield Dispatch(intent=intent, opening=Opening(salt=salt), call=call, extra=ledger.attempts > 1)
+    ledger.tokens_in = ledger.tokens_out = None
+    estimated = estimate(sent, len(call.body))
+    answer = yield Dispatch(
+        intent=intent, opening=Opening(salt=salt), call=call, estimate=estimated, extra=ledger.attempts > 1
+    )
     ledger.moment = answer.moment
-    if not isinstance(answer, Failed) or answer.recorded:  # else there is no intent to speak of
+    if _recorded(answer):  # else there is no intent to speak of
         ledger.intent, ledger.destination, ledger.masked = attempt_id, choice.destination, choice.masked
     if isinstance(answer, Gone):
         raise CallerGone
     if isinstance(answer, Failed):
         raise error_of(answer.code)
+    if isinstance(answer, Refused):
+        raise error_of(answer.code, answer.detail, retry_after=answer.retry_after)
     if not isinstance(answer, Head):
         raise GatewayError("internal_error", "the runner answered a dispatch with something else")
     ledger.upstream_status = answer.status
@@ -77,6 +85,10 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     except ProviderError:
         yield from ledger.ask(Abandon())
         raise
+
+
+def _recorded(answer: AnyAnswer) -> bool:
+    return answer.recorded if isinstance(answer, Failed) else not isinstance(answer, Refused)
 
 
 def _masked(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) -> tuple[Request, Vault, bool]:

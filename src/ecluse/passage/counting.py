@@ -24,7 +24,7 @@ def counting(arrival: Arrival) -> Steps:
     ledger = Ledger(moment=arrival.moment, pinned=arrival.moment.snapshot, started=arrival.moment.now)
     try:
         try:
-            yield from reserve(ledger)
+            yield from reserve(arrival, ledger)
             body = arrival.dialect.counted(estimate(arrival.dialect.count(arrival.surface, arrival.body)))
             headers = [("content-type", "application/json"), ("x-ecluse-tokens", "estimate")]
             yield from ledger.ask(Reply(status=200, headers=headers))

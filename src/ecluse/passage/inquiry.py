@@ -20,7 +20,7 @@ def inquiry(arrival: Arrival) -> Steps:
     moment = arrival.moment
     ledger = Ledger(moment=moment, pinned=moment.snapshot, started=moment.now)
     try:
-        yield from reserve(ledger)
+        yield from reserve(arrival, ledger)
         asked = yield from inquire(arrival, ledger)
         verdict = decide(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)
         rulings = explain(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)

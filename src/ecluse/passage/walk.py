@@ -6,6 +6,7 @@ without an intent made durable first. What errs refuses. The walk does nothing i
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from math import ceil
 
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.effects import (
@@ -37,6 +38,9 @@ from ecluse.passage.record import derive
 from ecluse.passage.retry import attempts
 from ecluse.passage.route import Plan, plan, route_of
 
+RETRIES_WITHIN = 60.0
+"""Seconds: an official SDK that is told to wait longer ignores it and asks again at once, unless told not to."""
+
 
 def walk(arrival: Arrival) -> Steps:
     """Take one request all the way. Ends after its outcome; every error becomes a reply."""
@@ -54,7 +58,7 @@ def walk(arrival: Arrival) -> Steps:
 
 
 def _pass(arrival: Arrival, ledger: Ledger) -> Steps:
-    yield from reserve(ledger)
+    yield from reserve(arrival, ledger)
     asked = yield from inquire(arrival, ledger)  # admit, classify
     verdict = decide(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)
     if isinstance(verdict, Refusal):
@@ -64,11 +68,11 @@ def _pass(arrival: Arrival, ledger: Ledger) -> Steps:
     yield from attempts(arrival, ledger, asked.request, asked.question, ledger.plan)  # mask, record, send, unmask
 
 
-def reserve(ledger: Ledger) -> Steps:
-    """Take one of the places for passages under way. Raises the refusal's error when there is none."""
-    answer = yield from ledger.ask(Reserve())
+def reserve(arrival: Arrival, ledger: Ledger) -> Steps:
+    """Take a place and count the request. Raises the refusal's error when there is no room."""
+    answer = yield from ledger.ask(Reserve(caller=arrival.caller, passage=arrival.passage))
     if isinstance(answer, Refused):
-        raise error_of(answer.code, retry_after=answer.retry_after)
+        raise error_of(answer.code, answer.detail, retry_after=answer.retry_after)
     ledger.placed = True
 
 
@@ -166,6 +170,8 @@ def say(arrival: Arrival, ledger: Ledger, error: EcluseError, headers: list[tupl
     body = arrival.dialect.error(error, arrival.asked.language)
     headers = [("content-type", "application/json"), *headers]
     if error.retry_after is not None:
-        headers.append(("retry-after", str(max(1, round(error.retry_after)))))
+        headers.append(("retry-after", str(max(1, ceil(error.retry_after)))))
+        if error.retry_after > RETRIES_WITHIN:
+            headers.append(("x-should-retry", "false"))
     yield from ledger.ask(Reply(status=error.status, headers=headers))
     yield from ledger.ask(Emit(data=body, last=True))
