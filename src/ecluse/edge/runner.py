@@ -39,13 +39,12 @@ from ecluse.domain.effects import (
 from ecluse.domain.errors import EcluseError, GatewayError, ProviderError
 from ecluse.domain.ports import Exchange, Store, Transport
 from ecluse.domain.snapshot import Instant
-from ecluse.domain.trail import Entry, OutcomeStatus
+from ecluse.domain.trail import Entry
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
-from ecluse.edge.shared.quota import Quota, Ticket
-from ecluse.passage.cost import EURO
+from ecluse.edge.shared.quota import Quota, Ticket, used
 from ecluse.passage.ledger import Steps
 from ecluse.passage.route import Closed, Failure, First, Left, Rest, Seen, Success, rest_until
 
@@ -305,7 +304,7 @@ class _Passage:
             _report(error)  # at the next start the intent becomes `interrupted`
         self._runner.meters.outcome(outcome)
         if self._ticket is not None:
-            await self._runner.quota.settle(self._ticket, *_used(outcome))
+            await self._runner.quota.settle(self._ticket, *used(outcome))
 
     def _failed(self, code: str, *, sent: bool = False, recorded: bool = False) -> Failed:
         return Failed(moment=self._runner.moment(), code=code, sent=sent, recorded=recorded)
@@ -371,16 +370,6 @@ class _Passage:
             self._placed = False
         if self._ticket is not None:
             await self._runner.quota.leave(self._ticket)
-
-
-def _used(outcome: Entry) -> tuple[int | None, int | None]:
-    """Return tokens and millionths of a euro of a whole answer; what was cut off has no count to rely on."""
-    body = outcome.body
-    tokens_in, tokens_out = body.get("tokens_in"), body.get("tokens_out")
-    if body.get("status") != OutcomeStatus.DONE or not isinstance(tokens_in, int) or not isinstance(tokens_out, int):
-        return None, None
-    cost = body.get("cost_micro") if body.get("currency") == EURO else None
-    return tokens_in + tokens_out, cost if isinstance(cost, int) else None
 
 
 def _discard(work: Awaitable[object]) -> None:

@@ -14,12 +14,12 @@ from ecluse.domain.effects import Estimate
 from ecluse.domain.errors import CallerError, GatewayError
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Instant
-from ecluse.domain.trail import PassageId
+from ecluse.domain.trail import Entry, OutcomeStatus, PassageId
 from ecluse.edge.config import BudgetSettings, SharedSettings, UnknownPrice, WhenAway
 from ecluse.edge.shared.allowances import MICRO, Allowances, Level, claims
 from ecluse.edge.shared.counters import MONEY, Claim, Counters, CountersAway, Measure, Short
 from ecluse.edge.shared.memory import MemoryCounters
-from ecluse.passage.cost import cost
+from ecluse.passage.cost import EURO, cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +129,16 @@ class Quota:
             await held.counters.give(back, held.holder, held.at)
         except CountersAway:
             return  # it stays reserved until its window or its lease ends
+
+
+def used(outcome: Entry) -> tuple[int | None, int | None]:
+    """Return tokens and millionths of a euro of a whole answer; what was cut off has no count to rely on."""
+    body = outcome.body
+    tokens_in, tokens_out = body.get("tokens_in"), body.get("tokens_out")
+    if body.get("status") != OutcomeStatus.DONE or not isinstance(tokens_in, int) or not isinstance(tokens_out, int):
+        return None, None
+    cost = body.get("cost_micro") if body.get("currency") == EURO else None
+    return tokens_in + tokens_out, cost if isinstance(cost, int) else None
 
 
 def _in_euros(levels: tuple[Level, ...]) -> bool:
