@@ -172,6 +172,7 @@ CODES: Mapping[str, Code] = {
         503,
         "The entry is not under a signed head yet; ask again in a second.",
         "L'entrée n'est pas encore sous un point de contrôle signé ; redemandez dans une seconde.",
+    ),
     "limits_unavailable": _gateway(
         503,
         "Limits and budgets could not be checked, so nothing was sent.",
