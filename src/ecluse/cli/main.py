@@ -13,11 +13,13 @@ from ecluse.cli import (
     drill,
     explain,
     exposure,
+    incident,
     keys,
     prove,
     registry,
     route,
     serve,
+    simulate,
     trail,
 )
 
@@ -37,6 +39,8 @@ app.command("prove")(prove.prove)
 app.command("diff")(diff.diff)
 app.command("doctor")(doctor.doctor)
 app.command("drill")(drill.drill)
+app.command("simulate")(simulate.simulate)
+app.command("incident")(incident.incident)
 app.add_typer(keys.app, name="keys")
 app.add_typer(registry.app, name="registry")
 app.add_typer(route.app, name="route")

@@ -90,7 +90,7 @@ def _unparsed(text: str, lines: Sequence[int]) -> int:
 
 
 def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
-    notes = cast("Mapping[str, str | None]", est["annotations"])
+    notes = cast("Mapping[str, str | None]", est.get("annotations", {}))
     for name, example in REQUIRED.items():
         if not notes.get(name):
             raise RuleRefused(file, line, f"the rule {notes.get('id') or 'here'} has no @{name}; write {example}")

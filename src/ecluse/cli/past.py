@@ -1,0 +1,48 @@
+"""Reads past decisions out of a trail, for the commands that ask about them again.
+
+Law: it reads metadata between two moments, in order, and leaves when an entry cannot be read.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ecluse.cli.common import fail
+from ecluse.edge.keys import state as where
+from ecluse.edge.stores.reader import TrailReader
+from ecluse.passage.record import EntryRefused, parse
+from ecluse.prove.past import Passed, passed
+
+FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
+Since = Annotated[datetime | None, typer.Option(formats=FORMATS, help="From this moment (UTC); from the first entry.")]
+Until = Annotated[datetime | None, typer.Option(formats=FORMATS, help="Before this moment (UTC); to the last entry.")]
+State = Annotated[
+    Path | None, typer.Option("--state-dir", help="The folder of the trail; the settings' one if absent.")
+]
+
+
+def past_of(state: Path, since: datetime | None, until: datetime | None) -> Iterator[Passed]:
+    """Iterate over the decisions of a trail in a range of time. Raises StoreError for a trail that cannot be read."""
+    first, last = _stamp(since), _stamp(until)
+    reader = TrailReader.open(where.trail(state))
+    try:
+        for _, data, _ in reader.rows(0, reader.size()):
+            try:
+                entry = parse(data)
+            except EntryRefused:
+                fail("an entry of the trail cannot be read; `ecluse trail verify` says which", 1)
+            if (first and entry.at < first) or (last and entry.at >= last):
+                continue
+            found = passed(entry)
+            if found is not None:
+                yield found
+    finally:
+        reader.close()
+
+
+def _stamp(moment: datetime | None) -> str:
+    """Write a moment as entries write theirs, so that they compare as text."""
+    return moment.replace(tzinfo=UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z" if moment else ""

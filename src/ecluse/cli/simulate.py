@@ -1,0 +1,135 @@
+"""`ecluse simulate`: past traffic under other rules, facts or settings. Metadata alone, nothing is sent.
+
+Law: exit code 0: nothing would change; 1: something would; 2: it could not be asked.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ecluse.app import clock as clock_of
+from ecluse.app import grounds
+from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
+from ecluse.cli.facts import Facts, packs_of, registry_of
+from ecluse.cli.past import Since, State, Until, past_of
+from ecluse.cli.prove import Language
+from ecluse.domain.errors import EcluseError
+from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.edge.clock import day_of
+from ecluse.edge.config import Settings, SettingsError
+from ecluse.edge.snapshots import Grounds, build
+from ecluse.edge.stores.errors import StoreError
+from ecluse.passage.decide import RuleRefused
+from ecluse.prove.simulate import Fate, Replayed, replay
+
+Policy = Annotated[Path | None, typer.Option("--policy", help="A folder of rules; the shipped ones if absent.")]
+
+WORDS = {
+    Fate.SAME: ("decided the same", "même décision"),
+    Fate.ELSEWHERE: ("would go elsewhere", "iraient ailleurs"),
+    Fate.REFUSED: ("would be refused", "seraient refusées"),
+    Fate.PERMITTED: ("would be permitted", "seraient autorisées"),
+    Fate.UNKNOWN: (
+        "cannot be asked again: the application or the model is no longer on record",
+        "ne peuvent être reposées : l'application ou le modèle n'est plus enregistré",
+    ),
+}
+HEAD = (
+    "{total} past decisions, asked again on the facts of {date}",
+    "{total} décisions passées, reposées sur les faits du {date}",
+)
+CLAIM = (
+    "From metadata: the trail has no text. What a mask could have covered is taken from the data classes.",
+    "D'après les métadonnées : le registre n'a pas de texte. Ce qu'un masque aurait couvert est déduit des classes.",
+)
+
+
+def simulate(
+    *,
+    policy: Policy = None,
+    registry: Facts = None,
+    since: Since = None,
+    until: Until = None,
+    state_dir: State = None,
+    language: Language = "en",
+    config: Config = DEFAULT_CONFIG,
+    json: Json = False,
+) -> None:
+    """Ask past requests again under other rules or facts: which would be refused, permitted, or go elsewhere."""
+    settings = settings_of(config)
+    try:
+        base, snapshot, now = under(settings, policy, registry)
+        entries = past_of(state_dir or Path(settings.gateway.state_dir), since, until)
+        replayed = replay(snapshot, base.applications, entries, now=now)
+    except (ValueError, SettingsError, EcluseError, StoreError, RuleRefused) as error:
+        fail(str(error))
+    document = told(replayed, snapshot, language)
+    if json:
+        print_json(document)
+    else:
+        for line in _lines(document, replayed, language):
+            typer.echo(line)
+    if any(one.fate is not Fate.SAME for one in replayed):
+        raise typer.Exit(1)
+
+
+def under(settings: Settings, policy: Path | None, facts: Path | None) -> tuple[Grounds, Snapshot, Instant]:
+    """Build today's snapshot of these settings with other rules or facts where they are given."""
+    base = grounds(settings)
+    if policy is not None:
+        base = replace(base, policies=packs_of(policy))
+    if facts is not None:
+        base = replace(base, registry=registry_of(facts))
+    now = clock_of(settings).now()
+    return base, build(base, day_of(now)), now
+
+
+def told(replayed: Sequence[Replayed], snapshot: Snapshot, language: str) -> dict[str, Any]:
+    """Return what was found as a document."""
+    counts = Counter[Fate]()
+    for one in replayed:
+        counts[one.fate] += len(one.passages)
+    return {
+        "date": snapshot.today,
+        "decisions": sum(counts.values()),
+        "fates": {fate.value: counts[fate] for fate in Fate},
+        "changes": [_change(one) for one in replayed if one.fate is not Fate.SAME],
+        "claim": CLAIM[language == "fr"],
+    }
+
+
+def _change(one: Replayed) -> dict[str, Any]:
+    return {
+        "fate": one.fate.value,
+        "application": one.past.application,
+        "surface": one.past.surface.value,
+        "model": one.past.model,
+        "purpose": one.past.purpose,
+        "classes": sorted(c.value for c in one.past.found | one.past.declared),
+        "decisions": len(one.passages),
+        "first": min(entry.at for entry in one.passages),
+        "last": max(entry.at for entry in one.passages),
+        "rules": list(one.rules),
+        "choices": [f"{c.destination} (masked)" if c.masked else str(c.destination) for c in one.choices],
+        "example": one.passages[0].passage,
+    }
+
+
+def _lines(document: dict[str, Any], replayed: Sequence[Replayed], language: str) -> Iterator[str]:
+    fr = language == "fr"
+    yield HEAD[fr].format(total=document["decisions"], date=document["date"])
+    for fate in Fate:
+        if number := document["fates"][fate.value]:
+            yield f"{number:>8}  {WORDS[fate][fr]}"
+    for one in sorted(replayed, key=lambda each: -len(each.passages)):
+        if one.fate is Fate.SAME:
+            continue
+        change = _change(one)
+        classes = ", ".join(change["classes"]) or ("données publiques" if fr else "public data")
+        yield f"{change['application']}: {classes} -> {WORDS[one.fate][fr]}: {change['decisions']}"
+        yield f"     {', '.join(change['rules'] if one.fate is Fate.REFUSED else change['choices'])}"
+    yield document["claim"]

@@ -1,0 +1,99 @@
+"""Past traffic under other rules or facts: what would be refused, what would pass, what would go elsewhere.
+
+Law: the same decision as the data plane, on metadata alone. What was recorded is compared with what would be decided; a
+request of an application or model that is no longer on record is counted apart, never guessed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ecluse.domain.caller import Application, ApplicationId
+from ecluse.domain.errors import CallerError
+from ecluse.domain.request import Capability, Surface
+from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.domain.verdict import Choice, Permit, RuleId, Verdict
+from ecluse.passage.decide import decide, resolve
+from ecluse.prove.past import Passed, Past, asked_again, grouped
+
+
+class Fate(StrEnum):
+    """What becomes of requests that asked the same."""
+
+    SAME = "same"
+    ELSEWHERE = "elsewhere"
+    REFUSED = "would_be_refused"
+    PERMITTED = "would_be_permitted"
+    UNKNOWN = "cannot_be_asked_again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """Requests that asked the same and met one fate. `choices` are those that the new rules would leave, in order."""
+
+    past: Past
+    fate: Fate
+    passages: tuple[Passed, ...]
+    choices: tuple[Choice, ...] = ()
+    rules: tuple[RuleId, ...] = ()
+
+
+NEEDS: Mapping[Surface, Capability] = {Surface.EMBEDDINGS: Capability.EMBEDDINGS}
+"""What a surface needs of a model; chat where nothing else is said."""
+
+
+def replay(
+    snapshot: Snapshot, applications: Mapping[ApplicationId, Application], entries: Iterable[Passed], *, now: Instant
+) -> tuple[Replayed, ...]:
+    """Decide every past request again under `snapshot`. Raises GatewayError when the rules cannot answer."""
+    found: list[Replayed] = []
+    for past, same in grouped(entries).items():
+        verdict = verdict_of(snapshot, applications, past, now=now)
+        for fate, members in _by_fate(verdict, same).items():
+            found.append(
+                Replayed(
+                    past=past,
+                    fate=fate,
+                    passages=tuple(members),
+                    choices=verdict.choices if isinstance(verdict, Permit) else (),
+                    rules=_rules(verdict),
+                )
+            )
+    return tuple(found)
+
+
+def verdict_of(
+    snapshot: Snapshot, applications: Mapping[ApplicationId, Application], past: Past, *, now: Instant
+) -> Verdict | None:
+    """Decide one past request; None when its application or its model is no longer on record."""
+    application = applications.get(past.application)
+    if application is None:
+        return None
+    try:
+        candidates = resolve(snapshot, past.model, frozenset({NEEDS.get(past.surface, Capability.CHAT)}))
+    except CallerError:
+        return None
+    return decide(snapshot, asked_again(past, application), candidates, now=now)
+
+
+def _by_fate(verdict: Verdict | None, entries: Iterable[Passed]) -> dict[Fate, list[Passed]]:
+    fates: dict[Fate, list[Passed]] = {}
+    for entry in entries:
+        fates.setdefault(_fate(verdict, entry), []).append(entry)
+    return fates
+
+
+def _fate(verdict: Verdict | None, entry: Passed) -> Fate:
+    if verdict is None:
+        return Fate.UNKNOWN
+    if not isinstance(verdict, Permit):
+        return Fate.REFUSED if entry.choice else Fate.SAME
+    if entry.choice is None:
+        return Fate.PERMITTED
+    return Fate.SAME if entry.choice in verdict.choices else Fate.ELSEWHERE
+
+
+def _rules(verdict: Verdict | None) -> tuple[RuleId, ...]:
+    if verdict is None:
+        return ()
+    return verdict.rules if isinstance(verdict, Permit) else tuple(reason.rule for reason in verdict.reasons)
