@@ -6,7 +6,7 @@ Law: a field or a value that these types do not have is refused, at every depth;
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired
 
 from anthropic.types.message_create_params import (
     MessageCreateParamsNonStreaming,
@@ -14,12 +14,18 @@ from anthropic.types.message_create_params import (
 )
 from mistralai.client.models import ChatCompletionRequest as MistralChat
 from mistralai.client.models import EmbeddingRequest as MistralEmbedding
+from mistralai.client.models import FIMCompletionRequest, OCRRequest
+from openai.types.audio.speech_create_params import SpeechCreateParams
 from openai.types.chat.completion_create_params import (
     CompletionCreateParamsNonStreaming,
     CompletionCreateParamsStreaming,
 )
+from openai.types.completion_create_params import CompletionCreateParamsNonStreaming as CompletionNonStreaming
+from openai.types.completion_create_params import CompletionCreateParamsStreaming as CompletionStreaming
 from openai.types.embedding_create_params import EmbeddingCreateParams
+from openai.types.moderation_create_params import ModerationCreateParams
 from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from simulators.journal import Fact
 
@@ -33,6 +39,15 @@ class Problem:
     where: tuple[str | int, ...]
     kind: str
     words: str
+
+
+class RerankParams(TypedDict):
+    """Documents to rank, as docs.vllm.ai ("Score") has them."""
+
+    model: str
+    query: str
+    documents: list[str]
+    top_n: NotRequired[int]
 
 
 class UnacceptableError(Exception):
@@ -51,6 +66,13 @@ _ANTHROPIC_WHOLE: TypeAdapter[Any] = TypeAdapter(MessageCreateParamsNonStreaming
 _ANTHROPIC_STREAM: TypeAdapter[Any] = TypeAdapter(MessageCreateParamsStreaming)
 _ANTHROPIC_SAMPLING = frozenset({"temperature", "top_k", "top_p"})
 _MISTRAL_CHAT: TypeAdapter[Any] = TypeAdapter(MistralChat)
+_OPENAI_COMPLETION: TypeAdapter[Any] = TypeAdapter(CompletionNonStreaming)
+_OPENAI_COMPLETION_STREAM: TypeAdapter[Any] = TypeAdapter(CompletionStreaming)
+_OPENAI_SPEECH: TypeAdapter[Any] = TypeAdapter(SpeechCreateParams)
+_OPENAI_MODERATION: TypeAdapter[Any] = TypeAdapter(ModerationCreateParams)
+_MISTRAL_FIM: TypeAdapter[Any] = TypeAdapter(FIMCompletionRequest)
+_MISTRAL_OCR: TypeAdapter[Any] = TypeAdapter(OCRRequest)
+_RERANK: TypeAdapter[Any] = TypeAdapter(RerankParams)
 _MISTRAL_EMBEDDINGS: TypeAdapter[Any] = TypeAdapter(MistralEmbedding)
 
 
@@ -59,7 +81,7 @@ def openai_chat(raw: bytes) -> Body:
     body = _object(raw)
     _check(_OPENAI_STREAM if body.get("stream") else _OPENAI_WHOLE, body, strict=True)
     if "stream_options" in body and not body.get("stream"):
-        raise UnacceptableError(_problem("stream_options", "value_error", "only allowed when 'stream' is enabled"))
+        raise UnacceptableError(problem("stream_options", "value_error", "only allowed when 'stream' is enabled"))
     _check_conversation(body)
     return body
 
@@ -97,6 +119,48 @@ def mistral_embeddings(raw: bytes) -> Body:
     return body
 
 
+def openai_completion(raw: bytes) -> Body:
+    """Read a completion by OpenAI's types. Raises UnacceptableError."""
+    body = _object(raw)
+    _check(_OPENAI_COMPLETION_STREAM if body.get("stream") else _OPENAI_COMPLETION, body, strict=True)
+    return body
+
+
+def openai_speech(raw: bytes) -> Body:
+    """Read a text to speak by OpenAI's types. Raises UnacceptableError."""
+    body = _object(raw)
+    _check(_OPENAI_SPEECH, body, strict=True)
+    return body
+
+
+def moderation(raw: bytes) -> Body:
+    """Read texts to judge by OpenAI's types. Raises UnacceptableError."""
+    body = _object(raw)
+    _check(_OPENAI_MODERATION, body, strict=True)
+    return body
+
+
+def mistral_fim(raw: bytes) -> Body:
+    """Read a prompt to fill in by Mistral's types. Raises UnacceptableError."""
+    body = _object(raw)
+    _check(_MISTRAL_FIM, body, strict=False)
+    return body
+
+
+def mistral_ocr(raw: bytes) -> Body:
+    """Read a document to read by Mistral's types. Raises UnacceptableError."""
+    body = _object(raw)
+    _check(_MISTRAL_OCR, body, strict=False)
+    return body
+
+
+def rerank(raw: bytes) -> Body:
+    """Read documents to rank: no SDK that is here has a type for them. Raises UnacceptableError."""
+    body = _object(raw)
+    _check(_RERANK, body, strict=True)
+    return body
+
+
 def messages(body: Body) -> Iterator[Body]:
     """Go through the messages of a checked body."""
     stated = body.get("messages")
@@ -113,7 +177,8 @@ def calls(message: Body) -> Iterator[Body]:
             yield call
 
 
-def _problem(where: str, kind: str, words: str) -> Problem:
+def problem(where: str, kind: str, words: str) -> Problem:
+    """Return a problem of one field."""
     return Problem((where,), kind, words)
 
 
@@ -121,9 +186,9 @@ def _object(raw: bytes) -> dict[str, Fact]:
     try:
         body = json.loads(raw, object_pairs_hook=_once)
     except ValueError as error:
-        raise UnacceptableError(_problem("body", "json_invalid", str(error))) from None
+        raise UnacceptableError(problem("body", "json_invalid", str(error))) from None
     if not isinstance(body, dict):
-        raise UnacceptableError(_problem("body", "model_attributes_type", "Input should be a valid dictionary"))
+        raise UnacceptableError(problem("body", "model_attributes_type", "Input should be a valid dictionary"))
     return body
 
 
@@ -164,4 +229,4 @@ def _check_conversation(body: Body) -> None:
             words = "a message with role 'tool' must answer a preceding message with 'tool_calls'"
             raise UnacceptableError(Problem(("messages", count - 1), "orphan_tool", words))
     if count == 0:
-        raise UnacceptableError(_problem("messages", "too_short", "at least one message is needed"))
+        raise UnacceptableError(problem("messages", "too_short", "at least one message is needed"))

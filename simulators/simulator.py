@@ -16,6 +16,7 @@ from simulators.journal import Journal, presentable
 from simulators.provider import Answer, Identity, Provider, RefusedError, json_reply, texts
 from simulators.providers import KINDS
 from simulators.published import Body
+from simulators.surfaces import other
 
 RETRY_LATER = frozenset({429, 503})
 
@@ -85,11 +86,9 @@ class Simulator:
         return reply
 
     async def _answer(self, ask: Ask, fault: Fault | None) -> Reply:
-        if fault is not None and fault.kind is FaultKind.REDIRECT:
-            return Reply(status=307, headers={"location": fault.location})
-        if fault is not None and fault.kind is FaultKind.STATUS:
-            later = {"retry-after": "1"} if fault.status in RETRY_LATER else None
-            return json_reply(fault.status, self.provider.error(fault.status, "a fault was asked for"), later)
+        told = self._failing(fault) or await other(self.provider, ask, self._brain)
+        if told is not None:
+            return told
         admitted = self.provider.admit(ask)
         headers = self.provider.headers()
         if not isinstance(admitted, Answer):
@@ -105,6 +104,15 @@ class Simulator:
         if fault is not None and fault.kind in (FaultKind.CUT, FaultKind.HOLD, FaultKind.INSIDE):
             return Reply(headers=whole.headers, body=self._half(whole, fault))
         return whole
+
+    def _failing(self, fault: Fault | None) -> Reply | None:
+        """Return the answer of a fault that gives none of the provider's."""
+        if fault is not None and fault.kind is FaultKind.REDIRECT:
+            return Reply(status=307, headers={"location": fault.location})
+        if fault is not None and fault.kind is FaultKind.STATUS:
+            later = {"retry-after": "1"} if fault.status in RETRY_LATER else None
+            return json_reply(fault.status, self.provider.error(fault.status, "a fault was asked for"), later)
+        return None
 
     async def _pieces(self, answer: Answer, connection: int) -> AsyncGenerator[str, None]:
         async with aclosing(self._brain.answer(self.provider.question(answer))) as pieces:

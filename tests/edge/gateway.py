@@ -21,6 +21,7 @@ from openai import OpenAI
 
 from ecluse.domain.destination import DestinationId
 from ecluse.packs.registry import load
+from simulators.brain import Brain
 from simulators.fleet import Running, running
 from simulators.simulator import Plan
 
@@ -28,7 +29,20 @@ SCALEWAY = "scaleway/generative-apis/mistral-medium-3.5"
 AZURE = "azure/global/gpt-5.4"
 CLAUDE = "anthropic/api/claude-sonnet-4.6"
 OWN = "self_hosted/own_premises/smollm2-135m"
-KINDS: Mapping[str, str] = {SCALEWAY: "scaleway", AZURE: "azure", CLAUDE: "anthropic", OWN: "vllm"}
+CODESTRAL = "mistral/global/codestral-25.08"
+MODERATION = "mistral/global/mistral-moderation-26.03"
+OCR = "mistral/global/mistral-ocr"
+RERANKER = "self_hosted/own_premises/bge-reranker-v2-m3"
+WHISPER = "self_hosted/own_premises/whisper-large-v3"
+TTS = "self_hosted/own_premises/voxtral-tts-26.03"
+KINDS: Mapping[str, str] = {
+    SCALEWAY: "scaleway",
+    AZURE: "azure",
+    CLAUDE: "anthropic",
+    OWN: "vllm",
+    **dict.fromkeys((CODESTRAL, MODERATION, OCR), "mistral"),
+    **dict.fromkeys((RERANKER, WHISPER, TTS), "vllm"),
+}
 """Which simulator stands for which destination."""
 REGISTRY = load()
 APPLICATIONS = """
@@ -106,7 +120,8 @@ class Gateway:
         return self.folder / "state"
 
     def write(self) -> Path:
-        simulated = [name for name in self.order if name != OWN]
+        own = [name for name in self.order if name.startswith("self_hosted/")]
+        simulated = [name for name in self.order if name not in own]
         keys = {name: f"SIMULATOR_KEY_{i}" for i, name in enumerate(self.order)}
         lines = [
             "[gateway]",
@@ -119,7 +134,7 @@ class Gateway:
             "[destinations.credentials]",
             *(f"{json.dumps(name)} = {json.dumps('env:' + key)}" for name, key in keys.items()),
             "[destinations.base_urls]",
-            *([f"{json.dumps(OWN)} = {json.dumps(self.fleet[OWN].base_url)}"] if OWN in self.order else []),
+            *(f"{json.dumps(name)} = {json.dumps(self.fleet[name].base_url)}" for name in own),
             "[unsafe_simulators]",
             *(f"{json.dumps(name)} = {json.dumps(self.fleet[name].base_url)}" for name in simulated),
             APPLICATIONS,
@@ -224,9 +239,11 @@ def leaks(fleet: Running, names: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def gateway(folder: Path, order: Sequence[str] = (SCALEWAY, AZURE, OWN), extra: str = "") -> Iterator[Gateway]:
+def gateway(
+    folder: Path, order: Sequence[str] = (SCALEWAY, AZURE, OWN), extra: str = "", brain: Brain | None = None
+) -> Iterator[Gateway]:
     """Run a gateway until the block ends."""
-    with running(plans(order)) as fleet:
+    with running(plans(order), brain) as fleet:
         made = Gateway(folder=folder, fleet=fleet, order=order, extra=extra)
         made.start()
         try:

@@ -87,6 +87,21 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One of the results of an answer that is a list: the rank of a document, a judgement, a page that was read."""
+
+    index: int
+    raw: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """A piece of spoken text, in the format that was asked for."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamError:
     """The provider failed inside an answer.
 
@@ -104,4 +119,4 @@ class Opaque:
     raw: Json
 
 
-Event: TypeAlias = Begin | Text | ToolArgs | Finish | Usage | Vector | UpstreamError | Opaque
+Event: TypeAlias = Begin | Text | ToolArgs | Finish | Usage | Vector | Item | Sound | UpstreamError | Opaque

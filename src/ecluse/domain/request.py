@@ -19,6 +19,16 @@ class Surface(StrEnum):
 
     CHAT = "chat"
     EMBEDDINGS = "embeddings"
+    COMPLETIONS = "completions"
+    RERANK = "rerank"
+    MODERATIONS = "moderations"
+    OCR = "ocr"
+    TRANSCRIPTION = "transcription"
+    SPEECH = "speech"
+
+
+AS_IS_ONLY = frozenset({Surface.EMBEDDINGS, Surface.OCR, Surface.TRANSCRIPTION, Surface.SPEECH})
+"""Where a surrogate would be of no use: it would change a vector, be spoken, or stand in what cannot be read."""
 
 
 class Role(StrEnum):
@@ -41,6 +51,13 @@ class Capability(StrEnum):
     AUDIO = "audio"
     FILES = "files"
     EMBEDDINGS = "embeddings"
+    COMPLETIONS = "completions"
+    FIM = "fim"
+    RERANK = "rerank"
+    MODERATIONS = "moderations"
+    OCR = "ocr"
+    TRANSCRIPTION = "transcription"
+    SPEECH = "speech"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +126,9 @@ class Request:
     """A call in neutral form.
 
     `options` has every other field under its OpenAI name (`temperature`, `max_tokens`, `stop`, `user`, unknown
-    ones too); `needs` is what a destination must be capable of; `include_usage` is whether the caller asked to
-    see usage in a stream.
+    ones too); `inputs` are texts that are no turns: to embed, to complete, to judge, to speak, or a query and then the
+    documents to rank by it; `needs` is what a destination must be capable of; `include_usage` is whether the caller
+    asked to see usage in a stream.
     """
 
     surface: Surface

@@ -25,7 +25,7 @@ from ecluse.domain.effects import (
     Reply,
 )
 from ecluse.domain.errors import GatewayError, ProviderError, error_of
-from ecluse.domain.event import Event, Text, ToolArgs, UpstreamError, Usage, Vector
+from ecluse.domain.event import Event, Item, Sound, Text, ToolArgs, UpstreamError, Usage, Vector
 from ecluse.domain.finding import MASKED_FORM
 from ecluse.domain.request import Request
 from ecluse.domain.trail import Opening
@@ -176,7 +176,7 @@ class _Answer:
                 self._ledger.tokens_in, self._ledger.tokens_out = tokens_in, tokens_out
             case Text(s=s) | ToolArgs(s=s) if s:
                 self._content = True
-            case ToolArgs() | Vector():
+            case ToolArgs() | Vector() | Item() | Sound():
                 self._content = True
             case _:
                 pass

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ecluse.domain.caller import Application, Purpose
 from ecluse.domain.errors import CallerError
 from ecluse.domain.finding import Classification, DataClass
-from ecluse.domain.request import Surface
+from ecluse.domain.request import AS_IS_ONLY, Surface
 from ecluse.domain.verdict import Action, Question
 
 RAISABLE: Mapping[str, DataClass] = {
@@ -57,11 +57,10 @@ def question_of(
     purpose = application.purposes[0]
     if asked.purpose is not None:
         purpose = Purpose(asked.purpose) if asked.purpose in application.purposes else NOT_ON_RECORD
-    embeds = surface is Surface.EMBEDDINGS
-    as_is_only = embeds or in_pieces
+    as_is_only = surface in AS_IS_ONLY or in_pieces
     return Question(
         application=application,
-        action=Action.EMBED if embeds else Action.INFER,
+        action=Action.EMBED if surface is Surface.EMBEDDINGS else Action.INFER,
         purpose=purpose,
         classes=classification.classes | stated,
         covered=frozenset() if as_is_only else classification.coverable - stated,

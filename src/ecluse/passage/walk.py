@@ -94,7 +94,7 @@ def inquire(arrival: Arrival, ledger: Ledger) -> Generator[Effect, AnyAnswer, In
     if not isinstance(answer, Findings):
         raise GatewayError("classification_unavailable")
     found = ledger.classification = answer.classification
-    pieces = bool(request.options.get("logprobs"))
+    pieces = request.options.get("logprobs", False) is not False  # of a completion, 0 shows the tokens chosen
     question = question_of(arrival.caller.application, arrival.asked, arrival.surface, found, in_pieces=pieces)
     ledger.question = question
     candidates = _takers(arrival, ledger.pinned, request)

@@ -19,7 +19,7 @@ from ecluse.domain.destination import (
 )
 from ecluse.domain.dialect import Reader
 from ecluse.domain.errors import ProviderError
-from ecluse.domain.event import Begin, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage, Vector
+from ecluse.domain.event import Begin, Event, Finish, Item, Opaque, Sound, Text, ToolArgs, UpstreamError, Usage, Vector
 from ecluse.domain.party import Confidence, ProviderId, Source
 from ecluse.domain.request import Message, Request, Role, Surface, TextPart
 from ecluse.passage.admit import DIALECTS as INBOUND
@@ -84,7 +84,7 @@ def joined(events: Sequence[Event]) -> list[str]:
     return [_line(event) for event in events]
 
 
-def _line(event: Event) -> str:
+def _line(event: Event) -> str:  # noqa: C901 - one line for each word of the alphabet
     match event:
         case Begin():
             return f"begin {event.id} {event.model} {event.created}{_raw(event.raw)}"
@@ -98,6 +98,10 @@ def _line(event: Event) -> str:
             return f"usage {event.tokens_in} {event.tokens_out}{_raw(event.raw)}"
         case Vector():
             return f"vector {event.index} {_json(event.values)}"
+        case Item():
+            return f"item {event.index} {_json(event.raw)}"
+        case Sound():
+            return f"sound {len(event.data)}"
         case UpstreamError():
             return f"error {event.code} {_json(event.message)}"
         case Opaque():

@@ -37,8 +37,6 @@ class OpenAIChat:
     }
     counts: Mapping[str, Surface] = {}
     refused: Mapping[str, str] = {
-        "/v1/completions": "surface_refused",
-        "/v1/fim/completions": "surface_refused",
         "/v1/chat/completions": "retention_refused",
         **UNSERVED,
     }

@@ -52,8 +52,16 @@ def chat_options(fields: Mapping[str, Json], read: frozenset[str]) -> dict[str, 
 
 def embeddings_options(fields: Mapping[str, Json], read: frozenset[str]) -> dict[str, Json]:
     """Return what is in `fields` beyond those already `read`, checked."""
+    return checked(fields, read, _EMBEDDINGS)
+
+
+def checked(
+    fields: Mapping[str, Json], read: frozenset[str], checks: Mapping[str, Callable[[Json, str], Json]]
+) -> dict[str, Json]:
+    """Return what is in `fields` beyond those already `read`; what is not in `checks` is kept as it came."""
     options = _rest(fields, read)
-    for name, check in _EMBEDDINGS.items():
+    refuse_hosted_fields(options)
+    for name, check in checks.items():
         if name in options:
             options[name] = check(options[name], name)
     return options
@@ -110,19 +118,22 @@ def _limit(options: dict[str, Json]) -> None:
 
 
 # ------------------------------------------------------------------ what each field takes
-def _stop(value: Json, path: str) -> Json:
+def stop(value: Json, path: str) -> Json:
+    """Return what ends an answer: a text or several, or raise."""
     if isinstance(value, str):
         return value
     return [text(item, f"{path}[{i}]") for i, item in enumerate(array(value, path))]
 
 
-def _count(value: Json, path: str) -> Json:
+def count(value: Json, path: str) -> Json:
+    """Return a number of tokens, at least one, or raise."""
     if integer(value, path) < 1:
         raise wrong(path, "integer >= 1")
     return value
 
 
-def _choices(value: Json, path: str) -> Json:
+def choices(value: Json, path: str) -> Json:
+    """Return how many answers are asked for, or raise."""
     if not 1 <= integer(value, path) <= CHOICES:
         raise wrong(path, f"1..{CHOICES}")
     return value
@@ -149,10 +160,10 @@ _CHAT: Mapping[str, _Check] = {
     "top_p": number,
     "frequency_penalty": number,
     "presence_penalty": number,
-    "n": _choices,
+    "n": choices,
     "seed": integer,
-    "max_tokens": _count,
-    "max_completion_tokens": _count,
+    "max_tokens": count,
+    "max_completion_tokens": count,
     "top_logprobs": integer,
     "logprobs": boolean,
     "parallel_tool_calls": boolean,
@@ -167,7 +178,7 @@ _CHAT: Mapping[str, _Check] = {
     "metadata": mapping,
     "prediction": mapping,
     "response_format": _response_format,
-    "stop": _stop,
+    "stop": stop,
 }
 
 
@@ -175,4 +186,4 @@ def _encoding(value: Json, path: str) -> Json:
     return one_of(value, path, ("float", "base64"))
 
 
-_EMBEDDINGS: Mapping[str, _Check] = {"encoding_format": _encoding, "dimensions": _count, "user": text}
+_EMBEDDINGS: Mapping[str, _Check] = {"encoding_format": _encoding, "dimensions": count, "user": text}

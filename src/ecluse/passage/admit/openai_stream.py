@@ -11,7 +11,20 @@ import msgspec
 
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import EcluseError
-from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage, Vector
+from ecluse.domain.event import (
+    Begin,
+    Channel,
+    Event,
+    Finish,
+    Item,
+    Opaque,
+    Sound,
+    Text,
+    ToolArgs,
+    UpstreamError,
+    Usage,
+    Vector,
+)
 from ecluse.domain.request import Json
 from ecluse.passage.admit.openai_bodies import FIELD, error_object, upstream_error_object, usage_object
 from ecluse.passage.admit.openai_rest import call_id, choice_rest, delta_rest, top_rest
@@ -61,7 +74,7 @@ class StreamWriter:
                 return self._opaque(event.raw)
             case UpstreamError():
                 return self._error(upstream_error_object(event))
-            case Vector():
+            case Vector() | Item() | Sound():
                 return b""  # no chat has one
             case _:
                 assert_never(event)

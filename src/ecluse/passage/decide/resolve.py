@@ -1,7 +1,7 @@
 """A model's name to the destinations that serve it, before any rule is asked.
 
 Law: an exact model, an alias, `auto`, else 404; a capability that is missing is 400, never a refusal (decision 20).
-Vectors of two models cannot be compared, so embeddings have one model.
+Vectors of two models cannot be compared, so embeddings have one model: the only one that embeds, or the one named.
 """
 
 from ecluse.domain.destination import DestinationId, ModelId
@@ -16,7 +16,7 @@ def resolve(snapshot: Snapshot, model: str, needs: frozenset[Capability]) -> tup
     """Return the destinations of `model` that have all of `needs`, in the order to try. Raises CallerError."""
     models = _models(snapshot, model)
     if Capability.EMBEDDINGS in needs and len(models) != 1:
-        raise CallerError("model_not_found", "embeddings need the name of one model, vectors of two cannot be compared")
+        models = _one(snapshot, models)
     able = tuple(
         destination.id
         for name in models
@@ -25,6 +25,17 @@ def resolve(snapshot: Snapshot, model: str, needs: frozenset[Capability]) -> tup
     )
     if not able:
         raise CallerError("no_capable_destination", ", ".join(sorted(needs)))
+    return able
+
+
+def _one(snapshot: Snapshot, models: tuple[ModelId, ...]) -> tuple[ModelId, ...]:
+    """Return the one model that embeds. Raises CallerError when there are more, or none."""
+    embeds = {d.model for d in snapshot.destinations.values() if Capability.EMBEDDINGS in d.capabilities}
+    able = tuple(name for name in models if name in embeds)
+    if not able:
+        raise CallerError("no_capable_destination", Capability.EMBEDDINGS)
+    if len(able) > 1:
+        raise CallerError("model_not_found", f"vectors of two models cannot be compared; name one: {', '.join(able)}")
     return able
 
 

@@ -32,6 +32,8 @@ def conversation_key(organisation_key: bytes, key_id: KeyId, conversation: str |
 
 def _opening(request: Request) -> Iterator[bytes]:
     """Yield what stays the same from turn to turn: the system messages, up to the first user message and with it."""
+    if not request.messages:  # no turns: each call is a conversation of its own
+        yield _framed(text.encode("utf-8", "surrogatepass") for text in request.inputs)
     for message in request.messages:
         if message.role in {Role.SYSTEM, Role.USER}:
             yield message.role.encode()

@@ -2,7 +2,7 @@
 
 Law: nothing leaves masked in half. Every finding of a covered class is replaced; then the whole masked request is
 searched for every value that was replaced, in all its spellings. What is seen elsewhere is replaced too; what cannot
-be replaced, or is still seen after that, refuses. Embeddings are never masked (decision 27).
+be replaced, or is still seen after that, refuses. Embeddings, pages and sounds are never masked (decision 27).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from functools import partial
 
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import MASKED_FORM, Classification, DataClass, Finding
-from ecluse.domain.request import Request, Slot, SlotPath, Surface, rewrite, slots
+from ecluse.domain.request import AS_IS_ONLY, Request, Slot, SlotPath, Surface, rewrite, slots
 from ecluse.domain.vault import SurrogateType, Vault
 from ecluse.passage.mask.instruction import SENTENCES, instruct, language
 from ecluse.passage.mask.mint import Mint, look_alikes
@@ -48,8 +48,8 @@ def mask(request: Request, classification: Classification, *, cover: frozenset[D
         ValueError: An embedding, a class without a masked form, or a short key: no caller of ours asks for these.
         GatewayError: `mask_unavailable`: a value stands where it cannot be replaced, or is still seen.
     """
-    if request.surface is Surface.EMBEDDINGS:
-        raise ValueError("embeddings are never masked")
+    if request.surface in AS_IS_ONLY:
+        raise ValueError(f"{request.surface} is never masked")
     if not cover <= MASKED_FORM.keys():
         raise ValueError("a class without a masked form cannot be covered")
     if len(key) < _SHORTEST_KEY:
@@ -59,6 +59,8 @@ def mask(request: Request, classification: Classification, *, cover: frozenset[D
         return Masked(request=request, vault=Vault.empty())
     draft = _Draft(request, covered)
     masked, vault = _masked(draft, key)
+    if request.surface is not Surface.CHAT:  # there is no turn to say it in
+        return Masked(request=masked, vault=vault)
     spoken = language(request)
     return Masked(request=instruct(masked, SENTENCES[spoken]), vault=vault, instruction=spoken)
 

@@ -8,6 +8,8 @@ Source: learn.microsoft.com, "Azure OpenAI in Microsoft Foundry Models v1 API".
 
 from ecluse.domain.destination import Destination
 from ecluse.passage.send.openai_wire import STANDARD, OpenAILike
+from ecluse.passage.send.wider import Wider
+from ecluse.passage.send.works import AZURE
 
 _PREFIX = "/openai/v1"
 
@@ -20,4 +22,4 @@ def _api_key(secret: str) -> tuple[str, str]:
     return "api-key", secret
 
 
-DIALECT = OpenAILike(name="azure_openai", takes=STANDARD, auth=_api_key, path=_path)
+DIALECT = Wider(OpenAILike(name="azure_openai", takes=STANDARD, auth=_api_key, path=_path), AZURE, _path)

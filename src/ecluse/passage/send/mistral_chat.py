@@ -31,6 +31,8 @@ from ecluse.passage.send.openai_wire import (
 )
 from ecluse.passage.send.tool_ids import nine_letters
 from ecluse.passage.send.vectors_read import VectorReader
+from ecluse.passage.send.wider import Wider
+from ecluse.passage.send.works import MISTRAL
 
 _AS_IS = frozenset(
     {
@@ -194,4 +196,4 @@ def _prediction(value: Json) -> Json:
     return {"type": "content", "content": said if isinstance(said, str) else ""}
 
 
-DIALECT = MistralChat()
+DIALECT = Wider(MistralChat(), MISTRAL)

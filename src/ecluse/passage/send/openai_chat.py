@@ -6,5 +6,7 @@ and a strict server refuses a message that has it. Base URL: ends where OpenAI's
 """
 
 from ecluse.passage.send.openai_wire import STANDARD, OpenAILike
+from ecluse.passage.send.wider import Wider
+from ecluse.passage.send.works import OPENAI
 
-DIALECT = OpenAILike(name="openai_chat", takes=STANDARD | {"top_k", "min_p", "repetition_penalty"})
+DIALECT = Wider(OpenAILike(name="openai_chat", takes=STANDARD | {"top_k", "min_p", "repetition_penalty"}), OPENAI)

@@ -13,7 +13,9 @@ from ecluse.domain.event import (
     Channel,
     Event,
     Finish,
+    Item,
     Opaque,
+    Sound,
     Text,
     ToolArgs,
     UpstreamError,
@@ -83,7 +85,9 @@ class Restorer:
         held = [event for choice in sorted(self._choices) for event in self._flush(choice)]
         return (*held, *self._release())
 
-    def _mark(self, event: Begin | Finish | Usage | Vector | UpstreamError | Opaque) -> tuple[Event, ...]:
+    def _mark(
+        self, event: Begin | Finish | Usage | Vector | Item | Sound | UpstreamError | Opaque
+    ) -> tuple[Event, ...]:
         match event:
             case Finish():
                 return (*self._flush(event.choice), *self._release(), event)
@@ -91,7 +95,7 @@ class Restorer:
                 return (*self.end(), replace(event, message=self._whole(event.message)))
             case Opaque():
                 return self._opaque(event)
-            case Begin() | Usage() | Vector():
+            case Begin() | Usage() | Vector() | Item() | Sound():
                 return (event,)
         assert_never(event)
 

@@ -1,0 +1,62 @@
+"""The dialect `mistral_fim` on the caller's side: Mistral's fill in the middle, a prompt and what shall follow it.
+
+Law: as strict as openai_chat.py; the list of fields is Mistral's, which is closed. An answer is that of a chat.
+Reference: `FIMCompletionRequest` in the `mistralai` package 3.7, November 2026.
+"""
+
+from collections.abc import Mapping
+
+from ecluse.domain.dialect import Envelope, Writer
+from ecluse.domain.request import Capability, Request, Surface
+from ecluse.passage.admit.checks import boolean, integer, mapping, model_name, number, only, text
+from ecluse.passage.admit.openai_options import checked, count, stop
+from ecluse.passage.admit.openai_replies import OpenAIReplies
+from ecluse.passage.admit.openai_stream import StreamWriter
+from ecluse.passage.admit.openai_whole import WholeWriter
+from ecluse.passage.admit.strict_json import decode
+
+_READ = frozenset({"model", "prompt", "stream", "random_seed"})
+
+
+class MistralFim(OpenAIReplies):
+    """Reads Mistral's FIM calls and writes their answers."""
+
+    name = "mistral_fim"
+    routes: Mapping[str, Surface] = {"/v1/fim/completions": Surface.COMPLETIONS}
+
+    def admit(self, surface: Surface, body: bytes) -> Request:
+        """Read a request. Raises CallerError."""
+        fields = mapping(decode(body), "body")
+        only(fields, _READ | _CHECKS.keys(), "body")
+        stream = fields.get("stream") is not None and boolean(fields["stream"], "stream")
+        options = checked(fields, _READ, _CHECKS)
+        if (seed := fields.get("random_seed")) is not None:
+            options["seed"] = integer(seed, "random_seed")
+        needs = {Capability.FIM, *({Capability.STREAM} if stream else ())}
+        return Request(
+            surface=surface,
+            model=model_name(fields.get("model")),
+            inputs=(text(fields.get("prompt"), "prompt"),),
+            options=options,
+            stream=stream,
+            include_usage=True,
+            needs=frozenset(needs),
+        )
+
+    def writer(self, request: Request, envelope: Envelope) -> Writer:
+        """Return the writer of one answer."""
+        return StreamWriter(envelope, include_usage=True) if request.stream else WholeWriter(envelope)
+
+
+_CHECKS = {
+    "max_tokens": count,
+    "metadata": mapping,
+    "min_tokens": integer,
+    "prompt_cache_key": text,
+    "stop": stop,
+    "suffix": text,
+    "temperature": number,
+    "top_p": number,
+}
+
+DIALECT = MistralFim()

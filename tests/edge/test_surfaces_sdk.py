@@ -1,0 +1,167 @@
+"""Every other surface before a real gateway: official clients where one has it, plain HTTP where none is here."""
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+from mistralai.client import Mistral
+from openai import OpenAI
+
+from simulators.brain import Echo
+from tests.edge.gateway import CODESTRAL, MODERATION, OCR, OWN, RERANKER, SCALEWAY, TTS, WHISPER, Gateway, gateway
+
+PROMPT = "La capitale de la France est"
+LETTER = "Write to Mr Camille Lefèvre, 06 39 98 41 27, about his flat."
+PDF = "data:application/pdf;base64," + base64.b64encode(b"%PDF-1.4 a page" * 200).decode()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    order = (SCALEWAY, CODESTRAL, MODERATION, OCR, OWN, RERANKER, WHISPER, TTS)
+    with gateway(tmp_path_factory.mktemp("surfaces"), order, brain=Echo()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def key(made: Gateway) -> str:
+    return made.key("mail")
+
+
+@pytest.fixture
+def client(made: Gateway, key: str) -> Iterator[OpenAI]:
+    with made.client(key) as opened:
+        yield opened
+
+
+@pytest.fixture
+def mistral(made: Gateway, key: str) -> Iterator[Mistral]:
+    with Mistral(api_key=key, server_url=made.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def http(made: Gateway, key: str) -> Iterator[httpx2.Client]:
+    headers = {"authorization": f"Bearer {key}"}
+    with httpx2.Client(base_url=made.url, headers=headers, trust_env=False, timeout=20) as opened:
+        yield opened
+
+
+def sent(made: Gateway, name: str) -> str:
+    return str(made.fleet[name].lines("request")[-1]["body"])
+
+
+# ------------------------------------------------------------------ completions
+def test_a_completion_streamed_and_whole(client: OpenAI) -> None:
+    whole = client.completions.create(model="smollm2-135m", prompt=PROMPT, max_tokens=9, seed=3)
+    assert (whole.object, whole.model, whole.choices[0].text) == ("text_completion", "smollm2-135m", PROMPT)
+    assert whole.usage is not None
+    asked: Any = {"stream_options": {"include_usage": True}}
+    chunks = list(client.completions.create(model="smollm2-135m", prompt=PROMPT, stream=True, **asked))
+    assert "".join(choice.text for chunk in chunks for choice in chunk.choices) == PROMPT
+    assert chunks[-1].usage is not None
+    assert chunks[-2].choices[0].finish_reason == "stop"
+
+
+def test_prompts_in_a_list_have_a_choice_each(client: OpenAI) -> None:
+    got = client.completions.create(model="smollm2-135m", prompt=["one", "two"], n=2)
+    assert [choice.index for choice in got.choices] == [0, 1, 2, 3]
+
+
+def test_a_prompt_with_a_suffix_goes_where_it_can_be_filled_in(made: Gateway, client: OpenAI) -> None:
+    got = client.completions.create(model="codestral-25.08", prompt="def f(", suffix="return 1", max_tokens=9)
+    assert got.choices[0].text == "def f("
+    assert '"suffix":"return 1"' in sent(made, CODESTRAL)
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.completions.create(model="smollm2-135m", prompt="def f(", suffix="return 1")
+    assert refused.value.code == "no_capable_destination"
+
+
+def test_tokens_instead_of_a_prompt_are_refused_by_name(client: OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.completions.create(model="smollm2-135m", prompt=[1, 2, 3])
+    assert (refused.value.code, refused.value.param) == ("token_array_refused", "prompt[0]")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_masked_prompt_comes_back_with_its_values(made: Gateway, client: OpenAI, stream: bool) -> None:  # noqa: FBT001 - pytest's parameter
+    raw: Any = client.completions.with_raw_response.create(model="codestral-25.08", prompt=LETTER, stream=stream)
+    assert raw.headers["x-ecluse-verdict"] == "permit_masked"
+    told = raw.parse()
+    text = "".join(chunk.choices[0].text for chunk in told) if stream else told.choices[0].text
+    assert text == LETTER
+    assert "Lefèvre" not in sent(made, CODESTRAL)
+
+
+def test_fill_in_the_middle_streamed_and_whole(mistral: Mistral) -> None:
+    whole: Any = mistral.fim.complete(model="codestral-25.08", prompt="def f(", suffix="return 1", random_seed=3)
+    assert whole.choices[0].message.content == "def f("
+    with mistral.fim.stream(model="codestral-25.08", prompt="def f(") as stream:
+        pieces = [choice.delta.content for event in stream for choice in event.data.choices]
+    assert "".join(piece for piece in pieces if isinstance(piece, str)) == "def f("
+
+
+# ------------------------------------------------------------------ lists
+@pytest.mark.parametrize("path", ["/v1/rerank", "/v2/rerank"])
+def test_documents_are_ranked_and_come_back_from_the_request(made: Gateway, http: httpx2.Client, path: str) -> None:
+    asked = {"model": "bge-reranker-v2-m3", "query": "capital", "documents": ["Lyon", {"text": "Paris"}], "top_n": 1}
+    told = http.post(path, json=asked).json()
+    assert told["results"] == [{"index": 1, "relevance_score": 0.02}]
+    assert told["usage"]["total_tokens"] == 16
+    told = http.post(path, json={**asked, "return_documents": True}).json()
+    assert told["results"][0]["document"] == {"text": "Paris"}
+    assert "return_documents" not in sent(made, RERANKER)
+
+
+def test_a_picture_among_documents_is_refused_by_name(http: httpx2.Client) -> None:
+    asked = {"model": "bge-reranker-v2-m3", "query": "q", "documents": [{"image": "https://evil.test/a.png"}]}
+    error = http.post("/v1/rerank", json=asked).json()["error"]
+    assert (error["code"], error["param"]) == ("unsupported_field", "documents[0].image")
+
+
+def test_texts_are_judged(client: OpenAI, mistral: Mistral) -> None:
+    judged = client.moderations.create(model="mistral-moderation-26.03", input=["one", "two"])
+    assert [result.flagged for result in judged.results] == [False, False]
+    told = mistral.classifiers.moderate(model="mistral-moderation-26.03", inputs=["one"])
+    assert told.results[0].categories == {"violence": False, "pii": True}
+
+
+def test_a_document_is_unreadable_and_the_rules_decide(made: Gateway, mistral: Mistral, http: httpx2.Client) -> None:
+    document: Any = {"type": "document_url", "document_url": PDF}
+    asked = {"model": "mistral-ocr", "document": document}
+    told = http.post("/v1/explain/ocr", json=asked).json()
+    assert "unreadable" in told["classes"]
+    before = len(made.fleet[OCR].lines("connection"))
+    answer = http.post("/v1/ocr", json=asked)
+    assert answer.status_code == (200 if told["verdict"] == "permit" else 403)
+    if told["verdict"] == "refusal":
+        assert len(made.fleet[OCR].lines("connection")) == before
+    else:
+        pages = mistral.ocr.process(model="mistral-ocr", document=document).pages
+        assert pages[0].markdown == "# A page of a simulator"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"type": "document_url", "document_url": "https://evil.test/a.pdf"},
+        {"type": "image_url", "image_url": {"url": "https://evil.test/a.png"}},
+        {"type": "file", "file_id": "11111111-1111-4111-8111-111111111111"},
+    ],
+)
+def test_a_document_elsewhere_is_refused_by_name(http: httpx2.Client, document: dict[str, Any]) -> None:
+    answer = http.post("/v1/ocr", json={"model": "mistral-ocr", "document": document})
+    assert answer.json()["error"]["code"] == "remote_content_refused"
+
+
+# ------------------------------------------------------------------ embeddings
+def test_auto_embeds_with_the_one_model_that_can(client: OpenAI) -> None:
+    assert client.embeddings.create(model="auto", input="one").data[0].embedding
+
+
+def test_tokens_to_embed_are_refused_by_name(client: OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.embeddings.create(model="auto", input=[[1, 2, 3]])
+    assert refused.value.code == "token_array_refused"
