@@ -26,7 +26,7 @@ from ecluse.edge.shared.allowances import Allowances
 from ecluse.edge.shared.counters import Counters
 from ecluse.edge.shared.memory import MemoryCounters
 from ecluse.edge.shared.quota import Quota
-from ecluse.edge.snapshots import Grounds, build
+from ecluse.edge.snapshots import Grounds, activate, build
 from ecluse.edge.stores.sqlite import SqliteStore
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.upstream import Upstream
@@ -98,19 +98,22 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
     time = clock(settings)
     state = Path(settings.gateway.state_dir)
     own = Secrets.open(state)
+    tasks, meters, classifying = Tasks(), Meters(), Classifying()
     live = Live(
         clock=time,
-        build=lambda: build(base, day_of(time.now())),
+        build=lambda day: build(base, day),
         outbound=OUTBOUND,
         secrets=SecretResolver(),
         extra_percent=settings.routing.extra_percent,
+        meters=meters,
+        activate=activate,
     )
     counters = _counters(settings.shared)
-    tasks, meters, classifying = Tasks(), Meters(), Classifying()
     transport = Upstream(settings.egress, settings.limits)
     store = SqliteStore(trail(state), signer=own.signer(), clock=time)
     try:
         await store.start()
+        tasks.start(live.keep(), "keeping the snapshot")
         runner = Runner(
             store=store,
             quota=Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time),

@@ -37,7 +37,7 @@ class Signs:
 
 
 def live_with_a_down(hands: Hands) -> Live:
-    live = Live(clock=hands, build=snapshot, outbound={}, secrets=SecretResolver())
+    live = Live(clock=hands, build=lambda _: snapshot(), outbound={}, secrets=SecretResolver())
     for _ in range(3):
         live.saw(Failure(destination=A))
     assert live.moment().health.down == {A}

@@ -10,6 +10,7 @@ from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.effects import (
     AnyAnswer,
     Call,
+    Confirm,
     Dispatch,
     Effect,
     Emit,
@@ -23,7 +24,9 @@ from ecluse.domain.effects import (
     Settle,
 )
 from ecluse.domain.errors import GatewayError
+from ecluse.domain.finding import Classification
 from ecluse.domain.ports import Clock
+from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.trail import Entry, EntryId, EntryKind, Opening, PassageId
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock
@@ -31,9 +34,10 @@ from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.meters import Meters
 from ecluse.edge.runner import Runner
 from ecluse.passage.ledger import Steps
+from ecluse.passage.question import question_of
 from ecluse.passage.route import Seen
 from tests.edge.shared.counting import quota
-from tests.passage.play import NOW, arrival, destination, snapshot
+from tests.passage.play import NOW, Rules, arrival, destination, snapshot
 
 INTENT = Entry(kind=EntryKind.INTENT, id=EntryId("1" * 32), passage=PassageId("2" * 32), at="2026-11-24T12:00:00.000Z")
 OUTCOME = Entry(
@@ -118,6 +122,9 @@ class FakeLive:
 
     def way_to(self, _id: DestinationId) -> tuple[Destination, Callable[[], Sequence[tuple[str, str]]]]:
         return destination("a"), self.secret
+
+    def distrust(self, _snapshot: Snapshot) -> None:
+        self.seen.append("distrust")
 
     def saw(self, event: Seen) -> None:
         self.seen.append(type(event).__name__)
@@ -291,3 +298,24 @@ def test_only_a_whole_answer_is_a_success(status: int, seen: list[str]) -> None:
 
     asyncio.run(runner(diary, live=live, status=status).run(asks(), FakeCaller(diary), lambda: None))
     assert live.seen == seen
+
+
+@pytest.mark.parametrize(("same", "seen", "count"), [(True, [], 'same="true"'), (False, ["distrust"], 'same="false"')])
+def test_a_decision_that_is_not_confirmed_refuses_and_cedar_decides_from_then_on(
+    *, same: bool, seen: list[str], count: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    diary, answers, live = Diary(), list[AnyAnswer](), FakeLive()
+    shot = snapshot(rules=Rules(confirms=same))
+    start = arrival(shot)
+    found = Classification(findings=(), detector="test")
+    question = question_of(start.caller.application, start.asked, start.surface, found)
+
+    def confirms() -> Steps:
+        answers.append((yield Confirm(snapshot=shot, question=question, choices=())))
+
+    played = runner(diary, live=live)
+    asyncio.run(played.run(confirms(), FakeCaller(diary), lambda: None))
+    assert live.seen == seen
+    assert getattr(answers[0], "code", None) == (None if same else "policy_unavailable")
+    assert ("Cedar decides from now on" in capsys.readouterr().err) is not same
+    assert f"ecluse_decisions_confirmed_total{{{count}}} 1.0" in played.meters.text().decode()

@@ -34,6 +34,7 @@ from ecluse.domain.effects import (
     Abandon,
     AnyAnswer,
     Chunk,
+    Confirm,
     Dispatch,
     Done,
     Effect,
@@ -113,6 +114,16 @@ class Rules:
 
     def hold(self, question: Question, place: Place) -> tuple[Reason, ...]:
         return () if self.holds(question, place) else (REASON,)
+
+    is_folded = True
+    confirms: bool = True
+
+    def confirm(self, question: Question, choices: Sequence[Choice], places: Sequence[Place]) -> bool:
+        del question, choices, places
+        return self.confirms
+
+    def distrust(self) -> None:
+        self.is_folded = False
 
 
 @dataclass
@@ -236,6 +247,9 @@ class Stage:
                 if self.classify_fails:
                     return Failed(moment=moment, code="classification_unavailable")
                 return Findings(moment=moment, classification=self.shot.detector.classify(effect.slots))
+            case Confirm():
+                same = self.shot.rulebook.confirm(effect.question, effect.choices, ())
+                return Done(moment=moment) if same else Failed(moment=moment, code="policy_unavailable")
             case Record():
                 return Failed(moment=moment, code="trail_unavailable") if self.trail_fails else Done(moment=moment)
             case Dispatch():

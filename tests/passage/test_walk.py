@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from ecluse.domain.destination import DestinationId, Price
-from ecluse.domain.effects import Dispatch, Emit, Health, Moment, Record, Refused, Reply
+from ecluse.domain.effects import Confirm, Dispatch, Emit, Health, Moment, Record, Refused, Reply
 from ecluse.domain.finding import DataClass
 from ecluse.domain.snapshot import Instant
+from ecluse.passage.record import derive
+from ecluse.passage.walk import CONFIRMED_ONE_IN
 from tests.passage.play import NOW, SOURCE, Finds, Rules, Stage, arrival, destination, snapshot, sse
 
 PERSON = Finds({"Ada Lovelace": DataClass.PERSONAL})
@@ -312,3 +314,30 @@ def test_a_fallback_without_room_settles_the_passage() -> None:
     assert stage.order.count("Dispatch") == 2
     assert (stage.outcome["status"], stage.outcome["code"]) == ("failed", "budget_exhausted")
     assert stage.outcome["destination"] == "a", "the one that has an intent"
+
+
+# ------------------------------------------------------------------ decisions that are confirmed
+def drawn() -> bytes:
+    """Return a seed whose decision is confirmed."""
+    return next(
+        seed
+        for seed in (number.to_bytes(32, "big") for number in range(100_000))
+        if int.from_bytes(derive(seed, "confirm")[:8], "big") % CONFIRMED_ONE_IN == 0
+    )
+
+
+@pytest.mark.parametrize(("confirms", "sent"), [(True, 1), (False, 0)])
+def test_a_drawn_decision_that_is_not_confirmed_refuses_before_anything_is_sent(*, confirms: bool, sent: int) -> None:
+    shot = snapshot(rules=Rules(confirms=confirms))
+    stage = Stage(shot, upstream={"a": sse("Hello.")})
+    stage.play(replace(arrival(shot), seed=drawn()))
+    (asked,) = stage.of(Confirm)
+    assert {choice.destination for choice in asked.choices} == {"a", "b"}
+    assert len(stage.of(Dispatch)) == sent
+    assert stage.status == (200 if confirms else 503)
+
+
+def test_most_decisions_are_not_confirmed() -> None:
+    stage = Stage(snapshot(), upstream={"a": sse("Hello.")})
+    stage.play(arrival(stage.shot))
+    assert stage.of(Confirm) == []

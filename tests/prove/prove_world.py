@@ -15,8 +15,8 @@ from ecluse.domain.verdict import Basis, Mode, Reason, RuleId
 from ecluse.packs import invariants, policies
 from ecluse.packs.registry import Registry, establish, load
 from ecluse.passage.decide import Rule, compile_rules
+from ecluse.passage.decide.cedar import engine as cedar_engine
 from ecluse.passage.decide.rulebook import CedarRulebook
-from ecluse.passage.decide.rulebook import engine as cedar_engine
 from ecluse.passage.decide.rules import read_rules
 from ecluse.prove.confirm import Engine
 from ecluse.prove.grounds import Ungrounded, ungrounded

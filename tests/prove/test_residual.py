@@ -1,7 +1,6 @@
 """Our evaluator says what Cedar says: of the shipped rules, of mutated ones, and it refuses what it does not know."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import cedarpy
@@ -14,23 +13,14 @@ from ecluse.domain.finding import DataClass
 from ecluse.domain.party import ProviderId
 from ecluse.domain.verdict import Action
 from ecluse.passage.decide import Rule
+from ecluse.passage.decide.mutants import mutant
 from ecluse.prove.residual import NotProvable, applies, asks, residual
 from ecluse.prove.space import Caller, Thing, standpoint
 from ecluse.prove.tables import CLASSES, number
-from tests.prove.prove_world import SCHEMA, engine, of_est, raw, shipped_invariants
+from tests.prove.prove_world import SCHEMA, engine, raw, shipped_invariants
 
 QUESTIONS = 24
 MUTANTS = 90
-SWAPS = {
-    "&&": "||", "||": "&&", "containsAny": "containsAll", "containsAll": "containsAny", ">": "<=",
-    "==": "!=", "!=": "==",
-}  # fmt: skip
-LISTS: dict[str, list[str]] = {
-    "DataClass": [c.value for c in DataClass],
-    "Established": [e.value for e in Established],
-    "Analysis": [a.value for a in AnalysisKind],
-    "CallerKind": [k.value for k in CallerKind],
-}
 RULES = (*engine().rulebook.rules.values(), *shipped_invariants())
 
 
@@ -122,53 +112,6 @@ def test_the_shipped_rules_fire_as_cedar_has_them_fire() -> None:
 
 
 # ------------------------------------------------------------------ mutants
-def spots(node: Any) -> Iterator[tuple[Any, Any]]:
-    """Iterate over every place of an expression that can be written otherwise: what holds it, and its key."""
-    if isinstance(node, list):
-        for index, part in enumerate(node):
-            yield node, index
-            yield from spots(part)
-    elif isinstance(node, dict):
-        for operator, applied in node.items():
-            if operator in SWAPS or operator == "Value":
-                yield node, operator
-            if isinstance(applied, dict | list) and operator != "Value":
-                yield from (
-                    spots(applied) if isinstance(applied, list) else (s for p in applied.values() for s in spots(p))
-                )
-
-
-def mutant(rule: Rule, draw: np.random.Generator) -> Rule | None:
-    """Write one thing of a rule otherwise: an operator, a constant, a member less, a condition turned round."""
-    est = json.loads(json.dumps(rule.est))
-    if not est["conditions"]:
-        return None
-    condition = est["conditions"][int(draw.integers(len(est["conditions"])))]
-    if draw.random() < 0.2:
-        condition["kind"] = "when" if condition["kind"] == "unless" else "unless"
-        return of_est(rule.id, est)
-    if draw.random() < 0.2:
-        condition["body"] = {"!": {"arg": condition["body"]}}
-        return of_est(rule.id, est)
-    found = list(spots(condition["body"]))
-    if not found:
-        return None
-    holder, key = found[int(draw.integers(len(found)))]
-    if isinstance(key, int):
-        if len(holder) > 1:
-            holder.pop(key)
-    elif key == "Value":
-        value = holder["Value"]
-        if isinstance(value, dict) and value["__entity"]["type"] in LISTS:
-            words = LISTS[value["__entity"]["type"]]
-            value["__entity"]["id"] = words[int(draw.integers(len(words)))]
-        elif type(value) is int:
-            holder["Value"] = int(draw.integers(100))
-    else:
-        holder[SWAPS[key]] = holder.pop(key)
-    return of_est(rule.id, est)
-
-
 def test_mutated_rules_fire_as_cedar_has_them_fire() -> None:
     draw = np.random.default_rng(11)
     compared, different = 0, 0

@@ -15,6 +15,7 @@ from ecluse.domain.finding import Classification
 from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry, Opening, PassageId
+from ecluse.domain.verdict import Choice, Question
 
 Headers: TypeAlias = Sequence[tuple[str, str]]
 
@@ -91,6 +92,18 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm:
+    """Ask the reference engine about a drawn decision too, off the event loop. Answered by Done, Failed or Gone.
+
+    When the two differ nothing is sent, and the reference engine decides from then on.
+    """
+
+    snapshot: Snapshot
+    question: Question
+    choices: Sequence[Choice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """Make a refusal durable before its reply. Answered by Done or Failed. Nothing of the request is kept."""
 
@@ -153,7 +166,7 @@ class Settle:
     outcome: Entry
 
 
-Effect: TypeAlias = Recognise | Reserve | Record | Dispatch | Next | Pause | Abandon | Reply | Emit | Settle
+Effect: TypeAlias = Recognise | Reserve | Confirm | Record | Dispatch | Next | Pause | Abandon | Reply | Emit | Settle
 
 
 # ------------------------------------------------------------------ what the runner answers

@@ -6,13 +6,14 @@ again under the pinned and the current one, and both must permit.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NewType, Protocol
+from typing import NewType, Protocol, TypeAlias
 
+from ecluse.domain.caller import Application
 from ecluse.domain.destination import Destination, DestinationId, ModelId, Place
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Slot
 from ecluse.domain.routing import Routes
-from ecluse.domain.verdict import Choice, Question, Reason, Ruling
+from ecluse.domain.verdict import Choice, Question, Reason, Ruling, Verdict
 
 SnapshotId = NewType("SnapshotId", str)
 Instant = NewType("Instant", int)
@@ -50,6 +51,16 @@ class Rulebook(Protocol):
         It may not hold them if one of the reasons has the mode `enforce`; the others are told and refuse nothing.
         """
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether the fast evaluator decides, which was held against the reference engine."""
+
+    def confirm(self, question: Question, choices: Sequence[Choice], places: Sequence[Place]) -> bool:
+        """Ask the reference engine about some of it again, and say whether it says the same. Slow."""
+
+    def distrust(self) -> None:
+        """Let the reference engine decide from now on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
@@ -57,6 +68,10 @@ class Alias:
 
     name: str
     models: tuple[ModelId, ...]
+
+
+Answered: TypeAlias = dict[tuple[object, ...], tuple[Application, list[tuple[Sequence[DestinationId], Verdict]]]]
+"""Verdicts by question, each with the record of the application that it was given for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +90,5 @@ class Snapshot:
     rulebook: Rulebook
     detector: Detector
     routes: Routes = field(default_factory=Routes)
+    answered: Answered = field(init=False, default_factory=dict, compare=False, repr=False)
+    """Verdicts that were given: each follows from its question and this snapshot alone. `decide` bounds it."""

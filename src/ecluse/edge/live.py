@@ -1,10 +1,14 @@
 """What changes while the program runs: the current snapshot and the health of destinations.
 
 Law: a snapshot past its end is rebuilt before it decides again; when that fails the old one stays, and refuses by
-itself (`facts_expired`). Health only orders and skips choices, it never adds one.
+itself (`facts_expired`). The next one is made ahead of time, off the event loop. Health only orders and skips choices,
+it never adds one.
 """
 
+import asyncio
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import TypeAlias
 
 from ecluse.domain.destination import Destination, DestinationId
@@ -13,12 +17,27 @@ from ecluse.domain.effects import Health, Moment
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.edge.clock import day_of
 from ecluse.edge.keys import SecretResolver
+from ecluse.edge.meters import Meters
 from ecluse.passage.route import Seen, State, health, observe, steady_until
 
 Secret: TypeAlias = Callable[[], Sequence[tuple[str, str]]]
 RETRY_REBUILD = 5_000
 """Milliseconds between two tries to rebuild an expired snapshot."""
+AHEAD = 10 * 60 * 1_000
+"""Milliseconds before its end at which a snapshot's successor is made."""
+LOOK = 1.0
+"""Seconds between two looks at what is to be made ready."""
+
+Activate: TypeAlias = Callable[[Snapshot, Callable[[], bool]], str | None]
+"""Holds the folded rules of a snapshot against Cedar and lets them decide; says what differs, if something does."""
+
+
+def _leave_to_cedar(snapshot: Snapshot, stopped: Callable[[], bool]) -> str | None:
+    """Activate nothing."""
+    del snapshot, stopped
+    return None
 
 
 class Live:
@@ -28,16 +47,23 @@ class Live:
         self,
         *,
         clock: Clock,
-        build: Callable[[], Snapshot],
+        build: Callable[[date], Snapshot],
         outbound: Mapping[str, OutboundDialect],
         secrets: SecretResolver,
         extra_percent: int = 10,
+        meters: Meters | None = None,
+        activate: Activate = _leave_to_cedar,
     ) -> None:
         self.clock = clock
         self.outbound = outbound
         self._build = build
+        self._activate = activate
+        self._meters = meters
         self._secrets = secrets
-        self._snapshot = build()
+        self._snapshot = build(day_of(clock.now()))
+        self._next: Snapshot | None = None
+        self._held: Snapshot | None = None
+        self._stopped = False
         self._state = State(percent=extra_percent, filled=clock.now())
         self._health, self._steady = Health(), Instant(0)
         self._retry_at = 0
@@ -45,8 +71,11 @@ class Live:
     def moment(self) -> Moment:
         """Return now, the current snapshot and the health of destinations."""
         now = self.clock.now()
-        if now >= self._snapshot.valid_until and now >= self._retry_at:
-            self.rebuild()
+        if now >= self._snapshot.valid_until:
+            if self._next is not None and now < self._next.valid_until:
+                self._snapshot, self._next = self._next, None
+            elif now >= self._retry_at:
+                self.rebuild()
         if now >= self._steady:
             self._health, self._steady = health(self._state, now), steady_until(self._state, now)
         return Moment(now=now, snapshot=self._snapshot, health=self._health)
@@ -55,9 +84,52 @@ class Live:
         """Make the snapshot anew. On failure the old one stays, and past its end it refuses everything."""
         self._retry_at = self.clock.now() + RETRY_REBUILD
         try:
-            self._snapshot = self._build()
+            self._snapshot = self._build(day_of(self.clock.now()))
         except (ValueError, OSError, GatewayError):
             return
+
+    # ------------------------------------------------------------------ off the event loop
+    async def keep(self) -> None:
+        """Have the rules folded, and the next snapshot made before this one ends. Runs until it is cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(LOOK)
+                await self._fold(self._snapshot)
+                await self._make_next()
+        finally:
+            self._stopped = True  # a thread cannot be cancelled: it is told
+
+    async def _fold(self, snapshot: Snapshot) -> None:
+        """Let the folded rules of a snapshot decide, once they were held against Cedar. Each snapshot is held once."""
+        if snapshot is not self._held:
+            self._held = snapshot
+            difference = await asyncio.to_thread(self._activate, snapshot, lambda: self._stopped)
+            if difference is not None:
+                _say(f"the folded rules and Cedar differ ({difference}); Cedar decides")
+        if self._meters is not None:
+            self._meters.folded.set(float(self._snapshot.rulebook.is_folded))
+
+    async def _make_next(self) -> None:
+        ends, now = self._snapshot.valid_until, self.clock.now()
+        if self._next is not None or now < ends - AHEAD or now < self._retry_at:
+            return
+        self._retry_at = now + RETRY_REBUILD
+        try:
+            made = await asyncio.to_thread(self._build, day_of(ends))
+        except (ValueError, OSError, GatewayError):
+            return
+        await self._fold(made)
+        self._next = made
+
+    def distrust(self, snapshot: Snapshot) -> None:
+        """Let Cedar decide from now on: the folded rules of this snapshot were seen to differ from it."""
+        self._activate = _leave_to_cedar
+        for known in (snapshot, self._snapshot, self._next):
+            if known is not None:
+                known.rulebook.distrust()
+                known.answered.clear()
+        if self._meters is not None:
+            self._meters.folded.set(0.0)
 
     def way_to(self, id_: DestinationId) -> tuple[Destination, Secret]:
         """Return the destination as it is now on record, and how to present its credential."""
@@ -83,3 +155,7 @@ class Live:
         """Take note of what became of a call."""
         self._state = observe(self._state, event, self.clock.now())
         self._steady = Instant(0)
+
+
+def _say(line: str) -> None:
+    print(f"ecluse: {line}", file=sys.stderr, flush=True)  # noqa: T201 - the log is stderr

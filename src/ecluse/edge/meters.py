@@ -44,12 +44,25 @@ class Meters:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
             registry=self._registry,
         )
+        self._confirmed = Counter(
+            "ecluse_decisions_confirmed",
+            "Decisions asked of the reference engine too, by whether it says the same.",
+            ["same"],
+            registry=self._registry,
+        )
+        self.folded = Gauge(
+            "ecluse_rules_folded", "1 while the folded rules decide, 0 while Cedar does.", registry=self._registry
+        )
         self.under_way = Gauge("ecluse_requests_under_way", "Requests under way.", registry=self._registry)
 
     def request(self, surface: str, status: int, seconds: float) -> None:
         """Count one answered request."""
         self._requests.labels(surface, str(status)).inc()
         self._seconds.labels(surface).observe(seconds)
+
+    def confirmed(self, *, same: bool) -> None:
+        """Count one decision that was asked of the reference engine too."""
+        self._confirmed.labels(str(same).lower()).inc()
 
     def outcome(self, entry: Entry) -> None:
         """Count one passage by its outcome."""

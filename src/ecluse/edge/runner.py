@@ -16,6 +16,7 @@ from ecluse.domain.effects import (
     Abandon,
     AnyAnswer,
     Chunk,
+    Confirm,
     Dispatch,
     Done,
     Effect,
@@ -162,8 +163,8 @@ class _Passage:
         match effect:
             case Reserve():
                 return await self._reserve(effect)
-            case Recognise():
-                return await self._recognise(effect)
+            case Recognise() | Confirm():
+                return await (self._recognise(effect) if isinstance(effect, Recognise) else self._confirm(effect))
             case Record(entry=entry):
                 return await self._record(entry)
             case Dispatch():
@@ -218,6 +219,17 @@ class _Passage:
         except GatewayError as error:
             return self._failed(error.code)
         return Findings(moment=self._runner.moment(), classification=found)
+
+    async def _confirm(self, effect: Confirm) -> AnyAnswer:
+        snapshot = effect.snapshot
+        asked = asyncio.to_thread(snapshot.rulebook.confirm, effect.question, effect.choices, snapshot.places)
+        same = await self._while_here(asked)
+        self._runner.meters.confirmed(same=same)
+        if same:
+            return Done(moment=self._runner.moment())
+        self._runner.live.distrust(snapshot)
+        _say("the folded rules and Cedar differ on a request; it was refused, and Cedar decides from now on")
+        return self._failed("policy_unavailable")
 
     async def _record(self, entry: Entry) -> AnyAnswer:
         try:

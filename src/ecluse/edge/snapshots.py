@@ -6,7 +6,7 @@ credential is left out; the snapshot ends at the first day on which a fact, atte
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from ecluse.edge.routing import routes
 from ecluse.packs.policies import PolicySources
 from ecluse.packs.registry import Registry, establish, next_boundary, place
 from ecluse.passage.decide import CedarRulebook, compile_rules
+from ecluse.passage.decide import activate as compare_and_activate
 
 AUTO = "auto"
 RESOURCE = "{resource}"
@@ -61,6 +62,17 @@ def build(grounds: Grounds, today: date) -> Snapshot:
         detector=grounds.detector,
         routes=routes(settings, destinations),
     )
+
+
+def activate(made: Snapshot, stopped: Callable[[], bool]) -> str | None:
+    """Hold the folded rules of a snapshot against Cedar and let them decide; return what differs, if something does.
+
+    For a thread of its own: it takes a good part of a second. The questions that it draws follow from the snapshot.
+    """
+    rulebook = made.rulebook
+    if not isinstance(rulebook, CedarRulebook):
+        return None
+    return compare_and_activate(rulebook, made.places, seed=int(made.id[:12], 16), stopped=stopped).difference
 
 
 def _rulebook(grounds: Grounds, destinations: Mapping[DestinationId, Destination], today: date) -> CedarRulebook:

@@ -11,9 +11,11 @@ from math import ceil
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.effects import (
     AnyAnswer,
+    Confirm,
     Done,
     Effect,
     Emit,
+    Failed,
     Findings,
     Recognise,
     Record,
@@ -27,9 +29,9 @@ from ecluse.domain.finding import Classification
 from ecluse.domain.request import Request, slots
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.trail import OutcomeStatus
-from ecluse.domain.verdict import Permit, Question, Refusal
+from ecluse.domain.verdict import Permit, Question, Refusal, Verdict
 from ecluse.passage.arrival import Arrival
-from ecluse.passage.decide import decide, resolve
+from ecluse.passage.decide import decide, forms, resolve
 from ecluse.passage.entries import outcome_of, refusal_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import conversation_key
@@ -40,6 +42,11 @@ from ecluse.passage.route import Plan, plan, route_of
 
 RETRIES_WITHIN = 60.0
 """Seconds: an official SDK that is told to wait longer ignores it and asks again at once, unless told not to."""
+
+CONFIRMED_ONE_IN = 1_000
+"""Passages of which one, drawn by its seed, has its decision asked of the reference engine too."""
+CONFIRMED_CHOICES = 8
+"""At most so many choices of it: the reference engine lets nothing else run while it answers."""
 
 
 def walk(arrival: Arrival) -> Steps:
@@ -61,6 +68,7 @@ def _pass(arrival: Arrival, ledger: Ledger) -> Steps:
     yield from reserve(arrival, ledger)
     asked = yield from inquire(arrival, ledger)  # admit, classify
     verdict = decide(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)
+    yield from _confirm(arrival, ledger, asked, verdict)
     if isinstance(verdict, Refusal):
         raise PolicyDenied(verdict)
     ledger.permit = verdict
@@ -99,6 +107,20 @@ def inquire(arrival: Arrival, ledger: Ledger) -> Generator[Effect, AnyAnswer, In
     ledger.question = question
     candidates = _takers(arrival, ledger.pinned, request)
     return Inquiry(request=request, classification=found, question=question, candidates=candidates)
+
+
+def _confirm(arrival: Arrival, ledger: Ledger, asked: Inquiry, verdict: Verdict) -> Steps:
+    """Have a drawn decision confirmed. Raises GatewayError when it is not: then nothing is sent."""
+    draw = int.from_bytes(derive(arrival.seed, "confirm")[:8], "big")
+    if draw % CONFIRMED_ONE_IN:
+        return
+    start = draw // CONFIRMED_ONE_IN % len(asked.candidates)
+    turned = asked.candidates[start:] + asked.candidates[:start]
+    chosen = verdict.choices[:2] if isinstance(verdict, Permit) else ()
+    choices = [*chosen, *forms(asked.question, turned[:CONFIRMED_CHOICES])][:CONFIRMED_CHOICES]
+    answer = yield from ledger.ask(Confirm(snapshot=ledger.pinned, question=asked.question, choices=choices))
+    if isinstance(answer, Failed):
+        raise error_of(answer.code)
 
 
 def _takers(arrival: Arrival, snapshot: Snapshot, request: Request) -> tuple[DestinationId, ...]:

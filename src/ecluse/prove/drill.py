@@ -83,7 +83,7 @@ def _decided(
         action=Action.INFER,
         purpose=application.purposes[0],
         classes=application.declared | profile.classes,
-        covered=(profile.classes & MASKED_FORM.keys()) - application.declared,
+        covered=frozenset(profile.classes & MASKED_FORM.keys()) - application.declared,
     )
     verdict = decide(snapshot, question, candidates, now=now)
     if isinstance(verdict, Permit):

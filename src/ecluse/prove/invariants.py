@@ -15,7 +15,7 @@ from ecluse.domain.party import ProviderId
 from ecluse.domain.verdict import Action, RuleId
 from ecluse.passage.decide.rules import Rule
 from ecluse.prove.confirm import Engine, EngineDisagrees, agree, said
-from ecluse.prove.residual import Asks, applies, asks, residual
+from ecluse.prove.residual import Asks, applies, asks, fold, table_at
 from ecluse.prove.space import ON_RECORD, Caller, Ids, Space, Thing, places_of, standpoint, things_of
 from ecluse.prove.tables import NEVER, widening
 from ecluse.prove.verdicts import Verdicts, Witness, alike_actions, count, enforced, united, verdicts, witness
@@ -172,11 +172,11 @@ def _decisive(space: Space, rules: Sequence[Rule], found: Verdicts) -> Iterator[
 
 def _can_fire(rule: Rule) -> bool:
     """Say whether any facts at all, on record or not, have a rule fire."""
-    asked = asks(rule)
+    asked, folded = asks(rule), fold(rule)
     kinds = {action: "Place" if action is Action.HOLD else "Destination" for action in Action}
     for action in (action for action in Action if applies(rule, action)):
         for caller, thing in product(_callers(asked), _things(asked)):
-            if residual(rule, standpoint(caller, thing, kinds[action])) != NEVER:
+            if table_at(folded, standpoint(caller, thing, kinds[action])) != NEVER:
                 return True
     return False
 

@@ -17,7 +17,7 @@ from ecluse.domain.destination import Destination, Established, Place
 from ecluse.domain.party import ProviderId
 from ecluse.domain.verdict import Action
 from ecluse.passage.decide.rules import Rule
-from ecluse.prove.residual import Asks, Ref, Standpoint, Value, applies, asks, residual
+from ecluse.prove.residual import Asks, Ref, Standpoint, Value, applies, asks, fold, table_at
 from ecluse.prove.tables import ALWAYS, NEVER, SUBSETS, Table
 
 KINDS = tuple(CallerKind)
@@ -143,12 +143,13 @@ class Space:
         row, callers = self._projected(asked)
         columns: dict[tuple[object, ...], int] = {}
         column = np.array([columns.setdefault(_seen(asked, t), i) for i, t in enumerate(things)], dtype=np.int32)
+        folded = fold(rule)
         cells = np.zeros((len(callers), len(things)), dtype=np.int32)
         kind = "Place" if action is Action.HOLD else "Destination"
         for y, index in enumerate(callers):
             for x in columns.values():
                 at = standpoint(self.caller(int(index)), things[x], kind)
-                cells[y, x] = self.number(residual(rule, at))
+                cells[y, x] = self.number(table_at(folded, at))
         return np.asarray(cells[row[:, None], column[None, :]])
 
     def _projected(self, asked: Asks) -> tuple[Ids, Ids]:

@@ -1,10 +1,24 @@
 """Data classes x destinations -> a verdict, with the rules that decided it."""
 
+from ecluse.passage.decide.agreement import Agreement, activate
 from ecluse.passage.decide.compile import compile_rules, read_packs
 from ecluse.passage.decide.decide import decide, explain
+from ecluse.passage.decide.forms import forms
 from ecluse.passage.decide.lint import RuleRefused
 from ecluse.passage.decide.resolve import resolve
 from ecluse.passage.decide.rulebook import CedarRulebook
 from ecluse.passage.decide.rules import Rule
 
-__all__ = ["CedarRulebook", "Rule", "RuleRefused", "compile_rules", "decide", "explain", "read_packs", "resolve"]
+__all__ = [
+    "Agreement",
+    "CedarRulebook",
+    "Rule",
+    "RuleRefused",
+    "activate",
+    "compile_rules",
+    "decide",
+    "explain",
+    "forms",
+    "read_packs",
+    "resolve",
+]

@@ -10,8 +10,11 @@ import cedarpy
 
 from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.verdict import RuleId
+from ecluse.passage.decide.cedar import engine
+from ecluse.passage.decide.folded import Folded
 from ecluse.passage.decide.lint import RuleRefused, check_schema
-from ecluse.passage.decide.rulebook import NO_PERMIT, CedarRulebook, engine
+from ecluse.passage.decide.residual import NotFoldable
+from ecluse.passage.decide.rulebook import NO_PERMIT, CedarRulebook
 from ecluse.passage.decide.rules import BASE, Rule, read_rules
 
 SCHEMA = "schema.cedarschema"
@@ -24,7 +27,7 @@ def compile_rules(
     destinations: Mapping[DestinationId, Destination],
     today: date,
 ) -> CedarRulebook:
-    """Return the rulebook over `destinations`, with analyses judged on `today`.
+    """Return the rulebook over `destinations`, with analyses judged on `today`. Cedar decides in it until `activate`.
 
     `policies` is text by pack name. Raises RuleRefused naming file and line, and ValueError for facts that the schema
     does not have.
@@ -53,7 +56,17 @@ def read_packs(schema: str, policies: Mapping[str, str]) -> Mapping[RuleId, Rule
             rules[rule.id] = rule
     if NO_PERMIT not in rules or not any(rule.permits for rule in rules.values()):
         raise RuleRefused(f"{BASE}.cedar", 1, f"the base permits and {NO_PERMIT} are missing; nothing would be decided")
+    _check_foldable(rules)
     return rules
+
+
+def _check_foldable(rules: Mapping[RuleId, Rule]) -> None:
+    """Refuse what Cedar could decide and the folded rules could not: there is one way to decide, at two speeds."""
+    for rule in rules.values():
+        try:
+            Folded([rule])
+        except NotFoldable as error:
+            raise RuleRefused(f"{rule.pack}.cedar", rule.line, f"rule {rule.id}: {error.what}") from error
 
 
 def _schema(text: str) -> cedarpy.Schema:

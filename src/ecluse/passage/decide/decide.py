@@ -4,7 +4,7 @@ Law: past its end a snapshot decides nothing; a place that may not hold the data
 masked, masked before refused; embeddings go as they are or not at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -28,12 +28,37 @@ from ecluse.passage.decide.hints import hints, hints_for_place
 _ORDER = (Basis.LAW, Basis.AUTHORITY, Basis.CONTRACT, Basis.HOUSE)
 
 
+QUESTIONS = 4_096
+"""Questions of which a snapshot remembers the verdicts."""
+LISTS = 8
+"""Lists of candidates of which it remembers one question's verdict."""
+
+
 def decide(snapshot: Snapshot, question: Question, candidates: Sequence[DestinationId], *, now: Instant) -> Verdict:
     """Return a permit with one choice a destination, in the order of `candidates`, or a refusal.
 
-    Raises GatewayError when the facts have expired or the rules cannot answer.
+    A verdict is remembered in its snapshot, for the same record of an application. Raises GatewayError when the facts
+    have expired or the rules cannot answer; that is never remembered.
     """
     question = _current(snapshot, question, now)
+    application = question.application
+    key = (id(application), question.action, question.purpose, question.classes, question.covered)
+    known = snapshot.answered.get(key)
+    if known is None or known[0] is not application:
+        if len(snapshot.answered) >= QUESTIONS:
+            snapshot.answered.pop(next(iter(snapshot.answered)))
+        known = snapshot.answered[key] = (application, [])
+    for asked, verdict in known[1]:
+        if asked is candidates or asked == candidates:
+            return verdict
+    verdict = _decide(snapshot, question, candidates)
+    if isinstance(candidates, tuple):  # a list could change under the memory
+        known[1].append((candidates, verdict))
+        del known[1][:-LISTS]
+    return verdict
+
+
+def _decide(snapshot: Snapshot, question: Question, candidates: Sequence[DestinationId]) -> Verdict:
     observed: list[Reason] = []
     for place in snapshot.places:
         reasons = snapshot.rulebook.hold(question, place)
@@ -50,13 +75,13 @@ def decide(snapshot: Snapshot, question: Question, candidates: Sequence[Destinat
     chosen = _chosen(rulings)
     if chosen:
         rules = dict.fromkeys(rule for ruling in chosen for rule in ruling.permitted_by)
-        observed += [reason for ruling in chosen for reason in ruling.observed]
+        observed += _distinct(ruling.observed for ruling in chosen)
         return Permit(choices=tuple(ruling.choice for ruling in chosen), rules=tuple(rules), observed=_merged(observed))
     if not rulings:
         raise GatewayError("policy_unavailable", "no destination was asked about")
-    observed += [reason for ruling in rulings for reason in ruling.observed]
+    observed += _distinct(ruling.observed for ruling in rulings)
     return Refusal(
-        reasons=_merged(reason for ruling in rulings for reason in ruling.reasons),
+        reasons=_merged(_distinct(ruling.reasons for ruling in rulings)),
         would_help=hints(snapshot, question, candidates),
         observed=_merged(observed),
     )
@@ -89,12 +114,20 @@ def _merged(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(sorted(once.values(), key=lambda reason: (_ORDER.index(reason.basis), reason.rule)))
 
 
+def _distinct(parts: Iterable[tuple[Reason, ...]]) -> Iterator[Reason]:
+    """Iterate over reasons, each tuple of them once: many destinations share theirs."""
+    for part in {id(part): part for part in parts if part}.values():
+        yield from part
+
+
 def _current(snapshot: Snapshot, question: Question, now: Instant) -> Question:
     """Leave out the analyses that have ended since the snapshot was built; past its end nothing is decided."""
     if now >= snapshot.valid_until:
         raise GatewayError("facts_expired")
-    today = datetime.fromtimestamp(now / 1000, UTC).date()
     application = question.application
+    if all(analysis.valid_until is None for analysis in application.analyses):
+        return question
+    today = datetime.fromtimestamp(now / 1000, UTC).date()
     current = tuple(a for a in application.analyses if a.valid_until is None or today <= a.valid_until)
     if len(current) == len(application.analyses):
         return question

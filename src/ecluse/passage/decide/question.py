@@ -13,7 +13,7 @@ from ecluse.domain.caller import AnalysisKind, CallerKind, Purpose
 from ecluse.domain.destination import Destination, Established, Place
 from ecluse.domain.finding import DataClass
 from ecluse.domain.party import ProviderId
-from ecluse.domain.verdict import Action, Question
+from ecluse.domain.verdict import Action, Question, RuleId
 
 Json: TypeAlias = dict[str, object]
 
@@ -27,6 +27,11 @@ class Standing:
     purposes: frozenset[Purpose]
     analyses: frozenset[AnalysisKind]
     care: bool
+
+    @classmethod
+    def nobody(cls) -> "Standing":
+        """Return a caller of whom nothing is on record."""
+        return cls(kind=CallerKind.OTHER, contracts=frozenset(), purposes=frozenset(), analyses=frozenset(), care=False)
 
     @property
     def entity(self) -> Json:
@@ -54,6 +59,14 @@ def standing(question: Question, today: date) -> Standing:
         analyses=application.on_record(today),
         care=application.care,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fired:
+    """Which rules hold for one question, sorted by id: the permits, and the forbids whatever their mode."""
+
+    permits: tuple[RuleId, ...]
+    forbids: tuple[RuleId, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

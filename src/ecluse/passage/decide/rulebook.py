@@ -1,73 +1,41 @@
-"""The compiled rules at work: Cedar decides, and what errs refuses.
+"""The compiled rules at work: the folded rules or Cedar decide, and what errs refuses.
 
-Law: Cedar skips a forbid that errs, so any error, any missing decision and any exception of the engine is
-`policy_unavailable` and never a permit (INVARIANT 3). Modes are applied to what fired, so that the enforced rules alone
-decide and the others are told; the floor knows no mode.
+Law: whatever cannot be answered is `policy_unavailable` and never a permit (INVARIANT 3). Until `agreement` has held
+the folded rules against Cedar, and again from the first difference on, Cedar decides. Modes are applied to what fired,
+so that the enforced rules alone decide and the others are told; the floor knows no mode.
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
+from typing import NamedTuple
 
-import cedarpy
-
+from ecluse.domain.caller import Application
 from ecluse.domain.destination import Destination, DestinationId, Place
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import classes_after_masking
 from ecluse.domain.verdict import Action, Choice, Mode, Question, Reason, RuleId, Ruling
-from ecluse.passage.decide.question import Asked, Json, Standing, destination_entity, place_entity, standing
+from ecluse.passage.decide.cedar import ENGINE_ERRORS, Cedar, Engine
+from ecluse.passage.decide.folded import Folded, facts_of, subset
+from ecluse.passage.decide.memo import Memo
+from ecluse.passage.decide.question import Asked, Fired, Standing, standing
 from ecluse.passage.decide.rules import Rule
 
 NO_PERMIT = RuleId("base.no_permit")
 """The rule that says in words that no base rule permits."""
 
 REMEMBERED = 20_000
-"""Verdicts kept, the oldest dropped first."""
+"""Answers of Cedar kept, the oldest dropped first."""
 
-STANDINGS = 256
-"""Callers' classes kept in the engine's own form."""
-
-_ENGINE_ERRORS = (ValueError, TypeError, KeyError, AttributeError, RuntimeError)
-"""What cedarpy raises, and what a malformed answer of it makes us raise."""
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
+APPLICATIONS = 4_096
+"""Applications of which the standing is kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fired:
-    """Which rules hold for one question: the permits, and the forbids whatever their mode."""
+class _Said(NamedTuple):
+    """What a ruling says of what fired, under an organisation's modes."""
 
     permits: tuple[RuleId, ...]
-    forbids: tuple[RuleId, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
-    """Rules and facts in Cedar's own form, parsed once."""
-
-    schema: cedarpy.Schema
-    every: cedarpy.PolicySet
-    permits: cedarpy.PolicySet
-    destinations: cedarpy.Entities
-
-
-class _Memo(Generic[_K, _V]):
-    """A bounded memory. What it holds follows from its key alone, so the passage stays deterministic."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: dict[_K, _V] = {}
-
-    def get(self, key: _K) -> _V | None:
-        return self._kept.get(key)
-
-    def put(self, key: _K, value: _V) -> None:
-        if len(self._kept) >= self._most:
-            self._kept.pop(next(iter(self._kept)), None)
-        self._kept[key] = value
+    enforced: tuple[Reason, ...]
+    observed: tuple[Reason, ...]
 
 
 class CedarRulebook:
@@ -82,24 +50,80 @@ class CedarRulebook:
         today: date,
     ) -> None:
         self.rules = rules
-        self._engine = engine
-        self._destinations = destinations
+        self.cedar = Cedar(engine)
+        self.destinations = destinations
+        self._facts = {id_: facts_of(destination) for id_, destination in destinations.items()}
         self._today = today
-        self._fired: _Memo[tuple[Standing, Asked, object], Fired] = _Memo(REMEMBERED)
-        self._entities: _Memo[Standing, cedarpy.Entities] = _Memo(STANDINGS)
+        self._folded: Folded | None = None
+        self._distrusted = False
+        self._fired: Memo[tuple[Standing, Asked, object], Fired] = Memo(REMEMBERED)
+        self._standings: Memo[int, tuple[Application, Standing]] = Memo(APPLICATIONS)
 
+    # ------------------------------------------------------------------ who decides
+    @property
+    def is_folded(self) -> bool:
+        """Whether the folded rules decide."""
+        return self._folded is not None
+
+    def activate(self, folded: Folded) -> None:
+        """Let the folded rules decide from now on. `agreement` calls this, and nothing else does."""
+        self._folded = None if self._distrusted else folded
+
+    def distrust(self) -> None:
+        """Let Cedar decide from now on: the folded rules were seen to differ from it. Nothing activates them again."""
+        self._distrusted = True
+        self._folded = None
+
+    def confirm(self, question: Question, choices: Sequence[Choice], places: Sequence[Place] = ()) -> bool:
+        """Ask Cedar about some choices and places again, and say whether it has the same rules fire. Slow.
+
+        Safe in a thread of its own: it remembers nothing. An engine that cannot answer does not confirm.
+        """
+        folded, caller = self._folded, standing(question, self._today)
+        if folded is None:
+            return True
+        try:
+            asked = [self._asked(question, choice) for choice in choices]
+            theirs = self.cedar.evaluate(self.cedar.entities(caller, None), asked) if asked else []
+            for place in places:
+                theirs += self.cedar.evaluate(self.cedar.entities(caller, place), [_held(question, place)])
+            ours = _folded_answers(folded, caller, question, [self.destinations[c.destination] for c in choices], asked)
+            ours += [
+                _folded_answers(folded, caller, question, [place], [_held(question, place)])[0] for place in places
+            ]
+        except (*ENGINE_ERRORS, GatewayError):
+            return False
+        return ours == theirs
+
+    # ------------------------------------------------------------------ what they say
     def rule(self, question: Question, choices: Sequence[Choice]) -> tuple[Ruling, ...]:
-        """Rule on each choice, in the order given. Raises GatewayError when the engine cannot answer."""
-        asked = [self._asked(question, choice) for choice in choices]
-        fired = self._answers(standing(question, self._today), asked)
-        return tuple(self._ruling(question, choice, one) for choice, one in zip(choices, fired, strict=True))
+        """Rule on each choice, in the order given. Raises GatewayError when the rules cannot answer."""
+        said: dict[int, _Said] = {}
+        rulings: list[Ruling] = []
+        answers = self._answers(question, choices)  # kept while they are told apart by their identity
+        for choice, fired in zip(choices, answers, strict=True):
+            words = said.get(id(fired))
+            if words is None:
+                words = said[id(fired)] = self._said(question, fired)
+            permits, enforced, observed = words
+            rulings.append(
+                Ruling(
+                    choice=choice,
+                    permitted=not enforced,
+                    permitted_by=permits,
+                    reasons=enforced,
+                    observed=observed,
+                )
+            )
+        return tuple(rulings)
 
     def hold(self, question: Question, place: Place) -> tuple[Reason, ...]:
         """Return why `place` may not hold the data; reasons in another mode than enforce refuse nothing."""
-        asked = Asked(
-            kind="Place", name=place.id, action=Action.HOLD, purpose=question.purpose, classes=question.classes
-        )
-        (fired,) = self._answers(standing(question, self._today), [asked], place)
+        caller, asked = self._standing(question), _held(question, place)
+        if self._folded is not None:
+            (fired,) = _guarded(self._folded, caller, question, [place], [asked])
+        else:
+            (fired,) = self._cedar_answers(caller, [asked], place)
         reasons = self._reasons(question, fired.forbids)
         if not fired.permits and not any(reason.mode is Mode.ENFORCE for reason in reasons):
             return (self.rules[NO_PERMIT].reason, *reasons)
@@ -110,8 +134,33 @@ class CedarRulebook:
         known = {id_ for id_, rule in self.rules.items() if not rule.permits and not rule.floor}
         return tuple(sorted(modes.keys() - known))
 
+    def _said(self, question: Question, fired: Fired) -> _Said:
+        reasons = self._reasons(question, fired.forbids)
+        enforced = tuple(reason for reason in reasons if reason.mode is Mode.ENFORCE)
+        if not fired.permits and not enforced:
+            enforced = (self.rules[NO_PERMIT].reason,)
+        return _Said(fired.permits, enforced, tuple(r for r in reasons if r.mode is not Mode.ENFORCE))
+
+    def _reasons(self, question: Question, fired: Sequence[RuleId]) -> tuple[Reason, ...]:
+        modes = question.application.organisation.modes
+        try:
+            return tuple(self.rules[id_].in_mode(modes.get(id_)) for id_ in fired)
+        except ValueError as error:
+            raise GatewayError("policy_unavailable", "a rule has a mode that does not exist") from error
+
+    # ------------------------------------------------------------------ the question
+    def _standing(self, question: Question) -> Standing:
+        """Return the caller's standing; it is kept for as long as its record is the same object."""
+        application = question.application
+        kept = self._standings.get(id(application))
+        if kept is not None and kept[0] is application:
+            return kept[1]
+        caller = standing(question, self._today)
+        self._standings.put(id(application), (application, caller))
+        return caller
+
     def _asked(self, question: Question, choice: Choice) -> Asked:
-        if choice.destination not in self._destinations:
+        if choice.destination not in self.destinations:
             raise GatewayError("policy_unavailable", "a destination has no facts on record")
         covered = question.covered if choice.masked else frozenset()
         return Asked(
@@ -122,28 +171,31 @@ class CedarRulebook:
             classes=classes_after_masking(question.classes, covered),
         )
 
-    def _ruling(self, question: Question, choice: Choice, fired: Fired) -> Ruling:
-        reasons = self._reasons(question, fired.forbids)
-        enforced = tuple(reason for reason in reasons if reason.mode is Mode.ENFORCE)
-        if not fired.permits and not enforced:
-            enforced = (self.rules[NO_PERMIT].reason,)
-        return Ruling(
-            choice=choice,
-            permitted=not enforced,
-            permitted_by=fired.permits,
-            reasons=enforced,
-            observed=tuple(reason for reason in reasons if reason.mode is not Mode.ENFORCE),
-        )
-
-    def _reasons(self, question: Question, fired: Sequence[RuleId]) -> tuple[Reason, ...]:
-        modes = question.application.organisation.modes
+    # ------------------------------------------------------------------ the answers
+    def _answers(self, question: Question, choices: Sequence[Choice]) -> list[Fired]:
+        caller = self._standing(question)
+        if self._folded is None:
+            return self._cedar_answers(caller, [self._asked(question, choice) for choice in choices])
         try:
-            return tuple(self.rules[id_].in_mode(modes.get(id_)) for id_ in fired)
-        except ValueError as error:
-            raise GatewayError("policy_unavailable", "a rule has a mode that does not exist") from error
+            return self._folded_choices(self._folded, caller, question, choices)
+        except ENGINE_ERRORS as error:
+            raise GatewayError("policy_unavailable", "the rules could not be evaluated") from error
 
-    # ------------------------------------------------------------------ the engine
-    def _answers(self, caller: Standing, asked: Sequence[Asked], place: Place | None = None) -> list[Fired]:
+    def _folded_choices(
+        self, folded: Folded, caller: Standing, question: Question, choices: Sequence[Choice]
+    ) -> list[Fired]:
+        """Answer from the folded rules."""
+        forms = (subset(question.classes), subset(classes_after_masking(question.classes, question.covered)))
+        view = folded.view(caller, question.action, question.purpose)
+        answers: list[Fired] = []
+        for choice in choices:
+            facts = self._facts.get(choice.destination)
+            if facts is None:
+                raise GatewayError("policy_unavailable", "a destination has no facts on record")
+            answers.append(view.column(facts).fired(forms[choice.masked]))
+        return answers
+
+    def _cedar_answers(self, caller: Standing, asked: Sequence[Asked], place: Place | None = None) -> list[Fired]:
         told = None if place is None else (place.established, place.non_eu_share_max)
         known: dict[Asked, Fired] = {}
         for one in asked:
@@ -153,63 +205,34 @@ class CedarRulebook:
         missing = list(dict.fromkeys(one for one in asked if one not in known))
         if missing:
             try:
-                found = self._evaluate(self._entities_of(caller, place), missing)
-            except _ENGINE_ERRORS as error:
+                found = self.cedar.fired(caller, missing, place)
+                for one, fired in zip(missing, found, strict=True):
+                    known[one] = fired
+                    self._fired.put((caller, one, told), fired)
+            except ENGINE_ERRORS as error:
                 raise GatewayError("policy_unavailable", "the engine of the rules failed") from error
-            for one, fired in zip(missing, found, strict=True):
-                known[one] = fired
-                self._fired.put((caller, one, told), fired)
         return [known[one] for one in asked]
 
-    def _entities_of(self, caller: Standing, place: Place | None) -> cedarpy.Entities:
-        if place is not None:
-            return cedarpy.Entities.from_json_str(json.dumps([caller.entity, place_entity(place)]), self._engine.schema)
-        entities = self._entities.get(caller)
-        if entities is None:
-            entities = self._engine.destinations.with_added_json_str(json.dumps([caller.entity]), self._engine.schema)
-            self._entities.put(caller, entities)
-        return entities
 
-    def _evaluate(self, entities: cedarpy.Entities, asked: Sequence[Asked]) -> list[Fired]:
-        """Ask Cedar. Where a forbid decides it does not say which permits hold: those are asked again, alone."""
-        requests = [one.request for one in asked]
-        answers = self._ask(requests, self._engine.every, entities)
-        closed = [index for index, (allowed, reasons) in enumerate(answers) if reasons and not allowed]
-        alone = self._ask([requests[index] for index in closed], self._engine.permits, entities)
-        permits = dict(zip(closed, (reasons for _, reasons in alone), strict=True))
-        return [
-            Fired(permits=reasons, forbids=()) if allowed else Fired(permits=permits.get(index, ()), forbids=reasons)
-            for index, (allowed, reasons) in enumerate(answers)
-        ]
-
-    def _ask(
-        self, requests: list[Json], policies: cedarpy.PolicySet, entities: cedarpy.Entities
-    ) -> list[tuple[bool, tuple[RuleId, ...]]]:
-        if not requests:
-            return []
-        results = cedarpy.is_authorized_batch(requests, policies, entities, self._engine.schema)
-        answers: list[tuple[bool, tuple[RuleId, ...]]] = []
-        for _, result in zip(requests, results, strict=True):
-            if result.diagnostics.errors or result.decision is cedarpy.Decision.NoDecision:
-                raise ValueError("Cedar reports an error, and would skip the rule that erred")
-            reasons = tuple(sorted(RuleId(name) for name in result.diagnostics.reasons))
-            if (result.allowed and not reasons) or not self.rules.keys() >= set(reasons):
-                raise ValueError("Cedar names no rule of ours")
-            answers.append((result.allowed, reasons))
-        return answers
+def _held(question: Question, place: Place) -> Asked:
+    return Asked(kind="Place", name=place.id, action=Action.HOLD, purpose=question.purpose, classes=question.classes)
 
 
-def engine(schema: cedarpy.Schema, rules: Sequence[Rule], destinations: Mapping[DestinationId, Destination]) -> Engine:
-    """Parse rules and facts into Cedar's own form. Raises ValueError for facts that the schema does not have."""
-    facts = json.dumps([destination_entity(destination) for destination in destinations.values()])
-    return Engine(
-        schema=schema,
-        every=_policy_set(rules),
-        permits=_policy_set([rule for rule in rules if rule.permits]),
-        destinations=cedarpy.Entities.from_json_str(facts, schema),
-    )
+def _guarded(
+    folded: Folded, caller: Standing, question: Question, things: Sequence[Destination | Place], asked: Sequence[Asked]
+) -> list[Fired]:
+    try:
+        return _folded_answers(folded, caller, question, things, asked)
+    except ENGINE_ERRORS as error:
+        raise GatewayError("policy_unavailable", "the rules could not be evaluated") from error
 
 
-def _policy_set(rules: Sequence[Rule]) -> cedarpy.PolicySet:
-    est = {"templates": {}, "templateLinks": [], "staticPolicies": {rule.id: rule.est for rule in rules}}
-    return cedarpy.PolicySet.from_json_str(json.dumps(est))
+def _folded_answers(
+    folded: Folded, caller: Standing, question: Question, things: Sequence[Destination | Place], asked: Sequence[Asked]
+) -> list[Fired]:
+    """Answer questions as they are asked of Cedar, one by one."""
+    answers: list[Fired] = []
+    for thing, one in zip(things, asked, strict=True):
+        view = folded.view(caller, one.action, question.purpose)
+        answers.append(view.column(facts_of(thing)).fired(subset(one.classes)))
+    return answers
