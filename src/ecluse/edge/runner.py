@@ -42,6 +42,7 @@ from ecluse.domain.ports import Exchange, Store, Transport
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry
 from ecluse.edge.classifying import Classifying
+from ecluse.edge.confirming import confirm
 from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
@@ -221,14 +222,8 @@ class _Passage:
         return Findings(moment=self._runner.moment(), classification=found)
 
     async def _confirm(self, effect: Confirm) -> AnyAnswer:
-        snapshot = effect.snapshot
-        asked = asyncio.to_thread(snapshot.rulebook.confirm, effect.question, effect.choices, snapshot.places)
-        same = await self._while_here(asked)
-        self._runner.meters.confirmed(same=same)
-        if same:
+        if await self._while_here(confirm(effect, self._runner.live, self._runner.meters)):
             return Done(moment=self._runner.moment())
-        self._runner.live.distrust(snapshot)
-        _say("the folded rules and Cedar differ on a request; it was refused, and Cedar decides from now on")
         return self._failed("policy_unavailable")
 
     async def _record(self, entry: Entry) -> AnyAnswer:
