@@ -17,7 +17,7 @@ from ecluse.edge.extras import load
 from ecluse.edge.http.gate import Gate
 from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.keys import KeyRing, SecretResolver, Secrets
-from ecluse.edge.keys.state import keys, trail
+from ecluse.edge.keys.state import keys, trail, usage
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
 from ecluse.edge.probing import probe
@@ -30,6 +30,7 @@ from ecluse.edge.snapshots import Grounds, activate, build
 from ecluse.edge.stores.sqlite import SqliteStore
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.upstream import Upstream
+from ecluse.edge.usage import keep as keep_usage
 from ecluse.packs import dictionaries, policies, registry, weights
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.classify import Engine, built_in, engine
@@ -141,6 +142,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         )
         if settings.routing.probe_seconds:
             tasks.start(probe(live, transport, settings.routing.probe_seconds), "probe")
+        tasks.start(keep_usage(usage(state), trail(state)), "usage")
         yield Program(gate=gate, live=live, store=store)
     finally:
         await tasks.stop()

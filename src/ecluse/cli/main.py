@@ -21,6 +21,7 @@ from ecluse.cli import (
     serve,
     simulate,
     trail,
+    usage,
 )
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ app.command("doctor")(doctor.doctor)
 app.command("drill")(drill.drill)
 app.command("simulate")(simulate.simulate)
 app.command("incident")(incident.incident)
+app.command("usage")(usage.usage)
 app.add_typer(keys.app, name="keys")
 app.add_typer(registry.app, name="registry")
 app.add_typer(route.app, name="route")

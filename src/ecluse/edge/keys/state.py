@@ -36,3 +36,8 @@ def head(state: Path) -> Path:
 def witnessed(state: Path) -> Path:
     """A folder with the newest checkpoint that each witness cosigned."""
     return state / "witnessed"
+
+
+def usage(state: Path) -> Path:
+    """Sums of usage, derived from the trail: may be deleted, and is made anew."""
+    return state / "usage.db"
