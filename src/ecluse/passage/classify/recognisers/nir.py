@@ -22,25 +22,47 @@ _MONTHS = frozenset(range(1, 13)) | frozenset(range(20, 43)) | frozenset(range(5
 
 
 def _verify(candidate: Candidate) -> Hit | None:
-    text, start, end, _ = candidate
     value = bare(candidate.value).upper()
-    if int(value[3:5]) not in _MONTHS or not clear_of_digits(text, start, end):
+    if len(value) >= _BODY and value[:5].isdigit() and int(value[3:5]) in _MONTHS:
+        return _as_written(candidate, value)
+    return _as_on_a_form(candidate, value)
+
+
+def _as_written(candidate: Candidate, value: str) -> Hit | None:
+    text, start, end, _ = candidate
+    if not clear_of_digits(text, start, end):
         return None
     whole = len(value) > _BODY
     if whole and _key(value) == int(value[_BODY:]):
         return Hit(start, end, PROVEN, "the key is right")
-    usual = bool(_USUAL.fullmatch(candidate.value.replace("\n", "")))
     if _OTHER_NUMBER.search(before(text, start)):
         return None
     if beside(_NEAR, text, start, end):
-        if whole:
-            return Hit(start, end, PLAUSIBLE, "the key is wrong, but a word says that it is a NIR")
-        return Hit(start, end, LIKELY, "thirteen digits without key, beside a word for social security")
-    return Hit(start, end, WEAK, "without the right key, but spaced as a NIR") if usual else None
+        sure, why = (PLAUSIBLE, "the key is wrong") if whole else (LIKELY, "thirteen digits without key")
+        return Hit(start, end, sure, f"{why}, beside a word for social security")
+    if _USUAL.fullmatch(candidate.value.replace("\n", "")):
+        return Hit(start, end, WEAK, "without the right key, but spaced as a NIR")
+    return _as_on_a_form(candidate, value)
 
 
 def _key(value: str) -> int:
     return 97 - int(value[:5] + _CORSICA.get(value[5:7], value[5:7]) + value[7:_BODY]) % 97
+
+
+def _as_on_a_form(candidate: Candidate, value: str) -> Hit | None:
+    """Believe a little what stands digit by digit, as forms and scans have it, or beside a word for social security."""
+    text, start, end, _ = candidate
+    if candidate.value == " ".join(value) and len(value) in {_BODY, _BODY + 2} and not _GOES_ON.match(text, end):
+        return Hit(start, end, WEAK, "digit by digit, as many as a NIR has")
+    if _SAID.search(before(text, start, 40)) and clear_of_digits(text, start, end):
+        return Hit(start, end, WEAK, "digits after a word for social security")
+    return None
+
+
+_GOES_ON = re.compile(r" ?\d")
+_SAID = re.compile(
+    r"(?:securite sociale|assurance maladie|n(?:o|umero)? ?(?:de )?(?:secu|nir|nss)\w*)[ a-z]{0,8}[:=]?[ ]*\Z"
+)
 
 
 RECOGNISER = Recogniser(
@@ -52,6 +74,8 @@ RECOGNISER = Recogniser(
             r"\b[1-478](?:[ ./\n-]{0,2}\d){4}[ ./\n-]{0,2}(?:\d[ ./\n-]{0,2}\d|2[ABab])(?:[ ./\n-]{0,2}\d){6}"
             r"(?:[ ./\n-]{0,3}\d[ ]?\d)?"
         ),
+        r"\b[12](?: \d){12}(?: \d){0,2}",
+        r"\b[12](?:[ .-]?\d){10,14}\b",
     ),
     verify=_verify,
     across=True,

@@ -56,6 +56,7 @@ RECOGNISER = Recogniser(
     data_class=DataClass.PAYMENT,
     patterns=(
         r"\b[1-6]\d{3}[ .\n-]{0,2}\d{4}[ .\n-]{0,2}\d{4}[ .\n-]{0,2}\d{1,7}",
+        r"\b[56]\d{11}\b",
         r"\b3\d{3}[ .\n-]{1,2}\d{6}[ .\n-]{1,2}\d{4,5}",
     ),
     verify=_verify,

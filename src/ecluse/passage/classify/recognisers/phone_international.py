@@ -12,6 +12,7 @@ _NEAR = re.compile(
 _LEAST, _MOST = 8, 15
 
 
+_DATE = re.compile(r"\d{1,2}[ ./-]\d{1,2}[ ./-]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}.*")
 _LABELLED = re.compile(r"[A-Za-z].*?(?=[+(\d])", re.DOTALL)
 
 
@@ -19,7 +20,7 @@ def _verify(candidate: Candidate) -> Hit | None:
     text, start, end, _ = candidate
     if label := _LABELLED.match(candidate.value):
         start += label.end()
-        if touches_a_digit(text, start, end):
+        if touches_a_digit(text, start, end) or _DATE.fullmatch(text, start, end):
             return None
         return Hit(start, end, PLAUSIBLE, "a number after a label for a telephone")
     if not clear_of_digits(text, start, end):
@@ -53,6 +54,12 @@ RECOGNISER = Recogniser(
         (
             r"(?i:\b(?:te?l(?:ephone|efon[oe]?)?|phone|mobile|fax|cell|portable|gsm)(?: ?n[o.]{1,2})?\.?)"
             r"[ ]?[:=][ \n]{0,2}\+?\(?\d(?:[ .()/-]{0,2}\d){6,13}"
+        ),
+        (
+            r"(?i:\b(?:(?:call|reach|phone|text|contact)(?: me| us| him| her| them)?(?: back)? (?:at|on)|answering at"
+            r"|(?:phone|mobile|telephone|portable|cell) (?:number )?(?:is|est le|est)|par te?l(?:ephone)? au"
+            r"|(?:joindre|joignable|rappeler|appeler|contacter) au|ligne telephonique)) "
+            r"\+?\(?\d(?:[ .()/-]{0,2}\d){6,13}"
         ),
     ),
     verify=_verify,

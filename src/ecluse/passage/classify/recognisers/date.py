@@ -1,0 +1,126 @@
+"""Dates of the calendar, in figures and in words, French and English. A date alone names nobody: it is `indirect`.
+
+A number is a date by its signs (12/03/2024), by a month's name (12 mars), or by a word before it (*en 1995*). Digits in
+pairs and digits one by one, as forms and scans write them, ask for a valid day, month and year of four figures.
+"""
+
+import re
+
+from ecluse.domain.finding import DataClass
+from ecluse.passage.classify.checks import before, one_of
+from ecluse.passage.classify.recogniser import LIKELY, PLAUSIBLE, Candidate, Hit, Recogniser
+
+_MONTHS = one_of(
+    "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre",
+    "january|february|march|april|may|june|july|august|september|october|november|december",
+)
+_SHORT = one_of("janv?|fevr?|mar|avr|juin|juil|aou?t?|sept?|oct|nov|dec|feb|apr|jun|jul|aug")
+_FIGURES = re.compile(r"\d+")
+_LETTERS = re.compile(r"[A-Za-z]{3}")
+_ASKED = re.compile(
+    r"(?:\b(?:le|du|au|des|depuis|en|date|jusqu'au|vers|on|since|from|until|dated|the|et|nee?s?|vue?)|\b[cdsj]\d{1,2}"
+    r"|[:(,;-])[ \n]{0,2}$"
+)
+_VERSION = re.compile(r"(?:\bv|version|release|chapitre|section|article|page|fig|tableau)[ .:]{0,3}$")
+_MOST_DAYS, _MOST_MONTHS, _FIRST, _LAST = 31, 12, 1850, 2110
+_YEAR_DIGITS = 4
+
+
+def _verify(candidate: Candidate) -> Hit | None:
+    text, start, end, _ = candidate
+    value = candidate.value
+    if _GLUED_BEFORE.search(text[max(0, start - 2) : start]) or _GLUED_AFTER.match(text, end):
+        return None
+    said = before(text, start, 16)
+    if value[0].isalpha() or _LETTERS.search(value):
+        return _in_words(candidate)
+    if bare := _YEARS.search(value):
+        return Hit(start + bare.start(1), start + bare.end(1), PLAUSIBLE, "a year in a list, a range or brackets")
+    if _VERSION.search(said):
+        return None
+    figures = [int(n) for n in _FIGURES.findall(value)]
+    asked = bool(_ASKED.search(said))
+    if not _is_date(value, figures, asked=asked):
+        return None
+    return Hit(start, end, LIKELY if asked else PLAUSIBLE, "figures in the form of a date")
+
+
+def _in_words(candidate: Candidate) -> Hit | None:
+    """Take what begins with a preposition from the month or the year on: *en 1995*, *in October*, *fin septembre*."""
+    led = _LED.match(candidate.value)
+    start = candidate.start + (led.end() if led else 0)
+    day = re.match(r"\d{1,2}(?!\d)", candidate.text[start : start + 3])
+    if day and not 1 <= int(day.group()) <= _MOST_DAYS:
+        return None
+    return Hit(start, candidate.end, LIKELY, "a month by its name, or a year after a preposition")
+
+
+_GLUED_BEFORE = re.compile(r"(?:[A-Za-z0-9_]|\d[/.-])\Z")
+_GLUED_AFTER = re.compile(r"[A-Za-z0-9_]|[/.-]\d")
+_YEARS = re.compile(r"\A\(?[\n -]*((?:18|19|20)\d{2}(?: ?- ?(?:18|19|20)\d{2})?)\)?\Z")
+_LED = re.compile(
+    r"(?:en|depuis|since|during|in|annee|jusqu'en|courant|avant|apres|before|after|until|pour)[ \n]"
+    r"(?:(?:l'annee|the year) )?",
+    re.IGNORECASE,
+)
+
+
+def _is_date(value: str, figures: list[int], *, asked: bool) -> bool:
+    apart = [len(n) for n in _FIGURES.findall(value)]
+    if set(apart) == {1} and len(apart) == 8:  # noqa: PLR2004 - ddmmyyyy, one by one
+        digits = value.replace(" ", "")
+        return _is_day(int(digits[:2]), int(digits[2:4])) and _FIRST <= int(digits[4:]) <= _LAST
+    if len(figures) < 3:  # noqa: PLR2004 - day and month, or month and year
+        if apart[-1] == _YEAR_DIGITS:
+            return 1 <= figures[0] <= _MOST_MONTHS and _FIRST <= figures[1] <= _LAST and (asked or " " not in value)
+        return asked and _is_day(figures[0], figures[1]) and min(apart) * max(apart) >= 2  # noqa: PLR2004 - no 1.2
+    year = next((n for n, size in zip(figures, apart, strict=False) if size == _YEAR_DIGITS), None)
+    if year is not None:
+        others = [n for n in figures[:3] if n != year] or [0]
+        in_pairs = not re.search(r"[./|-]", value)
+        return len(others) > 1 and _is_day(*others[:2]) and _FIRST <= year <= _LAST and (asked or not in_pairs)
+    return _is_day(figures[0], figures[1]) and (asked or "/" in value)
+
+
+def _is_day(one: int, other: int) -> bool:
+    """Say whether two figures may be a day and a month, in either order."""
+    return 1 <= min(one, other) <= _MOST_MONTHS and 1 <= max(one, other) <= _MOST_DAYS
+
+
+_TIME = r"(?:[ T]\d{2}:\d{2}:\d{2})?"
+_YEAR = r"(?:18|19|20)\d{2}"
+_NUMBER = one_of(
+    "un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante",
+    "cinquante|soixante|septante|huitante|nonante|cents?|milles?|et|premier|\\d{1,2}",
+)
+_DAY = r"\d{1,2}(?:er|st|nd|rd|th)?"
+_ENGLISH = one_of("january|february|march|april|june|july|august|september|october|november|december")
+
+RECOGNISER = Recogniser(
+    name="date",
+    kind="date",
+    data_class=DataClass.PERSONAL,
+    patterns=(
+        rf"\d{{1,2}} ?[./|-] ?\d{{1,2}} ?[./|-] ?(?:\d{{4}}|\d{{2}}){_TIME}",
+        rf"\d{{4}}[./-]\d{{1,2}}[./-]\d{{1,2}}{_TIME}",
+        r"\d{1,2}[ /|]\d{1,2}[ /|](?:19|20)\d{2}",
+        r"\d(?: \d){7}",
+        r"\b\d{1,2} ?[./] ?\d{1,2}\b",
+        r"\b\d{1,2}[ /-](?:19|20)\d{2}\b",
+        rf"(?i)\b{_DAY}[ .-]{{0,2}}(?:of )?(?:{_MONTHS}|{_SHORT}\b\.?|{_SHORT}\d{{2,4}})(?:,?[ .-]{{0,2}}\d{{4}})?\b",
+        rf"(?i)\b(?:(?:fin|debut|mi|courant|early|late)[ -])?{_MONTHS}(?: {_DAY},?)? \d{{4}}\b",
+        rf"(?i)\b{_ENGLISH} {_DAY}\b",
+        rf"(?i)\b(?:en|depuis|since|in|during|courant|avant|until|pour) (?:fin |debut |mi-|early |late )?{_MONTHS}\b",
+        (
+            r"(?i)\b(?:en|depuis|since|during|in|annee|jusqu'en|avant|apres|before|after|until) "
+            r"(?:(?:l'annee|the year) )?(?:19|20)\d{2}\b"
+        ),
+        r"\b[QT][1-4] 20\d{2}\b",
+        rf"(?:\n|^)[ ]?- ?{_YEAR}\b|\b{_YEAR} ?- ?{_YEAR}\b|\({_YEAR}\)",
+        rf"(?i)\b{_NUMBER}(?:[ -]{{1,2}}{_NUMBER}){{0,3}} {_MONTHS}(?: {_NUMBER}(?:[ -]{{1,2}}{_NUMBER}){{0,8}})?\b",
+        rf"(?i)\b\d{{1,2}}, {_MONTHS} {_YEAR}\b|\b(?:{_MONTHS}|{_SHORT}) \d{{1,2}}, ?{_YEAR}\b",
+        rf"(?i)\b(?:{_MONTHS}|fev|janv) (?:\d{{2}}|{_YEAR})\b",
+    ),
+    verify=_verify,
+    indirect=True,
+)

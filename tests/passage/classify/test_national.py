@@ -1,0 +1,49 @@
+"""National numbers that others published as right are proven, and the same with another digit at the end are not."""
+
+import pytest
+
+from ecluse.passage.classify import Engine
+from ecluse.passage.classify.national import mod_11_10
+from ecluse.passage.classify.recogniser import PROVEN
+
+PUBLISHED = {
+    "de_steuer_id": "Steuer-ID 36 574 261 809",
+    "es_dni": "DNI 54362315-K",
+    "it_codice_fiscale": "codice fiscale RCCMNL83S18D969H",
+    "be_national_number": "numéro national 85 07 30 033 28",
+    "nl_bsn": "BSN 111222333",
+    "pl_pesel": "PESEL 44051401359",
+    "ro_cnp": "CNP 1630615123457",
+    "se_personnummer": "personnummer 880320-0016",
+    "at_svnr": "SV-Nummer 1237 010180",
+    "ie_pps": "PPS number 6433435F",
+    "fi_hetu": "hetu 131052-308T",
+    "cz_rodne_cislo": "rodné číslo 710319/2745",
+    "hr_oib": "OIB 33392005961",
+    "us_ssn": "SSN 536-90-4399",
+    "nir": "NIR 2 95 10 99 126 111 93",
+}
+"""Examples in the documentation of python-stdnum (https://arthurdejong.org/python-stdnum/)."""
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_number_is_proven(name: str, detector: Engine) -> None:
+    (claim,) = detector.search(PUBLISHED[name])
+    assert claim.recogniser.name == name
+    assert claim.confidence == PROVEN
+
+
+@pytest.mark.parametrize("name", sorted(PUBLISHED.keys() - {"us_ssn"}))
+def test_a_number_with_another_end_is_not_proven(name: str, detector: Engine) -> None:
+    text = PUBLISHED[name]
+    other = text[:-1] + ("1" if text[-1] == "0" else "A" if text[-1].isalpha() and text[-1] != "A" else "0")
+    assert all(claim.confidence < PROVEN for claim in detector.search(other))
+
+
+def test_nine_digits_without_a_word_are_nobodys(detector: Engine) -> None:
+    assert detector.search("Le numéro de commande est 111222333.") == ()
+
+
+def test_one_digit_more_changes_the_check() -> None:
+    assert mod_11_10("33392005961")
+    assert not mod_11_10("33392005962")
