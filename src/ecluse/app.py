@@ -14,6 +14,7 @@ from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
 from ecluse.edge.config import Settings, SettingsError, SharedSettings
 from ecluse.edge.extras import load
+from ecluse.edge.facts import registry_of
 from ecluse.edge.http.gate import Gate
 from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.keys import KeyRing, SecretResolver, Secrets
@@ -31,7 +32,7 @@ from ecluse.edge.stores.sqlite import SqliteStore
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.upstream import Upstream
 from ecluse.edge.usage import keep as keep_usage
-from ecluse.packs import dictionaries, policies, registry, weights
+from ecluse.packs import dictionaries, policies, weights
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.classify import Engine, built_in, engine
 from ecluse.passage.classify.tagger import Tagger, Weights
@@ -65,7 +66,7 @@ def grounds(settings: Settings) -> Grounds:
     sources = policies.load()
     return Grounds(
         settings=settings,
-        registry=registry.load(),
+        registry=registry_of(settings.facts),
         policies=sources,
         detector=detector(tagger=settings.classification.tagger),
         dialects=frozenset(OUTBOUND),

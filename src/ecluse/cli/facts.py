@@ -19,11 +19,12 @@ from ecluse.edge.clock import SystemClock, day_of
 from ecluse.packs import policies
 from ecluse.packs.errors import PackError
 from ecluse.packs.policies import PolicySources
-from ecluse.packs.registry import Registry, place
+from ecluse.packs.registry import BUILT_IN, Registry, load_texts, place
 from ecluse.packs.registry.countries import EEA30, EU27
 from ecluse.packs.registry.facts import OfferKind
-from ecluse.packs.registry.load import load
 from ecluse.packs.registry.model import good
+from ecluse.packs.registry.pack import unpack
+from ecluse.packs.registry.read import texts_of
 from ecluse.passage.decide import RuleRefused, compile_rules
 from ecluse.prove.confirm import Engine
 from ecluse.prove.exposure import Party, Role
@@ -38,7 +39,9 @@ REGIONS = ("FR", "CH", "US", None)
 Day = Annotated[
     datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="On which day; today if it is not said.")
 ]
-Facts = Annotated[Path | None, typer.Option("--registry", help="A folder of facts instead of those that are shipped.")]
+Facts = Annotated[
+    Path | None, typer.Option("--registry", help="A folder or a pack of facts instead of those that are shipped.")
+]
 
 
 def day(stated: datetime | None) -> date:
@@ -49,9 +52,22 @@ def day(stated: datetime | None) -> date:
 def registry_of(folder: Path | None) -> Registry:
     """Load the facts or leave with what is wrong."""
     try:
-        return load(*([folder] if folder else []))
+        return load_texts(files_of(folder))
     except PackError as error:
         fail(str(error))
+
+
+def files_of(place: Path | None) -> Mapping[str, str]:
+    """Return the files of facts of a folder or a pack; the shipped ones when none is named. Raises PackError.
+
+    A pack that is looked at needs no signature; one that a gateway decides on does (`facts.signers`).
+    """
+    if place is None or place.is_dir():
+        return texts_of(place or BUILT_IN)
+    try:
+        return unpack(place.name, place.read_bytes()).files
+    except OSError as error:
+        fail(f"{place} is neither a folder of facts nor a pack: {error.strerror}")
 
 
 def packs_of(folder: Path | None) -> PolicySources:

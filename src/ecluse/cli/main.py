@@ -17,6 +17,8 @@ from ecluse.cli import (
     keys,
     prove,
     registry,
+    registry_changes,
+    registry_packs,
     route,
     serve,
     simulate,
@@ -44,6 +46,11 @@ app.command("simulate")(simulate.simulate)
 app.command("incident")(incident.incident)
 app.command("usage")(usage.usage)
 app.add_typer(keys.app, name="keys")
+registry.app.command("diff")(registry_changes.diff)
+registry.app.command("watch")(registry_changes.watch)
+registry.app.command("export")(registry_packs.export)
+registry.app.command("sign")(registry_packs.sign)
+registry.app.command("verify")(registry_packs.verify)
 app.add_typer(registry.app, name="registry")
 app.add_typer(route.app, name="route")
 app.add_typer(trail.app, name="trail")

@@ -102,7 +102,7 @@ def show(
     if json:
         print_json(document)
         return
-    for line in _flat("", document):
+    for line in flat("", document):
         typer.echo(line)
 
 
@@ -259,12 +259,13 @@ def _sorted(fact: Any, built: Any) -> Any:  # noqa: ANN401 - facts of several ki
     return built
 
 
-def _flat(prefix: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - plain values
+def flat(prefix: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - plain values
+    """Iterate over plain values as lines `path: value`."""
     if isinstance(value, dict):
         for name, below in value.items():
-            yield from _flat(f"{prefix}.{name}" if prefix else name, below)
-    elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
+            yield from flat(f"{prefix}.{name}" if prefix else name, below)
+    elif isinstance(value, list | tuple) and any(isinstance(one, dict) for one in value):
         for index, one in enumerate(value):
-            yield from _flat(f"{prefix}[{index}]", one)
+            yield from flat(f"{prefix}[{index}]", one)
     elif value not in ([], "", None):
-        yield f"{prefix}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        yield f"{prefix}: {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}"

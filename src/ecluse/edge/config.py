@@ -58,6 +58,14 @@ class EgressSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
     ca_bundle: str | None = None
 
 
+class FactSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Which facts count: those that are shipped or a signed pack in their place, and one's own folders over them."""
+
+    pack: str | None = None
+    signers: list[str] = []
+    folders: list[str] = []
+
+
 class LimitSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Bounds on what one caller can make the gateway do. Times in seconds, sizes in bytes."""
 
@@ -217,6 +225,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     server: ServerSettings = ServerSettings()
     gateway: GatewaySettings = GatewaySettings()
     egress: EgressSettings = EgressSettings()
+    facts: FactSettings = FactSettings()
     limits: LimitSettings = LimitSettings()
     classification: ClassificationSettings = ClassificationSettings()
     budgets: BudgetSettings = BudgetSettings()

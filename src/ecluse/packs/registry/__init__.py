@@ -2,7 +2,17 @@
 
 from ecluse.packs.errors import PackError
 from ecluse.packs.registry.establish import establish, next_boundary, place
-from ecluse.packs.registry.load import BUILT_IN, confidence_counts, load
+from ecluse.packs.registry.load import BUILT_IN, confidence_counts, load, load_texts
 from ecluse.packs.registry.model import Registry
 
-__all__ = ["BUILT_IN", "PackError", "Registry", "confidence_counts", "establish", "load", "next_boundary", "place"]
+__all__ = [
+    "BUILT_IN",
+    "PackError",
+    "Registry",
+    "confidence_counts",
+    "establish",
+    "load",
+    "load_texts",
+    "next_boundary",
+    "place",
+]

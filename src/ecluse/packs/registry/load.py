@@ -1,10 +1,11 @@
 """Files of facts to one registry: sources resolved, references checked, contradictions refused.
 
 Law: a fact without source and date, an unknown reference, a country that does not exist or two facts that contradict
-each other stop the load. The same fact in two files is one fact.
+each other stop the load. The same fact in two files is one fact. Facts of one's own are laid over: where they name what
+is known they replace it, with their own source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,27 +16,29 @@ from ecluse.packs.registry.convert import Citations, check_source, to_offer
 from ecluse.packs.registry.endpoint import to_destination
 from ecluse.packs.registry.facts import DestinationFact, EntityKind, RegistryFile, SourceFact
 from ecluse.packs.registry.model import Adequacy, Model, OfferRecord, Provider, Registry
-from ecluse.packs.registry.read import read
+from ecluse.packs.registry.read import parse, texts_of
 
 BUILT_IN = Path(__file__).parent
 """The facts that come with Ecluse."""
 
-_K = TypeVar("_K")
+_K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
 
 
-def load(*folders: Path) -> Registry:
-    """Load every `*.toml` of the folders (of the built-in one when none is named). Raises PackError."""
-    paths = [path for folder in folders or (BUILT_IN,) for path in sorted(folder.glob("*.toml"))]
-    if not paths:
-        raise PackError(", ".join(folder.name for folder in folders), "", "no file of facts; write <provider>.toml")
-    files = [(path.name, read(path)) for path in paths]
+def load(*folders: Path, own: Sequence[Path] = ()) -> Registry:
+    """Load every `*.toml` of the folders (of the built-in one when none is named), and those of `own` over them.
+
+    Raises PackError.
+    """
+    texts = {name: text for folder in folders or (BUILT_IN,) for name, text in texts_of(folder).items()}
+    return load_texts(texts, own=own)
+
+
+def load_texts(texts: Mapping[str, str], *, own: Sequence[Path] = ()) -> Registry:
+    """Load files of facts by name, as a pack brings them, and the folders of `own` over them. Raises PackError."""
     book = _Book()
-    for name, file in files:
-        if file.provider is None:
-            book.share(name, file.sources)
-    for name, file in files:
-        book.add(name, file)
+    for layer in (texts, *map(texts_of, own)):
+        book.lay({name: parse(name, text) for name, text in layer.items()})
     return book.close()
 
 
@@ -52,21 +55,35 @@ class _Book:
         self._adequacy: dict[str, Adequacy] = {}
         self._regimes: dict[str, LegalRegime] = {}
         self._endpoints: dict[str, tuple[Citations, DestinationFact, ProviderId]] = {}
+        self._laid: set[tuple[int, Hashable]] = set()
         self._cited: list[Citations] = []
         self._pointers: list[tuple[str, str, EntityId]] = []
 
-    def share(self, file: str, sources: tuple[SourceFact, ...]) -> None:
-        """Take the sources that every file may cite."""
-        for row in sources:
-            check_source(file, row)
-            _put(self._shared, row.id, row, file, f"sources ({row.id})")
+    def lay(self, files: Mapping[str, RegistryFile]) -> None:
+        """Lay files over what is known: within them no two may contradict each other."""
+        self._laid = set()
+        for name, file in files.items():
+            if file.provider is None:
+                for row in file.sources:
+                    check_source(name, row)
+                    self._put(self._shared, row.id, row, name, f"sources ({row.id})")
+        for name, file in files.items():
+            self._add(name, file)
 
-    def add(self, name: str, file: RegistryFile) -> None:
+    def _put(self, known: dict[_K, _V], key: _K, value: _V, file: str, path: str) -> None:
+        """Keep a fact, in place of one of a layer below. Raises PackError when a file of the same layer differs."""
+        place = (id(known), key)
+        if place in self._laid and known[key] != value:
+            raise PackError(file, path, "contradicts a fact of the same name; keep one, or give them different ids")
+        self._laid.add(place)
+        known[key] = value
+
+    def _add(self, name: str, file: RegistryFile) -> None:
         """Take one file."""
         known = dict(self._shared)
         for row in file.sources if file.provider else ():
             check_source(name, row)
-            _put(known, row.id, row, name, f"sources ({row.id})")
+            _cite(known, row, name)
         cite = Citations(file=name, known=known)
         self._cited.append(cite)
         self._add_parties(cite, file)
@@ -82,17 +99,18 @@ class _Book:
                 context=model.context,
                 source=cite.of(model, path),
             )
-            _put(self._models, found.id, found, name, path)
+            self._put(self._models, found.id, found, name, path)
         if file.provider is None:
             if file.offers or file.destinations:
                 raise PackError(name, "provider", "offers and destinations need their provider; write [provider]")
             return
         provider = ProviderId(file.provider.id)
         for offer in file.offers:
-            _put(self._offers, OfferId(offer.id), to_offer(cite, offer, provider), name, f"offers ({offer.id})")
+            self._put(self._offers, OfferId(offer.id), to_offer(cite, offer, provider), name, f"offers ({offer.id})")
         for endpoint in file.destinations:
-            if endpoint.id in self._endpoints:
+            if (id(self._endpoints), endpoint.id) in self._laid:
                 raise PackError(name, f"destinations ({endpoint.id})", "this id is taken; a destination stands once")
+            self._laid.add((id(self._endpoints), endpoint.id))
             self._endpoints[endpoint.id] = (cite, endpoint, provider)
 
     def _add_parties(self, cite: Citations, file: RegistryFile) -> None:
@@ -100,7 +118,7 @@ class _Book:
             path = f"entities ({entity.id})"
             seat = cite.country(entity.seat, f"{path}.seat")
             found = Entity(id=EntityId(entity.id), name=entity.name, seat=seat, source=cite.of(entity, path))
-            _put(self._entities, found.id, (found, entity.kind), cite.file, path)
+            self._put(self._entities, found.id, (found, entity.kind), cite.file, path)
         for stake in file.stakes:
             path = f"stakes ({stake.holder}->{stake.held})"
             if stake.low > stake.high:
@@ -114,14 +132,14 @@ class _Book:
                 source=cite.of(stake, path),
             )
             self._pointers += [(cite.file, path, held.holder), (cite.file, path, held.held)]
-            _put(self._stakes, (held.holder, held.held, held.kind), held, cite.file, path)
+            self._put(self._stakes, (held.holder, held.held, held.kind), held, cite.file, path)
         if file.provider is not None:
             fact = file.provider
             entity_id = EntityId(fact.entity) if fact.entity else None
             if entity_id:
                 self._pointers.append((cite.file, "provider.entity", entity_id))
             made = Provider(id=ProviderId(fact.id), name=fact.name, entity=entity_id, source=cite.of(fact, "provider"))
-            _put(self._providers, made.id, made, cite.file, "provider")
+            self._put(self._providers, made.id, made, cite.file, "provider")
 
     def _add_law(self, cite: Citations, file: RegistryFile) -> None:
         for row in file.adequacy:
@@ -133,7 +151,7 @@ class _Book:
                 valid_until=row.valid_until,
                 source=cite.of(row, path),
             )
-            _put(self._adequacy, row.country, adequate, cite.file, path)
+            self._put(self._adequacy, row.country, adequate, cite.file, path)
         for regime in file.regimes:
             path = f"regimes ({regime.id})"
             cite.country(regime.country, path)
@@ -144,7 +162,7 @@ class _Book:
                 review_by=regime.review_by,
                 source=cite.of(regime, path),
             )
-            _put(self._regimes, regime.id, found, cite.file, path)
+            self._put(self._regimes, regime.id, found, cite.file, path)
 
     def close(self) -> Registry:
         """Check every reference and return the registry."""
@@ -170,10 +188,12 @@ class _Book:
         )
 
 
-def _put(known: dict[_K, _V], key: _K, value: _V, file: str, path: str) -> None:
-    """Keep a fact. Raises PackError when another file says otherwise."""
-    if known.setdefault(key, value) != value:
-        raise PackError(file, path, "contradicts a fact of the same name; keep one, or give them different ids")
+def _cite(known: dict[str, SourceFact], row: SourceFact, file: str) -> None:
+    """Add a source of one file to those that all may cite. Raises PackError when it is another under a known name."""
+    if known.setdefault(row.id, row) != row:
+        raise PackError(
+            file, f"sources ({row.id})", "contradicts a fact of the same name; keep one, or give them different ids"
+        )
 
 
 def confidence_counts(registry: Registry) -> Mapping[Confidence, int]:

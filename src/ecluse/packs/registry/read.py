@@ -51,18 +51,29 @@ _ROW = re.compile(r"^(?P<table>\w+)\[(?P<index>\d+)\](?P<rest>.*)$")
 _FIELD = re.compile(r"(?:missing required|contains unknown) field `(?P<field>\w+)`")
 
 
-def read(path: Path) -> RegistryFile:
+def texts_of(folder: Path) -> Mapping[str, str]:
+    """Return the files of facts of a folder, by name. Raises PackError when there is none or one cannot be read."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            found[path.name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise PackError(path.name, "", f"cannot be read: {error}") from error
+    if not found:
+        raise PackError(folder.name, "", "no file of facts; write <provider>.toml")
+    return found
+
+
+def parse(name: str, text: str) -> RegistryFile:
     """Read one file of the registry. Raises PackError."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackError(path.name, "", f"cannot be read: {error}") from error
+        raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PackError(path.name, "", f"is not TOML: {error}") from error
+        raise PackError(name, "", f"is not TOML: {error}") from error
     try:
         return msgspec.convert(raw, RegistryFile)
     except msgspec.ValidationError as error:
-        raise _explained(path.name, raw, str(error)) from error
+        raise _explained(name, raw, str(error)) from error
 
 
 def _explained(file: str, raw: Mapping[str, object], message: str) -> PackError:

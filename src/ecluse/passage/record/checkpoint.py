@@ -92,7 +92,13 @@ def sign(checkpoint: Checkpoint, signer: Signer) -> str:
     """Return the signed note. Raises ValueError when the checkpoint is of another log than the signer's."""
     if checkpoint.origin != signer.name:
         raise ValueError("a log's checkpoints are signed by its own key")
-    text = text_of(checkpoint)
+    return note_of(text_of(checkpoint), signer)
+
+
+def note_of(text: str, signer: Signer) -> str:
+    """Return a signed note over any text that ends its last line."""
+    if not text.endswith("\n") or "\n\n" in text or CONTROL.search(text):
+        raise ValueError("a note's text has whole lines, none of them empty")
     signature = base64.b64encode(key_of(signer).id + signer.sign(text.encode())).decode()
     return f"{text}\n\u2014 {signer.name} {signature}\n"
 
