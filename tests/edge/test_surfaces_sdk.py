@@ -165,3 +165,65 @@ def test_tokens_to_embed_are_refused_by_name(client: OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
         client.embeddings.create(model="auto", input=[[1, 2, 3]])
     assert refused.value.code == "token_array_refused"
+
+
+# ------------------------------------------------------------------ sounds
+WAV = ("dictée de Mme Durand.wav", b"RIFF\x00\x00\x00\x00WAVE" + bytes(2000), "audio/wav")
+
+
+def explained(http: httpx2.Client, path: str, body: dict[str, Any]) -> Any:
+    return http.post(f"/v1/explain{path}", json=body).json()
+
+
+def test_a_sound_is_unreadable_and_its_file_name_stays_behind(made: Gateway, client: OpenAI) -> None:
+    asked: Any = {"model": "whisper-large-v3", "file": WAV, "language": "fr", "temperature": 0.2}
+    told = client.audio.transcriptions.create(**asked)
+    assert told.text.startswith("This is a canned transcript")
+    body = sent(made, WHISPER)
+    assert 'filename="sound.wav"' in body
+    assert "Durand" not in body
+    asked |= {"response_format": "verbose_json", "timestamp_granularities": ["segment", "word"]}
+    assert client.audio.transcriptions.create(**asked).duration == 1.5
+    told = client.audio.transcriptions.create(**{**asked, "response_format": "text"})
+    assert str(told).startswith("This is a canned transcript")
+
+
+def test_the_rules_are_asked_about_a_sound(http: httpx2.Client) -> None:
+    file = {"filename": "a.wav", "content_type": "audio/wav", "data": base64.b64encode(bytes(3000)).decode()}
+    told = explained(http, "/audio/transcriptions", {"model": "whisper-large-v3", "file": file})
+    assert "unreadable" in told["classes"]
+    assert told["verdict"] == "permit"  # one's own premises
+
+
+def test_a_streamed_transcript_is_refused_by_name(client: OpenAI) -> None:
+    asked: Any = {"model": "whisper-large-v3", "file": WAV, "stream": True}
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.audio.transcriptions.create(**asked)
+    assert (refused.value.code, refused.value.param) == ("unsupported_field", "stream")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"--b\r\n",
+        b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\nx\r\n',
+        b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\nx\r\n' * 2 + b"--b--\r\n",
+        b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n",
+        b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\n\xff\r\n--b--\r\n',
+        b"--b\r\n" + b"A: " + b"x" * 5000 + b"\r\n\r\n\r\n--b--\r\n",
+        b'--b\r\nContent-Disposition: form-data; name="a[]"\r\n\r\nx\r\n' * 70 + b"--b--\r\n",
+    ],
+)
+def test_a_form_that_is_not_well_formed_refuses(http: httpx2.Client, body: bytes) -> None:
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    answer = http.post("/v1/audio/transcriptions", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_request")
+
+
+def test_a_text_is_spoken_and_its_classes_are_found(client: OpenAI, http: httpx2.Client) -> None:
+    sound = client.audio.speech.create(model="voxtral-tts-26.03", voice="alto", input="Bonjour", response_format="mp3")
+    assert sound.content.startswith(b"ID3")
+    assert sound.response.headers["content-type"] == "audio/mpeg"
+    told = explained(http, "/audio/speech", {"model": "voxtral-tts-26.03", "voice": "alto", "input": LETTER})
+    assert ("personal" in told["classes"], told["maskable"]) == (True, [])

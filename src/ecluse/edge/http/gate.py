@@ -13,6 +13,7 @@ from ecluse.domain.caller import Application, ApplicationId, Caller, Organisatio
 from ecluse.domain.dialect import InboundDialect
 from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.ports import Log, Store
+from ecluse.domain.request import Surface
 from ecluse.domain.trail import Entry, PassageId
 from ecluse.edge.config import LimitSettings, TrailSettings
 from ecluse.edge.http.asgi import (
@@ -25,6 +26,7 @@ from ecluse.edge.http.asgi import (
     headers_of,
     read_body,
 )
+from ecluse.edge.http.forms import form_to_json, is_form
 from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
 from ecluse.edge.http.routes import MODELS, Route, Routes
 from ecluse.edge.http.tiles import Receipts, TrailRoutes
@@ -174,6 +176,8 @@ class Gate:
         caller = self._caller(headers)
         began = self._live.clock.now()
         body = await read_body(receive, self._limits)
+        if route.surface is Surface.TRANSCRIPTION and is_form(headers.get("content-type", "")):
+            body = form_to_json(headers["content-type"], body)
         seed = secrets.token_bytes(32)
         arrival = Arrival(
             passage=PassageId(derive(seed, "passage")[:16].hex()),

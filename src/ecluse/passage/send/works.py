@@ -6,6 +6,7 @@ Law: a kind of work is here because the provider documents it; what a destinatio
 from collections.abc import Mapping
 
 from ecluse.domain.request import Surface
+from ecluse.passage.send.audio import Speech, Transcription
 from ecluse.passage.send.completions import Completions, Fim
 from ecluse.passage.send.lists import Moderations, Ocr, Rerank
 from ecluse.passage.send.wider import Work
@@ -14,9 +15,15 @@ OPENAI: Mapping[Surface, Work] = {
     Surface.COMPLETIONS: Completions(),
     Surface.RERANK: Rerank(),
     Surface.MODERATIONS: Moderations(),
+    Surface.TRANSCRIPTION: Transcription(),
+    Surface.SPEECH: Speech(),
 }
 """OpenAI and the servers that are compatible with it: each does some of these."""
-AZURE: Mapping[Surface, Work] = {Surface.COMPLETIONS: Completions()}
+AZURE: Mapping[Surface, Work] = {
+    Surface.COMPLETIONS: Completions(),
+    Surface.TRANSCRIPTION: Transcription(),
+    Surface.SPEECH: Speech(),
+}
 MISTRAL: Mapping[Surface, Work] = {
     Surface.COMPLETIONS: Fim(),
     Surface.MODERATIONS: Moderations(),
