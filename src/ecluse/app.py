@@ -6,6 +6,7 @@ Law: what can be wrong is found here, before the first request, and said with wh
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ecluse.domain.ports import Clock
@@ -21,6 +22,7 @@ from ecluse.edge.keys import KeyRing, SecretResolver, Secrets
 from ecluse.edge.keys.state import keys, trail, usage
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
+from ecluse.edge.outward import Outward
 from ecluse.edge.probing import probe
 from ecluse.edge.runner import Runner
 from ecluse.edge.shared.allowances import Allowances
@@ -32,6 +34,8 @@ from ecluse.edge.stores.sqlite import SqliteStore
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.upstream import Upstream
 from ecluse.edge.usage import keep as keep_usage
+from ecluse.edge.witness.publishing import Publisher, witnesses_of
+from ecluse.edge.witnessed import check_mark
 from ecluse.packs import dictionaries, policies, weights
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.classify import Engine, built_in, engine
@@ -93,6 +97,40 @@ def _counters(shared: SharedSettings) -> Counters:
     return made
 
 
+class Record:
+    """The trail of one gateway with what is kept beside it and shown to its witnesses."""
+
+    def __init__(self, settings: Settings, own: Secrets, time: Clock) -> None:
+        state = Path(settings.gateway.state_dir)
+        self.key = key_of(own.signer())
+        witnesses = witnesses_of(settings.trail.witnesses)
+        self._outward = Outward(settings.egress)
+        self._store = SqliteStore(
+            trail(state), signer=own.signer(), clock=time, mark=partial(check_mark, state, self.key)
+        )
+        self._publisher = Publisher(
+            log=self._store, state=state, key=self.key, witnesses=witnesses, outward=self._outward
+        )
+
+    async def open(self) -> tuple[SqliteStore, Publisher]:
+        """Open the trail and ask its witnesses. Raises StoreError for one that was rolled back or rewritten."""
+        await self._store.start()
+        await self._publisher.start()
+        return self._store, self._publisher
+
+    def fault(self) -> str:
+        """Say why nothing can be sent on this trail, in the words of `/ready`; empty while all is well."""
+        if self._store.failing:
+            return "trail_unavailable"
+        return "trail_rewritten" if self._publisher.fault else ""
+
+    async def close(self) -> None:
+        """Sign the last head, and keep it."""
+        await self._outward.close()
+        await self._store.close()
+        self._publisher.finish()
+
+
 @asynccontextmanager
 async def program(settings: Settings) -> AsyncIterator[Program]:
     """Start a gateway's parts and stop them in turn."""
@@ -112,9 +150,9 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
     )
     counters = _counters(settings.shared)
     transport = Upstream(settings.egress, settings.limits)
-    store = SqliteStore(trail(state), signer=own.signer(), clock=time)
+    record = Record(settings, own, time)
     try:
-        await store.start()
+        store, publisher = await record.open()
         tasks.start(live.keep(), "keeping the snapshot")
         runner = Runner(
             store=store,
@@ -137,17 +175,19 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
             applications=base.applications,
             inbound=INBOUND,
             masking_key=own.masking_key,
-            receipts=Receipts(store, key_of(own.signer())),
+            receipts=Receipts(store, record.key, publisher.heads),
             trail=settings.trail,
             log=store,
+            fault=record.fault,
         )
         if settings.routing.probe_seconds:
             tasks.start(probe(live, transport, settings.routing.probe_seconds), "probe")
         tasks.start(keep_usage(usage(state), trail(state)), "usage")
+        tasks.start(publisher.run(), "publisher")
         yield Program(gate=gate, live=live, store=store)
     finally:
         await tasks.stop()
         await transport.close()
         await counters.close()
         classifying.close()
-        await store.close()
+        await record.close()

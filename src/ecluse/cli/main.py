@@ -24,6 +24,7 @@ from ecluse.cli import (
     simulate,
     trail,
     usage,
+    witness,
 )
 
 app = typer.Typer(
@@ -54,6 +55,7 @@ registry.app.command("verify")(registry_packs.verify)
 app.add_typer(registry.app, name="registry")
 app.add_typer(route.app, name="route")
 app.add_typer(trail.app, name="trail")
+app.add_typer(witness.app, name="witness")
 
 
 def main() -> None:

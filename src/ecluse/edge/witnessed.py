@@ -43,6 +43,13 @@ def keep(path: Path, note: str) -> None:
         os.close(folder)
 
 
+def raise_mark(state: Path, note: str) -> None:
+    """Keep a head as the mark beside the trail, unless one over more entries is there: a mark is never lowered."""
+    path = where.head(state)
+    if not path.exists() or _size(note) > _size(path.read_text(encoding="utf-8")):
+        keep(path, note)
+
+
 def check_mark(state: Path, key: VerifierKey, size: int, hashes: HashesAt) -> None:
     """Compare a trail of `size` entries with the heads that are kept beside it. Raises TrailDamaged."""
     path = where.head(state)

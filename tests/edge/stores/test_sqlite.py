@@ -237,6 +237,9 @@ def test_append_refuses_while_the_disk_does_and_recovers_after(
         done = await asyncio.gather(*(store.append(entry) for entry in large), return_exceptions=True)
         assert {type(answer).__name__ for answer in done} == {"GatewayError"}
         broken.mend()
+        async with asyncio.timeout(20):
+            while store.failing:  # until it is known to work again, without anybody's request
+                await asyncio.sleep(0.01)
         await store.append(samples.refusal(5000))
         await asyncio.gather(*(store.append(entry) for entry in large))
         await store.close()

@@ -66,6 +66,7 @@ class Gate:
         receipts: Receipts,
         trail: TrailSettings,
         log: Log,
+        fault: Callable[[], str] = str,
     ) -> None:
         self._live = live
         self._keys = keys
@@ -76,6 +77,7 @@ class Gate:
         self._limits = limits
         self._applications = applications
         self._masking_key = masking_key
+        self._fault = fault
         self._routes = Routes(inbound)
         self._trail = TrailRoutes(
             log=log,
@@ -133,16 +135,16 @@ class Gate:
             await answer(send, 200, b'{"status":"up"}')
             return
         moment = self._live.moment()
-        expired = moment.now >= moment.snapshot.valid_until
+        fault = self._fault() or ("facts_expired" if moment.now >= moment.snapshot.valid_until else "")
         body = {
-            "status": "facts_expired" if expired else "ready",
+            "status": fault or "ready",
             "snapshot": moment.snapshot.id,
             "date": moment.snapshot.today,
             "destinations": len(moment.snapshot.destinations),
             "down": sorted(moment.health.down),
             "entries": self._store.size(),
         }
-        await answer(send, 503 if expired else 200, msgspec.json.encode(body))
+        await answer(send, 503 if fault else 200, msgspec.json.encode(body))
 
     def _dialect(self, scope: Scope) -> InboundDialect:
         """Return the format that a reply is written in."""

@@ -15,7 +15,7 @@ from ecluse.domain.ports import Signer
 from ecluse.domain.trail import Checkpoint, Entry, EntryId, EntryKind
 from ecluse.edge.stores.errors import StoreError, TrailUnreadable
 from ecluse.edge.stores.reader import TrailReader
-from ecluse.edge.stores.schema import connect
+from ecluse.edge.stores.schema import SCHEMA, connect
 from ecluse.edge.stores.standing import stand
 from ecluse.passage.record import canonical
 from ecluse.passage.record.checkpoint import key_of, sign
@@ -88,6 +88,8 @@ class TrailFile:
         done = False
         try:
             db.execute("BEGIN IMMEDIATE")
+            if not lines:
+                db.execute(f"PRAGMA user_version = {SCHEMA}")  # so that a batch of nothing tries the disk too
             refused = self._write(db, lines, seal=seal)
             db.execute("COMMIT")
             done = True

@@ -73,6 +73,11 @@ class SqliteStore:
         if served is not None:
             await asyncio.to_thread(_shut, served)
 
+    @property
+    def failing(self) -> bool:
+        """Whether the last write failed: until one succeeds, nothing can be sent."""
+        return self._served is None or self._served.writer.failing
+
     async def append(self, entry: Entry, opening: Opening | None = None) -> None:
         """Return once the entry would survive a power cut. Raises GatewayError('trail_unavailable').
 

@@ -45,6 +45,8 @@ class Writer:
         self._stopping = False
         self._sealed_at = -SEAL_EVERY
         self._retry_at = 0.0
+        self.failing = False
+        """Whether the last write failed. Then a write of nothing is tried again and again, until one succeeds."""
         self._thread = threading.Thread(target=self._run, name="ecluse-trail", daemon=True)
         self._thread.start()
 
@@ -78,7 +80,7 @@ class Writer:
     def _turn(self) -> bool:
         """Write one batch or one head; return whether there is more to do."""
         self._batch, stopping = self._take()
-        if self._batch or self._file.unsealed:
+        if self._batch or self._file.unsealed or (self.failing and not stopping):
             seal = stopping or time.monotonic() - self._sealed_at >= SEAL_EVERY
             _answer(self._batch, self._commit([job.line for job in self._batch], seal=seal))
         more = bool(self._batch) or not stopping
@@ -88,12 +90,18 @@ class Writer:
     def _take(self) -> tuple[list[Job], bool]:
         with self._ready:
             while not self._pending and not self._stopping:
-                wait = self._sealed_at + SEAL_EVERY - time.monotonic() if self._file.unsealed else None
+                wait = self._wait()
                 if wait is not None and wait <= 0:
                     break
                 self._ready.wait(wait)
             batch, self._pending = self._pending[:BATCH], self._pending[BATCH:]
             return batch, self._stopping
+
+    def _wait(self) -> float | None:
+        """Return the seconds until there is something to do without anything new; None for ever."""
+        if self.failing:
+            return self._retry_at - time.monotonic()
+        return self._sealed_at + SEAL_EVERY - time.monotonic() if self._file.unsealed else None
 
     def _commit(self, lines: Sequence[Line], *, seal: bool) -> Sequence[str | None]:
         """Write a batch; for each line None, or why not."""
@@ -103,10 +111,15 @@ class Writer:
         if now < self._retry_at:
             return ["the trail could not be written a moment ago"] * len(lines)
         try:
-            return self._file.commit(lines, seal=seal)
+            refused = self._file.commit(lines, seal=seal)
         except (sqlite3.Error, StoreError, OSError) as error:
+            self.failing = True
             self._retry_at = time.monotonic() + RETRY_EVERY
             return [type(error).__name__] * len(lines)
+        if self.failing and not lines:
+            self._file.close()  # the next batch finds a file that is opened and checked anew, as after any error
+        self.failing = False
+        return refused
 
 
 def _answer(jobs: Sequence[Job], refused: Sequence[str | None]) -> None:
