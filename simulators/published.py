@@ -24,6 +24,10 @@ from openai.types.completion_create_params import CompletionCreateParamsNonStrea
 from openai.types.completion_create_params import CompletionCreateParamsStreaming as CompletionStreaming
 from openai.types.embedding_create_params import EmbeddingCreateParams
 from openai.types.moderation_create_params import ModerationCreateParams
+from openai.types.responses.response_create_params import (
+    ResponseCreateParamsNonStreaming,
+    ResponseCreateParamsStreaming,
+)
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
@@ -61,6 +65,8 @@ class UnacceptableError(Exception):
 
 _OPENAI_WHOLE: TypeAdapter[Any] = TypeAdapter(CompletionCreateParamsNonStreaming)
 _OPENAI_STREAM: TypeAdapter[Any] = TypeAdapter(CompletionCreateParamsStreaming)
+_RESPONSES_WHOLE: TypeAdapter[Any] = TypeAdapter(ResponseCreateParamsNonStreaming)
+_RESPONSES_STREAM: TypeAdapter[Any] = TypeAdapter(ResponseCreateParamsStreaming)
 _OPENAI_EMBEDDINGS: TypeAdapter[Any] = TypeAdapter(EmbeddingCreateParams)
 _ANTHROPIC_WHOLE: TypeAdapter[Any] = TypeAdapter(MessageCreateParamsNonStreaming)
 _ANTHROPIC_STREAM: TypeAdapter[Any] = TypeAdapter(MessageCreateParamsStreaming)
@@ -83,6 +89,13 @@ def openai_chat(raw: bytes) -> Body:
     if "stream_options" in body and not body.get("stream"):
         raise UnacceptableError(problem("stream_options", "value_error", "only allowed when 'stream' is enabled"))
     _check_conversation(body)
+    return body
+
+
+def openai_responses(raw: bytes) -> Body:
+    """Read a Responses request by OpenAI's types. Raises UnacceptableError."""
+    body = _object(raw)
+    _check(_RESPONSES_STREAM if body.get("stream") else _RESPONSES_WHOLE, body, strict=True)
     return body
 
 

@@ -1,6 +1,7 @@
-"""Recorded answers in tests/exchanges/<dialect>/: `<case>.sse` or `.json`, and `<case>.events`, what they mean."""
+"""Recorded answers in tests/exchanges/<dialect>/: `<case>.<form>`, and `<case>.events`, what they mean."""
 
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -26,10 +27,11 @@ from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.send import DIALECTS
 
 FOLDER = Path(__file__).parents[2] / "exchanges"
+STREAMS = (".sse", ".ndjson", ".frames")
 CASES = sorted(
     (path.parent.name, path.name)
     for path in FOLDER.glob("*/*")
-    if path.suffix in {".sse", ".json"} and path.parent.name in DIALECTS
+    if path.suffix in {".json", *STREAMS} and path.parent.name in DIALECTS
 )
 CONVERSATION = INBOUND["openai_chat"].admit(Surface.CHAT, (FOLDER / "conversation.json").read_bytes())
 """A call with every role, tools and a refusal, as a caller writes it."""
@@ -64,7 +66,41 @@ def destination(base_url: str = "https://host.test/v1", dialect: str = "openai_c
 def reader(dialect: str, case: str) -> Reader:
     """Return the reader for a case, by its name."""
     surface = Surface.EMBEDDINGS if case.startswith("embeddings") else Surface.CHAT
-    return DIALECTS[dialect].reader(request(stream=case.endswith(".sse"), surface=surface))
+    return DIALECTS[dialect].reader(request(stream=not case.endswith(".json"), surface=surface))
+
+
+def recorded(dialect: str, case: str) -> bytes:
+    """Return the bytes of an answer. Frames are written a line each: `<type> <name> <payload>`."""
+    raw = (FOLDER / dialect / case).read_bytes()
+    if not case.endswith(".frames"):
+        return raw
+    return b"".join(frame(*line.split(" ", 2)) for line in raw.decode().splitlines())
+
+
+def frame(kind: str, name: str, payload: str) -> bytes:
+    """Write one message of Amazon's binary event stream."""
+    names = {":message-type": kind, f":{kind}-type": name, ":content-type": "application/json"}
+    headers = b"".join(
+        bytes([len(key)]) + key.encode() + b"\x07" + len(value).to_bytes(2, "big") + value.encode()
+        for key, value in names.items()
+    )
+    body = payload.encode()
+    prelude = (16 + len(headers) + len(body)).to_bytes(4, "big") + len(headers).to_bytes(4, "big")
+    message = prelude + zlib.crc32(prelude).to_bytes(4, "big") + headers + body
+    return message + zlib.crc32(message).to_bytes(4, "big")
+
+
+def answer(dialect: str, case: str) -> bytes:
+    """Return the bytes of an answer of this dialect, in whichever form it is recorded."""
+    other = same_as(dialect)
+    [path] = [path for path in (FOLDER / other).glob(f"{case}.*") if path.suffix in {".json", *STREAMS}]
+    return recorded(other, path.name)
+
+
+def same_as(dialect: str) -> str:
+    """Return the dialect whose answers these are too: its name stands in `same_as`, where there is one."""
+    path = FOLDER / dialect / "same_as"
+    return path.read_text().strip() if path.is_file() else dialect
 
 
 def read(reading: Reader, chunks: Iterable[bytes]) -> list[Event]:

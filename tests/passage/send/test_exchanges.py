@@ -5,20 +5,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecluse.passage.send import DIALECTS
-from tests.passage.send.exchange import CASES, FOLDER, joined, read, reader
+from tests.passage.send.exchange import CASES, FOLDER, STREAMS, joined, read, reader, recorded, request, same_as
 
-NEEDED = ("plain.json", "accents.sse", "tools.sse", "error.sse")
+NEEDED = ("accents", "tools", "error")
 cases = pytest.mark.parametrize(("dialect", "case"), CASES)
 
 
 def _bytes(dialect: str, case: str) -> bytes:
-    return (FOLDER / dialect / case).read_bytes()
+    return recorded(dialect, case)
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
 @pytest.mark.parametrize("case", NEEDED)
 def test_each_outbound_dialect_has_an_exchange_of_each_kind(dialect: str, case: str) -> None:
-    assert (FOLDER / dialect / case).is_file()
+    other = same_as(dialect)
+    assert any((FOLDER / other / case).with_suffix(suffix).is_file() for suffix in STREAMS)
+    assert (FOLDER / other / "plain.json").is_file()
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_dialect_with_the_answers_of_another_reads_them_with_the_same_reader(dialect: str, stream: bool) -> None:  # noqa: FBT001 - a table
+    own, other = (DIALECTS[name].reader(request(stream=stream)) for name in (dialect, same_as(dialect)))
+    assert type(own) is type(other)
 
 
 @cases
@@ -51,9 +60,19 @@ def test_any_splits_give_the_same_events(dialect: str, case: str, data: st.DataO
     assert read(reader(dialect, case), chunks) == read(reader(dialect, case), [whole])
 
 
-@cases
+@pytest.mark.parametrize(("dialect", "case"), [(d, c) for d, c in CASES if not c.endswith((".frames", ".ndjson"))])
 @pytest.mark.parametrize("ending", [b"\r\n", b"\r"])
 def test_every_line_ending_gives_the_same_events(dialect: str, case: str, ending: bytes) -> None:
     whole = _bytes(dialect, case)
     plain = whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     assert read(reader(dialect, case), [plain.replace(b"\n", ending)]) == read(reader(dialect, case), [plain])
+
+
+@cases
+@settings(max_examples=30)
+@given(data=st.data())
+def test_no_damaged_answer_does_more_than_be_refused(dialect: str, case: str, data: st.DataObject) -> None:
+    whole = bytearray(_bytes(dialect, case))
+    for at in data.draw(st.lists(st.integers(0, len(whole) - 1), min_size=1, max_size=4)):
+        whole[at] = data.draw(st.integers(0, 255))
+    read(reader(dialect, case), [bytes(whole)])

@@ -31,8 +31,8 @@ def unsupported_in(message: Message) -> list[str]:
     named = [f"messages.{name}" for name in message.extra if name not in _EXTRAS]
     if message.name is not None and message.role is not Role.TOOL:
         named.append("messages.name")
-    named += [f"messages.{part.media}" for part in message.parts if isinstance(part, BlobPart) and _blob(part) is None]
-    if any(_input(call) is None for call in message.tool_calls):
+    named += [f"messages.{part.media}" for part in message.parts if isinstance(part, BlobPart) and blob(part) is None]
+    if any(input_of(call) is None for call in message.tool_calls):
         named.append("messages.tool_calls.arguments")
     return named
 
@@ -82,7 +82,7 @@ def _blocks(message: Message, known: Mapping[str, str]) -> list[Json]:
     if isinstance(refusal, str) and refusal:
         blocks.append({"type": "text", "text": refusal})
     called: list[Json] = [
-        {"type": "tool_use", "id": known[call.id], "name": call.name, "input": _input(call) or {}}
+        {"type": "tool_use", "id": known[call.id], "name": call.name, "input": input_of(call) or {}}
         for call in message.tool_calls
     ]
     return blocks + called
@@ -101,13 +101,13 @@ def _parts(parts: tuple[Part, ...]) -> list[Json]:
     blocks: list[Json] = []
     for part in parts:
         if isinstance(part, BlobPart):
-            blocks.append(_blob(part))
+            blocks.append(blob(part))
         elif part.text:
             blocks.append({"type": "text", "text": part.text})
     return blocks
 
 
-def _blob(part: BlobPart) -> Json:
+def blob(part: BlobPart) -> Json:
     """Write a part with its bytes, or return None for one that has no block."""
     kind, inner = ("image", "image_url") if part.media == "image" else ("document", "file")
     held = part.wire.get(inner)
@@ -126,7 +126,7 @@ def _blob(part: BlobPart) -> Json:
     return block
 
 
-def _input(call: ToolCall) -> Mapping[str, Json] | None:
+def input_of(call: ToolCall) -> Mapping[str, Json] | None:
     """Return a call's arguments as the object that Anthropic wants; none at all is an empty one."""
     if isinstance(call.arguments, Mapping):
         return call.arguments

@@ -18,8 +18,9 @@ def _path(destination: Destination, path: str) -> str:
     return path if destination.base_url.rstrip("/").endswith(_PREFIX) else _PREFIX + path
 
 
-def _api_key(secret: str) -> tuple[str, str]:
+def api_key(secret: str) -> tuple[str, str]:
+    """Carry a secret as Azure does."""
     return "api-key", secret
 
 
-DIALECT = Wider(OpenAILike(name="azure_openai", takes=STANDARD, auth=_api_key, path=_path), AZURE, _path)
+DIALECT = Wider(OpenAILike(name="azure_openai", takes=STANDARD, auth=api_key, path=_path), AZURE, _path)

@@ -68,7 +68,8 @@ def plain_path(_destination: Destination, path: str) -> str:
 class OpenAILike:
     """A provider that speaks OpenAI's chat completions and embeddings, and how it differs.
 
-    `takes` are its options. Beside the known fields of a message it takes a refusal; reasoning of earlier turns is left
+    `takes` are its options; `metered` is whether a stream's usage has to be, and can be, asked for. Beside the known
+    fields of a message it takes a refusal; reasoning of earlier turns is left
     out without a word, so that a conversation can go on with another provider.
     """
 
@@ -79,11 +80,13 @@ class OpenAILike:
         takes: frozenset[str],
         auth: Callable[[str], tuple[str, str]] = bearer,
         path: Callable[[Destination, str], str] = plain_path,
+        metered: bool = True,
     ) -> None:
         self.name = name
         self._takes = takes
         self._auth = auth
         self._path = path
+        self._metered = metered
 
     def unsupported(self, request: Request) -> tuple[str, ...]:
         """Name the request's fields that this wire format does not take."""
@@ -133,8 +136,10 @@ class OpenAILike:
             body["tool_choice"] = request.tool_choice
         if request.stream:
             # Usage is asked for whatever the caller asked: it is metered, and the caller's writer leaves it out.
-            asked = body.get("stream_options")
-            body |= {"stream": True, "stream_options": {**(asked if isinstance(asked, Mapping) else {}), **_METERED}}
+            asked = body.pop("stream_options", None)
+            body["stream"] = True
+            if self._metered:
+                body["stream_options"] = {**(asked if isinstance(asked, Mapping) else {}), **_METERED}
         else:
             body.pop("stream_options", None)
         return body

@@ -66,8 +66,11 @@ def _vector(item: Json, position: int) -> Vector:
 
 
 def _values(value: Json) -> tuple[float, ...] | str:
-    if isinstance(value, str):
-        return _base64(value)
+    return _base64(value) if isinstance(value, str) else numbers(value)
+
+
+def numbers(value: Json) -> tuple[float, ...]:
+    """Return the numbers of one embedding. Raises ProviderError for anything but finite floats of 32 bits."""
     if isinstance(value, list) and value and all(type(number) in (float, int) for number in value):
         values = tuple(map(float, value))
         if max(map(abs, values)) <= _LARGEST:
