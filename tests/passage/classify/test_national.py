@@ -47,3 +47,26 @@ def test_nine_digits_without_a_word_are_nobodys(detector: Engine) -> None:
 def test_one_digit_more_changes_the_check() -> None:
     assert mod_11_10("33392005961")
     assert not mod_11_10("33392005962")
+
+
+VAT = (
+    "FR23334175221", "BE0428759497", "DE136695976", "DK13585628", "EL094259216", "FI20774740",
+    "HR33392005961", "HU12892312", "IT00743110157", "LU15027442", "PL8567346215", "PT501964843", "SE123456789701",
+    "SI50223054", "SK2022749619",
+)  # fmt: skip
+"""Examples in the documentation of python-stdnum."""
+
+
+@pytest.mark.parametrize("number", VAT)
+def test_a_published_vat_number_is_right_and_decides_nothing(number: str, detector: Engine) -> None:
+    text = f"La pièce {number} est jointe"
+    assert [c.recogniser.name for c in detector.search(text, indirect=True)] == ["vat_number"]
+    assert detector.search(text) == ()
+
+
+@pytest.mark.parametrize("number", VAT)
+def test_a_vat_number_with_another_digit_needs_its_word(number: str, detector: Engine) -> None:
+    wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
+    if number.startswith("SE"):
+        wrong = number[:5] + str((int(number[5]) + 1) % 10) + number[6:]
+    assert detector.search(f"La pièce {wrong} est jointe", indirect=True) == ()
