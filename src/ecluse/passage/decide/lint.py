@@ -76,11 +76,25 @@ def _below(applied: object) -> Iterator[Node]:
 
 def statement_lines(text: str) -> list[int]:
     """Return the line on which each statement begins. Comments and strings do not count."""
-    plain = _COMMENT_OR_STRING.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
-    lines: list[int] = []
+    return [line for line, statement in statement_spans(text) if statement.rstrip().endswith(";")]
+
+
+def statement_spans(text: str) -> list[tuple[int, str]]:
+    """Return the statements, each with the line on which it begins; the last one may have no end.
+
+    Comments before a statement are left out; comments and strings are looked through for no `;`.
+    """
+    plain = _COMMENT_OR_STRING.sub(lambda found: re.sub(r"[^\n]", _blank(found.group()), found.group()), text)
+    spans: list[tuple[int, str]] = []
     start = 0
-    for chunk in plain.split(";")[:-1]:
-        blank = len(chunk) - len(chunk.lstrip())
-        lines.append(plain.count("\n", 0, start + blank) + 1)
-        start += len(chunk) + 1
-    return lines
+    for stop in [*(found.end() for found in re.finditer(";", plain)), len(plain)]:
+        begin = start + len(plain[start:stop]) - len(plain[start:stop].lstrip())
+        if begin < stop:
+            spans.append((plain.count("\n", 0, begin) + 1, text[begin:stop]))
+        start = stop
+    return spans
+
+
+def _blank(found: str) -> str:
+    """Return what stands for a comment or a string: a string is a part of its statement, a comment is not."""
+    return " " if found.startswith("//") else "_"

@@ -4,7 +4,6 @@ Law: a rule has an id, a plain sentence in two languages, a source, a basis and 
 permits. An organisation may change a rule's mode, but never of a permit nor of the floor.
 """
 
-import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,8 @@ from typing import cast
 import cedarpy
 
 from ecluse.domain.verdict import Basis, Mode, Reason, RuleId
-from ecluse.passage.decide.lint import Node, RuleRefused, check_constructs, statement_lines
+from ecluse.passage.decide.lint import Node, RuleRefused, check_constructs, statement_lines, statement_spans
+from ecluse.passage.decide.mistakes import unparsed, unvalidated
 from ecluse.passage.decide.polarity import Sense, check_polarity
 
 BASE = "base"
@@ -29,7 +29,6 @@ REQUIRED = {
 """The annotations of every rule, and what to write."""
 
 _ID = re.compile(r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
-_QUOTED = re.compile(r"`([^`]+)`")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -63,7 +62,7 @@ def read_rules(pack: str, text: str, schema_text: str, schema: cedarpy.Schema) -
     try:
         est = json.loads(cedarpy.policies_to_json_str(text))
     except ValueError as error:
-        raise RuleRefused(file, _unparsed(text, lines), f"is not Cedar: {error}") from error
+        raise unparsed(file, text, error) from error
     if est["templates"]:
         raise RuleRefused(
             file, 1, "a template permits nothing by itself; write a rule without `?principal` or `?resource`"
@@ -74,19 +73,8 @@ def read_rules(pack: str, text: str, schema_text: str, schema: cedarpy.Schema) -
     if len(lines) != len(policies):
         raise RuleRefused(file, 1, "has a `;` where no rule ends")
     rules = tuple(_rule(pack, file, lines[index], policies[index]) for index in sorted(policies))
-    _validate(file, text, schema_text, schema, lines)
+    _validate(file, text, schema_text, schema)
     return rules
-
-
-def _unparsed(text: str, lines: Sequence[int]) -> int:
-    """Return the line of the first statement that does not parse alone, else of the end."""
-    rows = text.split("\n")
-    for start, stop in zip(lines, [*lines[1:], len(rows) + 1], strict=True):
-        try:
-            cedarpy.policies_to_json_str("\n".join(rows[start - 1 : stop - 1]))
-        except ValueError:
-            return start
-    return len(rows)
 
 
 def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
@@ -142,22 +130,12 @@ def _check_conditions(file: str, line: int, rule: Rule) -> None:
         check_polarity(file, line, rule.id, body, refuses=sense.turned if rule.permits else sense)
 
 
-def _validate(file: str, text: str, schema_text: str, schema: cedarpy.Schema, lines: Sequence[int]) -> None:
-    """Validate strictly against the schema; add the line and the nearest word, which Cedar does not say."""
+def _validate(file: str, text: str, schema_text: str, schema: cedarpy.Schema) -> None:
+    """Validate strictly against the schema. Raises RuleRefused for the first error."""
     result = cedarpy.validate_policies(text, schema)
     if result.validation_passed:
         return
-    error = result.errors[0]
+    error, spans = result.errors[0], statement_spans(text)
     index = error.policy_id.removeprefix("policy")
-    line = lines[int(index)] if index.isdigit() and int(index) < len(lines) else 1
-    raise RuleRefused(file, line, f"{error.error}{_nearest(error.error, schema_text)}")
-
-
-def _nearest(message: str, schema_text: str) -> str:
-    words = sorted(set(_WORD.findall(schema_text)))
-    for quoted in _QUOTED.findall(message):
-        word = quoted.strip('"').rsplit("::", 1)[-1].strip('"')
-        near = difflib.get_close_matches(word, words, n=1, cutoff=0.7) if word not in words else []
-        if near:
-            return f"; did you mean `{near[0]}`?"
-    return ""
+    line, statement = spans[int(index)] if index.isdigit() and int(index) < len(spans) else (1, text)
+    raise unvalidated(file, line, statement, error.error, set(_WORD.findall(schema_text)))
