@@ -45,6 +45,11 @@ class AnalysisKind(StrEnum):
     MASKING_ASSESSMENT = "masking_assessment"
     DORA_REGISTER = "dora_register"
     STATE_AUTHORISATION = "state_authorisation"
+    AI_DISCLOSURE = "ai_disclosure"
+    AI_LOGS = "ai_logs"
+    AI_CODE = "ai_code"
+    DORA_CONTRACT = "dora_contract"
+    DORA_EXIT = "dora_exit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,10 @@ class Established(StrEnum):
     NO_RETENTION = "no_retention"
     EU_CONTROL = "eu_control"
     TRANSFER_TOOL = "transfer_tool"
+    SEAL_1 = "seal_1"
+    SEAL_2 = "seal_2"
+    SEAL_3 = "seal_3"
+    SEAL_4 = "seal_4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

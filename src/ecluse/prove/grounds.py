@@ -67,6 +67,10 @@ WHY: Mapping[Established, tuple[str, str]] = {
     Established.NO_RETENTION: ("the terms do not say so", "les conditions ne le disent pas"),
     Established.EU_CONTROL: ("control from the Union is not shown", "le contrôle par l'Union n'est pas démontré"),
     Established.TRANSFER_TOOL: ("no transfer tool is on record", "aucun outil de transfert n'est enregistré"),
+    **dict.fromkeys(
+        (Established.SEAL_1, Established.SEAL_2, Established.SEAL_3, Established.SEAL_4),
+        ("no evaluation of that level is valid that day", "aucune évaluation de ce niveau n'est valide ce jour"),
+    ),
 }
 
 
@@ -142,6 +146,15 @@ def _shown(
         Established.NO_RETENTION: mine or (good(terms.source) and terms.retention_days == 0),
         Established.EU_CONTROL: proof is not None or _controlled(record, graph, today),
         Established.TRANSFER_TOOL: record.tool is not None and good(record.tool),
+        **{
+            Established(f"seal_{level}"): any(
+                valid(offer, f"ec_seal_{above}", today)
+                for offer in (record.offer, record.ground if mine else None)
+                if offer is not None
+                for above in range(level, 5)
+            )
+            for level in range(1, 5)
+        },
     }
     located = _located(destination, graph, perimeters)
     if proof is not None:  # SecNumCloud 3.2, 19.2: stored, processed and administered in the Union

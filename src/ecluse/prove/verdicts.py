@@ -38,8 +38,8 @@ class Witness:
 
 
 def enforced(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    """Return the rules that decide."""
-    return tuple(rule for rule in rules if rule.reason.mode is Mode.ENFORCE)
+    """Return the rules that decide for every organisation: enforced, and not for those alone that ask for them."""
+    return tuple(rule for rule in rules if rule.reason.mode is Mode.ENFORCE and not rule.opt_in)
 
 
 def alike_actions(rules: Sequence[Rule]) -> Mapping[Action, Sequence[Action]]:

@@ -7,7 +7,10 @@ import pytest
 from ecluse.packs import policies
 from ecluse.packs.errors import PackError
 
-PACKS = {"base", "cloud_au_centre", "diffusion_restreinte", "dora", "gdpr_transfers", "hds", "state_agents"}
+PACKS = {
+    "ai_act", "base", "cloud_au_centre", "diffusion_restreinte", "dora", "ec_sovereignty", "gdpr_transfers", "hds",
+    "neutrality", "state_agents",
+}  # fmt: skip
 
 
 def test_the_packs_that_come_with_ecluse() -> None:

@@ -14,7 +14,7 @@ from tests.passage.decide.world import POLICIES, TODAY, caller, question, regist
 
 PACKS = tuple(policies.load().policies)
 FIELDS = {"rule", "verdict", "why", "caller", "classes", "masked", "action", "purpose", "date"}
-OF_THE_CALLER = {"contracts", "plus", "minus", "care", "declared"}
+OF_THE_CALLER = {"modes", "contracts", "plus", "minus", "care", "declared"}
 WHERE = {"destination", "place", "country"}
 
 

@@ -1,8 +1,10 @@
 """A name to destinations: exact, alias, auto; a name that nobody serves is 404, a capability that nobody has is 400."""
 
+from dataclasses import replace
+
 import pytest
 
-from ecluse.domain.destination import ModelId
+from ecluse.domain.destination import DestinationId, ModelId
 from ecluse.domain.errors import CallerError
 from ecluse.domain.request import Capability
 from ecluse.domain.snapshot import Alias
@@ -53,7 +55,15 @@ def test_a_missing_capability_refuses_as_such() -> None:
     assert code("smollm2-135m", frozenset({Capability.CHAT, Capability.VISION})) == "no_capable_destination"
 
 
+def test_embeddings_have_the_one_model_of_a_list_that_embeds() -> None:
+    alone = resolve(WORLD, "mistral-embed", VECTORS)
+    assert alone == resolve(WORLD, "vectors", VECTORS) == resolve(WORLD, "mixed", VECTORS)
+
+
 def test_embeddings_of_several_models_refuse() -> None:
-    assert resolve(WORLD, "mistral-embed", VECTORS) == resolve(WORLD, "vectors", VECTORS)
-    assert code("auto", VECTORS) == "model_not_found"
-    assert code("mixed", VECTORS) == "model_not_found"
+    other = replace(destinations()[DestinationId("mistral/eu/mistral-embed")], model=ModelId("other-embed"))
+    two = replace(
+        WORLD, destinations={**WORLD.destinations, DestinationId("other"): replace(other, id=DestinationId("other"))}
+    )
+    with pytest.raises(CallerError, match="name one"):
+        resolve(two, "auto", VECTORS)

@@ -29,6 +29,14 @@ from ecluse.packs.registry.facts import OfferKind, Scheme
 from ecluse.packs.registry.model import Adequacy, OfferRecord, Registry, good
 from ecluse.packs.registry.ownership import TOGETHER, eu_controlled, non_eu_share_max
 
+SEALS: Mapping[str, Established] = {
+    Scheme.EC_SEAL_1: Established.SEAL_1,
+    Scheme.EC_SEAL_2: Established.SEAL_2,
+    Scheme.EC_SEAL_3: Established.SEAL_3,
+    Scheme.EC_SEAL_4: Established.SEAL_4,
+}
+"""Levels of the Commission's framework, the least first. An evaluation is an attestation of an offer."""
+
 OWN_PREMISES = "own_premises"
 IAAS = "IaaS"
 
@@ -128,6 +136,8 @@ def _attested(record: OfferRecord, today: date, *, runs_machines: bool = False) 
         if row.scheme == Scheme.SECNUMCLOUD and (not runs_machines or IAAS in row.scope):
             # 19.2: data stored and processed in the Union, and administered from it; 19.6: control.
             found |= {Established.SECNUMCLOUD, *_IN_EU}
+        if row.scheme in SEALS:  # a level holds those below it
+            found |= set(list(SEALS.values())[: list(SEALS).index(row.scheme) + 1])
     return found
 
 

@@ -37,6 +37,10 @@ class Scheme(StrEnum):
     HDS_V2 = "hds_v2"
     ISO_27001 = "iso_27001"
     C5 = "c5"
+    EC_SEAL_1 = "ec_seal_1"
+    EC_SEAL_2 = "ec_seal_2"
+    EC_SEAL_3 = "ec_seal_3"
+    EC_SEAL_4 = "ec_seal_4"
 
 
 class EntityKind(StrEnum):

@@ -144,7 +144,8 @@ class CedarRulebook:
     def _reasons(self, question: Question, fired: Sequence[RuleId]) -> tuple[Reason, ...]:
         modes = question.application.organisation.modes
         try:
-            return tuple(self.rules[id_].in_mode(modes.get(id_)) for id_ in fired)
+            rules = (self.rules[id_] for id_ in fired)
+            return tuple(rule.in_mode(modes.get(rule.id)) for rule in rules if not rule.opt_in or rule.id in modes)
         except ValueError as error:
             raise GatewayError("policy_unavailable", "a rule has a mode that does not exist") from error
 

@@ -34,11 +34,15 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule and where it stands. `est` is Cedar's JSON form, from which the engine is fed."""
+    """A rule and where it stands. `est` is Cedar's JSON form, from which the engine is fed.
+
+    A rule that is `opt_in` holds only for organisations that name it among their modes.
+    """
 
     reason: Reason
     permits: bool
     floor: bool
+    opt_in: bool = False
     pack: str
     line: int
     est: Mapping[str, object]
@@ -86,9 +90,14 @@ def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
     if not _ID.match(words["id"]):
         raise RuleRefused(file, line, f"`{words['id']}` is no rule id; write pack.rule in small letters")
     permits = est["effect"] == "permit"
-    floor = notes.get("floor")
-    if floor not in {None, "true"}:
-        raise RuleRefused(file, line, f'rule {words["id"]}: write @floor("true"), or nothing')
+    floor, opt_in = notes.get("floor"), notes.get("opt_in")
+    for name, stated in (("floor", floor), ("opt_in", opt_in)):
+        if stated not in {None, "true"}:
+            raise RuleRefused(file, line, f'rule {words["id"]}: write @{name}("true"), or nothing')
+    if opt_in and (floor or permits):
+        raise RuleRefused(
+            file, line, f"rule {words['id']}: what is of the floor or permits is for everybody; no @opt_in"
+        )
     if permits and pack != BASE:
         raise RuleRefused(
             file, line, f"rule {words['id']}: only base.cedar permits; write a forbid, or record a dated fact"
@@ -97,6 +106,7 @@ def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
         reason=_reason(file, line, words),
         permits=permits,
         floor=floor is not None,
+        opt_in=opt_in is not None,
         pack=pack,
         line=line,
         est=est,

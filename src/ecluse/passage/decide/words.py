@@ -39,6 +39,26 @@ ANALYSIS_NAMES: Mapping[AnalysisKind, tuple[str, str]] = {
     AnalysisKind.MASKING_ASSESSMENT: ("an assessment of the masking", "une évaluation de la pseudonymisation"),
     AnalysisKind.DORA_REGISTER: ("an entry in the DORA register of information", "une inscription au registre DORA"),
     AnalysisKind.STATE_AUTHORISATION: ("an express authorisation", "une autorisation expresse"),
+    AnalysisKind.AI_DISCLOSURE: (
+        "how persons are told that they talk to an AI (AI Act, article 50)",
+        "la manière dont les personnes sont averties qu'elles parlent à une IA (règlement IA, article 50)",
+    ),
+    AnalysisKind.AI_LOGS: (
+        "how the logs of the high-risk system are kept (AI Act, article 26)",
+        "la manière dont les journaux du système à haut risque sont conservés (règlement IA, article 26)",
+    ),
+    AnalysisKind.AI_CODE: (
+        "the check that the model's developer signed the code of practice, its copyright chapter too",
+        "la vérification que le développeur du modèle a signé le code de bonnes pratiques, droit d'auteur compris",
+    ),
+    AnalysisKind.DORA_CONTRACT: (
+        "the check of the contract's clauses (DORA, article 30)",
+        "la vérification des clauses du contrat (DORA, article 30)",
+    ),
+    AnalysisKind.DORA_EXIT: (
+        "the exit strategy (DORA, article 28(8))",
+        "la stratégie de sortie (DORA, article 28(8))",
+    ),
 }
 
 
