@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NewType
 
 from ecluse.domain.finding import DataClass
+from ecluse.domain.masking import PLAIN_STYLE, MaskingStyle
 from ecluse.domain.party import ProviderId
 
 OrganisationId = NewType("OrganisationId", str)
@@ -91,6 +92,7 @@ class Application:
     analyses: tuple[Analysis, ...] = ()
     care: bool = False
     team: TeamId | None = None
+    masking: MaskingStyle = PLAIN_STYLE
 
     def __post_init__(self) -> None:
         """Refuse an application without purpose."""

@@ -56,6 +56,11 @@ MAX_SURROGATE: Mapping[SurrogateType, int] = MappingProxyType(
 )
 """Characters of the longest form of a surrogate of each type, `PERSON\\\\_7K2Q9F2`: the most that is ever held back."""
 
+MAX_FORMAT: Mapping[SurrogateType, int] = MappingProxyType(
+    {SurrogateType.EMAIL: 27, SurrogateType.PHONE: 21, SurrogateType.IBAN: 42, SurrogateType.DATE: 24}
+)
+"""Characters of the longest format-valid surrogate of each type; a longer one is not made: it gets a typed one."""
+
 _EXACT = re.compile(rf"({TYPES_PATTERN})_({CORE_PATTERN})", re.ASCII)
 
 
@@ -64,11 +69,13 @@ class Vault:
     """Surrogate to original, for one passage, never kept beyond it. Its `repr` counts and shows nothing.
 
     `excluded` are look-alikes found in the request, as type and six characters (`PERSON_7K2Q9F`): never restored, and
-    no surprise when they come back.
+    no surprise when they come back. `formats` has the format-valid surrogates, in small letters and in each way that
+    one may be written, to its original.
     """
 
     originals: Mapping[str, str] = field(default_factory=dict, repr=False)
     excluded: frozenset[str] = field(default=frozenset(), repr=False)
+    formats: Mapping[str, str] = field(default_factory=dict, repr=False)
     surrogates: int = field(init=False)
     look_alikes: int = field(init=False)
 
@@ -79,8 +86,12 @@ class Vault:
                 raise ValueError("not a surrogate, or nothing behind it")
             if stem(surrogate) in self.excluded:
                 raise ValueError("a look-alike of the request can be no surrogate")
+        for shown, original in self.formats.items():
+            if shown != shown.lower() or not 0 < len(shown) <= max(MAX_FORMAT.values()) or not original:
+                raise ValueError("not a format-valid surrogate, or nothing behind it")
+        object.__setattr__(self, "formats", MappingProxyType(dict(self.formats)))
         object.__setattr__(self, "originals", MappingProxyType(dict(self.originals)))
-        object.__setattr__(self, "surrogates", len(self.originals))
+        object.__setattr__(self, "surrogates", len(self.originals) + len(set(self.formats.values())))
         object.__setattr__(self, "look_alikes", len(self.excluded))
 
     @classmethod

@@ -24,6 +24,7 @@ from ecluse.domain.caller import (
     TeamId,
 )
 from ecluse.domain.finding import MASKED_CLASSES, DataClass
+from ecluse.domain.masking import FORMS, Form, MaskingStyle, Quasi
 from ecluse.domain.party import ProviderId
 from ecluse.domain.routing import Strategy
 from ecluse.domain.verdict import Mode
@@ -184,6 +185,13 @@ class TeamSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     allowance: AllowanceSettings = AllowanceSettings()
 
 
+class MaskingSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What the surrogates of an application look like, and what is made coarser instead."""
+
+    forms: dict[str, Form] = {}
+    generalise: list[Quasi] = []
+
+
 class ApplicationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """An application on record."""
 
@@ -193,6 +201,7 @@ class ApplicationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=Tru
     declared: list[DataClass] = []
     analyses: list[AnalysisSettings] = []
     care: bool = False
+    masking: MaskingSettings = MaskingSettings()
     team: str | None = None
     allowance: AllowanceSettings = AllowanceSettings()
     each_key: AllowanceSettings = AllowanceSettings()
@@ -287,6 +296,20 @@ def _application(organisation: Organisation, stated: ApplicationSettings) -> App
         ),
         care=stated.care,
         team=TeamId(stated.team) if stated.team is not None else None,
+        masking=_style(stated),
+    )
+
+
+def _style(stated: ApplicationSettings) -> MaskingStyle:
+    for kind, form in stated.masking.forms.items():
+        if kind not in FORMS or FORMS[kind][0] is not form:
+            known = ", ".join(f'{name} = "{its}"' for name, (its, _) in FORMS.items())
+            raise SettingsError(
+                f"application {stated.id!r} asks for masking.forms {kind} = {form!r}; there are: {known}"
+            )
+    return MaskingStyle(
+        formatted=frozenset(FORMS[kind][1] for kind in stated.masking.forms),
+        generalised=frozenset(stated.masking.generalise),
     )
 
 

@@ -35,7 +35,7 @@ from ecluse.passage.arrival import Arrival
 from ecluse.passage.cost import estimate
 from ecluse.passage.entries import intent_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
-from ecluse.passage.mask import conversation_key, mask
+from ecluse.passage.mask import Masked, conversation_key, mask
 from ecluse.passage.record import commitment, derive, entry_id
 from ecluse.passage.unmask import Restorer
 
@@ -52,12 +52,13 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     label = f"attempt-{ledger.attempts}"
     destination = ledger.pinned.destinations[choice.destination]
     outbound = arrival.outbound[destination.dialect]
-    sent, vault, instruction = _masked(arrival, ledger, request, choice)
+    masked = _masked(arrival, ledger, request, choice)
+    sent, vault = (masked.request, masked.vault) if masked else (request, Vault.empty())
     attempt_id = entry_id(arrival.seed, label)
     call = outbound.call(sent, destination, attempt_id)
     salt = derive(arrival.seed, f"{label}/salt")
     bound = commitment(salt, call.body)
-    intent = intent_of(arrival, ledger, choice, attempt_id, bound, len(call.body), instruction=instruction)
+    intent = intent_of(arrival, ledger, choice, attempt_id, bound, len(call.body), masked=masked)
     ledger.tokens_in = ledger.tokens_out = None
     estimated = estimate(sent, len(call.body))
     answer = yield Dispatch(
@@ -91,15 +92,18 @@ def _recorded(answer: AnyAnswer) -> bool:
     return answer.recorded if isinstance(answer, Failed) else not isinstance(answer, Refused)
 
 
-def _masked(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) -> tuple[Request, Vault, bool]:
+def _masked(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) -> Masked | None:
     if not choice.masked:
-        return request, Vault.empty(), False
+        ledger.generalised = 0
+        return None
     classification, question = ledger.classification, ledger.question
     if classification is None or question is None:
         raise GatewayError("mask_unavailable")
+    style = arrival.caller.application.masking
     key = conversation_key(arrival.masking_key, arrival.caller.key, arrival.asked.conversation, request)
-    masked = mask(request, classification, cover=question.covered & frozenset(MASKED_FORM), key=key)
-    return masked.request, masked.vault, masked.instructed
+    masked = mask(request, classification, cover=question.covered & frozenset(MASKED_FORM), key=key, style=style)
+    ledger.generalised = masked.generalised
+    return masked
 
 
 def _envelope(arrival: Arrival, ledger: Ledger, request: Request) -> Envelope:
@@ -215,6 +219,8 @@ class _Answer:
             ("x-ecluse-simulated", "true" if destination.simulated else "false"),
             ("x-ecluse-cost", self._cost()),
         ]
+        if ledger.generalised:
+            headers.append(("x-ecluse-generalised", str(ledger.generalised)))
         if self._stream:
             headers += [("cache-control", "no-cache, no-transform"), ("x-accel-buffering", "no")]
         return headers

@@ -9,6 +9,7 @@ from ecluse.domain.trail import Entry, EntryId, OutcomeStatus
 from ecluse.domain.verdict import Choice, Refusal
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.ledger import Ledger
+from ecluse.passage.mask import Masked
 from ecluse.passage.record import entry_id, intent, outcome, refusal
 
 
@@ -17,7 +18,7 @@ def _declared(arrival: Arrival) -> frozenset[DataClass]:
 
 
 def intent_of(
-    arrival: Arrival, ledger: Ledger, choice: Choice, id_: EntryId, bound: str, size: int, *, instruction: bool
+    arrival: Arrival, ledger: Ledger, choice: Choice, id_: EntryId, bound: str, size: int, *, masked: Masked | None
 ) -> Entry:
     """Write the intent of one attempt. Raises ValueError when the passage has no permit yet."""
     permit, question, classification, request = ledger.permit, ledger.question, ledger.classification, ledger.request
@@ -46,7 +47,9 @@ def intent_of(
         left_out=plan.left_out,
         model=request.model,
         places=[place.id for place in ledger.pinned.places],
-        instruction=instruction,
+        instruction=masked is not None and masked.instructed,
+        instruction_language=masked.instruction if masked else None,
+        generalised=masked.generalised if masked else 0,
         commitment=bound,
         size=size,
     )

@@ -41,6 +41,7 @@ class Ledger:
     intent: EntryId | None = None
     destination: DestinationId | None = None
     masked: bool = False
+    generalised: int = 0
     writer: Writer | None = None
     begun: bool = False
     upstream_status: int = 0

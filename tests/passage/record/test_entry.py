@@ -46,6 +46,8 @@ def test_an_intent_says_who_what_where_and_by_which_rules() -> None:
         "scores": {samples.THERE: 120_000},
         "left_out": {samples.HERE: "resting"},
         "instruction": True,
+        "instruction_language": None,
+        "generalised": 0,
         "commitment": record.commitment(bytes(32), b"body"),
         "size": 4,
     }

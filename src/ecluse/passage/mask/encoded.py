@@ -16,6 +16,7 @@ _MIXED = re.compile(r"[a-z\-_]+[A-Z0-9+/]|[A-Z0-9+/]+[a-z]|[0-9]")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){4,}")
 _BREAKS = re.compile(r"[\r\n\\]+")
 _READABLE = 0.8
+_STEPS = 8
 
 
 class Encoded(NamedTuple):
@@ -33,11 +34,20 @@ def encoded(text: str) -> Iterator[Encoded]:
         if _MIXED.search(packed) is None:
             continue
         bare = _BREAKS.sub("", packed)
-        for part in dict.fromkeys((bare, *bare.split("/"))):  # in a path, `/` is no letter of it
+        for part in _parts(bare):
             for octets in _octets(part):
                 said = _text(octets)
                 if said:
                     yield Encoded(run.start(), run.end(), said)
+
+
+def _parts(bare: str) -> Iterator[str]:
+    """Yield a run, and what stands in it between two `/`: in a path, that is no letter of it."""
+    yield bare
+    steps = bare.split("/")
+    if 1 < len(steps) <= _STEPS:
+        for i in range(len(steps)):
+            yield from ("/".join(steps[i:j]) for j in range(i + 1, len(steps) + 1) if (i, j) != (0, len(steps)))
 
 
 def _octets(packed: str) -> Iterator[bytes]:

@@ -11,8 +11,10 @@ from functools import partial
 
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import MASKED_FORM, Classification, DataClass, Finding
+from ecluse.domain.masking import PLAIN_STYLE, MaskingStyle, Quasi
 from ecluse.domain.request import AS_IS_ONLY, Request, Slot, SlotPath, Surface, rewrite, slots
 from ecluse.domain.vault import SurrogateType, Vault
+from ecluse.passage.mask.coarse import ages, coarse
 from ecluse.passage.mask.instruction import SENTENCES, instruct, language
 from ecluse.passage.mask.mint import Mint, look_alikes
 from ecluse.passage.mask.people import identities, mention, name_parts
@@ -29,11 +31,15 @@ _SHORTEST_KEY = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Masked:
-    """What may be sent, and how to read the answer. `instruction` is the language of the sentence added, if any."""
+    """What may be sent, and how to read the answer. `instruction` is the language of the sentence added, if any.
+
+    `generalised` is how many values were made coarser: they do not come back.
+    """
 
     request: Request = field(repr=False)
     vault: Vault
     instruction: str | None = None
+    generalised: int = 0
 
     @property
     def instructed(self) -> bool:
@@ -41,7 +47,14 @@ class Masked:
         return self.instruction is not None
 
 
-def mask(request: Request, classification: Classification, *, cover: frozenset[DataClass], key: bytes) -> Masked:
+def mask(
+    request: Request,
+    classification: Classification,
+    *,
+    cover: frozenset[DataClass],
+    key: bytes,
+    style: MaskingStyle = PLAIN_STYLE,
+) -> Masked:
     """Replace every finding of the classes in `cover` by a surrogate made under `key` (16 bytes or more).
 
     Raises:
@@ -57,23 +70,25 @@ def mask(request: Request, classification: Classification, *, cover: frozenset[D
     covered = tuple(finding for finding in classification.findings if finding.data_class in cover)
     if not covered:
         return Masked(request=request, vault=Vault.empty())
-    draft = _Draft(request, covered)
-    masked, vault = _masked(draft, key)
-    if request.surface is not Surface.CHAT:  # there is no turn to say it in
-        return Masked(request=masked, vault=vault)
+    draft = _Draft(request, covered, style)
+    masked, vault = _masked(draft, key, style)
+    if request.surface is not Surface.CHAT or not vault.originals:
+        # There is no turn to say it in, or nothing to say: what has the format of a value is copied as a value is.
+        return Masked(request=masked, vault=vault, generalised=draft.generalised)
     spoken = language(request)
-    return Masked(request=instruct(masked, SENTENCES[spoken]), vault=vault, instruction=spoken)
+    told = instruct(masked, SENTENCES[spoken])
+    return Masked(request=told, vault=vault, instruction=spoken, generalised=draft.generalised)
 
 
-def _masked(draft: "_Draft", key: bytes) -> tuple[Request, Vault]:
-    excluded = look_alikes(compact(reading.text) for slot in draft.slots for reading in readings(slot.text))
+def _masked(draft: "_Draft", key: bytes, style: MaskingStyle) -> tuple[Request, Vault]:
+    folds = [compact(reading.text) for slot in draft.slots for reading in readings(slot.text)]
+    excluded = look_alikes(folds)
     for _ in range(_ROUNDS):
-        mint = Mint(key, excluded)
+        mint = Mint(key, excluded, folds, style.formatted)
         masked = draft.masked(mint)
-        vault = mint.vault()
-        seen = traces(masked, draft.values, vault)
+        seen = traces(masked, draft.values, draft.written)
         if not seen:
-            return masked, vault
+            return masked, mint.vault()
         draft.widen(seen)
     raise _unavailable("a value is still seen")
 
@@ -85,12 +100,14 @@ def _unavailable(why: str) -> GatewayError:
 class _Draft:
     """Which spans of which slots are to be replaced, and what came of it last time."""
 
-    def __init__(self, request: Request, covered: Iterable[Finding]) -> None:
+    def __init__(self, request: Request, covered: Iterable[Finding], style: MaskingStyle) -> None:
         self._request = request
+        self._style = style
+        self.generalised = 0
         self.slots = slots(request)
         self._by_path: Mapping[SlotPath, Slot] = {slot.path: slot for slot in self.slots}
         self._spans: dict[SlotPath, Spans] = {}
-        self._written: Mapping[SlotPath, Written] = {}
+        self.written: Mapping[SlotPath, Written] = {}
         spans: dict[SlotPath, list[Span]] = {}
         values: dict[str, SurrogateType] = {}
         for finding in covered:
@@ -104,6 +121,10 @@ class _Draft:
             values.setdefault(slot.text[span.start : span.end], span.word)
         parts = (p for value, word in values.items() if word is SurrogateType.PERSON for p in name_parts(value))
         self.values = Values(values, parts)
+        if Quasi.AGE in style.generalised:
+            for slot in self.slots:
+                if slot.maskable and slot.role is not None and (found := list(ages(slot.text))):
+                    spans.setdefault(slot.path, []).extend(found)
         for path, found in spans.items():
             self._add(path, found)
 
@@ -123,22 +144,30 @@ class _Draft:
         }
         persons = identities(named.values())
 
+        if SurrogateType.DATE in self._style.formatted:
+            mint.settle(s.text[a.start : a.end] for s, spans in texts for a in spans if a.word is SurrogateType.DATE)
+        self.generalised = 0
+
         def surrogate(slot: Slot, span: Span) -> str:
             original = slot.text[span.start : span.end]
+            shown = span.shown or coarse(span.word, original, self._style.generalised)
+            if shown is not None:
+                self.generalised += 1
+                return shown
             if span.word is not SurrogateType.PERSON:
                 return mint.surrogate(span.word, original)
             person = persons[named[slot.path, span.start]]
             return mint.surrogate(person.word, original, person.seed)
 
-        self._written = {slot.path: written(slot.text, spans, partial(surrogate, slot)) for slot, spans in texts}
-        return rewrite(self._request, {path: shown.text for path, shown in self._written.items()})
+        self.written = {slot.path: written(slot.text, spans, partial(surrogate, slot)) for slot, spans in texts}
+        return rewrite(self._request, {path: shown.text for path, shown in self.written.items()})
 
     def widen(self, seen: Mapping[Slot, Sequence[Hit]]) -> None:
         """Add spans for what is seen in the masked request. Raises if it stands where it cannot be replaced."""
         for slot, hits in seen.items():
             if not slot.maskable:
                 raise _unavailable("a value is seen where it cannot be replaced")
-            shown = self._written.get(slot.path)
+            shown = self.written.get(slot.path)
             source = shown.source if shown else int
             self._add(
                 slot.path,

@@ -7,12 +7,19 @@ Each spelling of a value comes back as it was spelt: it has a surrogate of its o
 
 import hmac
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from ecluse.domain.vault import ALPHABET, CORE_LENGTH, SPELLINGS, SurrogateType, Vault
+from ecluse.domain.vault import ALPHABET, CORE_LENGTH, MAX_FORMAT, SPELLINGS, SurrogateType, Vault
+from ecluse.passage.mask import dates
+from ecluse.passage.mask.formats import Candidate, candidates, in_json, sameness
 from ecluse.passage.mask.spelling import compact, spaced
 
 _LABEL = b"ecluse/surrogate/v1\0"
+_FORMAT_LABEL = b"ecluse/format/v1\0"
+_UTF8 = ("utf-8", "surrogatepass")
+_ATTEMPTS = 64
+_LEAST_SHIFT, _SHIFTS = 20, 160
+"""Dates are moved by 20 to 179 days, to and fro."""
 _LOOSE = frozenset(
     {
         SurrogateType.PHONE,
@@ -51,8 +58,26 @@ def _cores(word: SurrogateType, text: str) -> Iterator[str]:
 class Mint:
     """Makes the surrogates of one request."""
 
-    def __init__(self, key: bytes, excluded: frozenset[str]) -> None:
-        """Begin without surrogates. `excluded` are the look-alikes of the request."""
+    def __init__(
+        self,
+        key: bytes,
+        excluded: frozenset[str],
+        folds: Sequence[str] = (),
+        formatted: frozenset[SurrogateType] = frozenset(),
+    ) -> None:
+        """Begin without surrogates.
+
+        `excluded` are the look-alikes of the request, `folds` its texts without spaces: no format-valid surrogate is in
+        one of them; `formatted` are the types that get one.
+        """
+        self._folds = folds
+        self._formatted = formatted
+        self._formats: dict[str, str] = {}
+        self._shown: dict[str, str] = {}
+        self._cores: dict[str, str] = {}
+        self._written: dict[str, list[str]] = {}
+        self._aliases: dict[str, tuple[str, str]] = {}
+        self._shift: int | None = None
         self._key = key
         self._excluded = excluded
         self._taken: set[str] = set()
@@ -63,6 +88,8 @@ class Mint:
     def surrogate(self, word: SurrogateType, original: str, seed: str | None = None) -> str:
         """Return the surrogate of `original`, always the same; `seed` is whom a name names."""
         value = _normal(word, original) if seed is None else seed
+        if word in self._formatted and (shown := self._formatted_one(word, value, original)):
+            return shown
         made = self._made.get((word, value, original))
         if made is None:
             forms = self._forms.setdefault((word, value), self._all_forms(word, value))
@@ -72,7 +99,65 @@ class Mint:
 
     def vault(self) -> Vault:
         """Return the vault of what was made."""
-        return Vault(originals=self._originals, excluded=self._excluded)
+        formats = dict(self._formats)
+        for alias, (core, original) in self._aliases.items():
+            if not any(shown in alias for shown in self._written[core]):  # `+33 6` would swallow the `+` before `33 6`
+                formats.setdefault(alias, original)
+        return Vault(originals=self._originals, excluded=self._excluded, formats=formats)
+
+    def settle(self, originals: Iterable[str]) -> None:
+        """Choose by how many days the dates of this request are moved: none then stands in the request already."""
+        found = [day for original in originals if (day := dates.read(original)) is not None]
+        for attempt in range(_ATTEMPTS):
+            draw = self._draw(SurrogateType.DATE, "", attempt)
+            days = (_LEAST_SHIFT + draw % _SHIFTS) * (1 if draw >> 32 & 1 else -1)
+            moved = [day.moved(days) for day in found]
+            if not any(shown is None or self._is_seen(shown) for shown in moved):
+                self._shift = days
+                return
+
+    def _formatted_one(self, word: SurrogateType, value: str, original: str) -> str | None:
+        """Return a format-valid surrogate; nothing where there is none that is nobody else's and stands nowhere."""
+        if original in self._shown:
+            return self._shown[original]
+        value = sameness(word, original) or value
+        for attempt in range(_ATTEMPTS):
+            for candidate in self._candidates(word, value, original, attempt):
+                if self._cores.get(candidate.core, value) == value and self._free(word, candidate):
+                    self._cores[candidate.core] = value
+                    self._keep(candidate, original)
+                    return candidate.shown
+        return None
+
+    def _candidates(self, word: SurrogateType, value: str, original: str, attempt: int) -> Iterator[Candidate]:
+        if word is not SurrogateType.DATE:
+            yield from candidates(word, original, self._draw(word, value, attempt))
+        elif self._shift is not None and not attempt and (day := dates.read(original)):
+            shown = day.moved(self._shift)
+            if shown is not None:
+                yield Candidate(shown, shown, in_json(shown))
+
+    def _free(self, word: SurrogateType, candidate: Candidate) -> bool:
+        shown = candidate.shown.lower()
+        longest = max(map(len, (shown, *candidate.aliases)))
+        if longest > MAX_FORMAT[word] or shown in self._formats:
+            return False
+        return not any(map(self._is_seen, (shown, *candidate.aliases)))
+
+    def _keep(self, candidate: Candidate, original: str) -> None:
+        self._shown[original] = candidate.shown
+        self._formats[candidate.shown.lower()] = original
+        self._written.setdefault(candidate.core, []).append(candidate.shown.lower())
+        for alias in candidate.aliases:
+            self._aliases.setdefault(alias.lower(), (candidate.core, original))
+
+    def _is_seen(self, shown: str) -> bool:
+        sought = compact(shown)
+        return any(sought in fold for fold in self._folds)
+
+    def _draw(self, word: SurrogateType, value: str, attempt: int) -> int:
+        message = b"".join((_FORMAT_LABEL, word.encode(), b"\0", attempt.to_bytes(4), value.encode(*_UTF8)))
+        return int.from_bytes(hmac.digest(self._key, message, "sha256")[:8])
 
     def _all_forms(self, word: SurrogateType, value: str) -> Iterator[str]:
         """Yield a surrogate for each spelling of a value: bare, then with a digit, then from another draw."""
@@ -86,7 +171,7 @@ class Mint:
                 yield from (stem + digit for digit in SPELLINGS)
 
     def _core(self, word: SurrogateType, value: str, attempt: int) -> str:
-        message = b"".join((_LABEL, word.encode(), b"\0", attempt.to_bytes(4), value.encode("utf-8", "surrogatepass")))
+        message = b"".join((_LABEL, word.encode(), b"\0", attempt.to_bytes(4), value.encode(*_UTF8)))
         bits = int.from_bytes(hmac.digest(self._key, message, "sha256")[:4])
         return "".join(ALPHABET[bits >> 5 * i & 31] for i in range(CORE_LENGTH))
 

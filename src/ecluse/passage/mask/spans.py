@@ -23,12 +23,16 @@ _LINK_REST = re.compile(r"[^\s<>\"]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """`[start, end)` of a text, for a surrogate of type `word`. The heavier of two that meet gives its type."""
+    """`[start, end)` of a text, for a surrogate of type `word`. The heavier of two that meet gives its type.
+
+    `shown` stands in its place instead, as long as the span is exactly this one.
+    """
 
     start: int
     end: int
     word: SurrogateType
     weight: tuple[int, int] = (0, 0)
+    shown: str | None = None
 
 
 def span_of(finding: Finding) -> Span:
@@ -91,7 +95,9 @@ class Spans:
             if end == link[2] and self.text.startswith(")", end):
                 end += 1
             word, weight = SurrogateType.LINK, (len(self.text), 0)
-        return Span(start=start, end=self._word_end(end), word=word, weight=weight)
+        end = self._word_end(end)
+        shown = span.shown if (start, end) == (span.start, span.end) else None
+        return Span(start=start, end=end, word=word, weight=weight, shown=shown)
 
     def _run_at(self, position: int) -> tuple[int, int]:
         """Return the run of letters and digits that has the character at `position`, empty if it is none."""

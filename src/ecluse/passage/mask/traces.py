@@ -7,11 +7,10 @@ pieces over them, which a model puts together as easily. Numbers are strings her
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ecluse.domain.request import Request, Role, Slot, slots
-from ecluse.domain.vault import Vault
+from ecluse.domain.request import Request, Role, Slot, SlotPath, slots
 from ecluse.passage.mask.search import Hit, Values
 from ecluse.passage.mask.spelling import compact
-from ecluse.passage.mask.written import without_surrogates
+from ecluse.passage.mask.written import Written
 
 _SHORTEST_CUT = 5
 """Characters from which a value counts when it is put together from two texts: `an` and `ne` meet by chance."""
@@ -30,13 +29,13 @@ class _Piece(NamedTuple):
     end: int
 
 
-def traces(request: Request, values: Values, vault: Vault) -> Mapping[Slot, Sequence[Hit]]:
-    """Return where values are seen in a masked request, by slot."""
+def traces(request: Request, values: Values, written: Mapping[SlotPath, Written]) -> Mapping[Slot, Sequence[Hit]]:
+    """Return where values are seen in a masked request, by slot; `written` are the texts that have surrogates."""
     seen: dict[Slot, list[Hit]] = {}
     shown: list[tuple[Slot, str]] = []
     for slot in slots(request, short_numbers=True):
-        text = without_surrogates(slot.text, vault)
-        if slot.role is not None and slot.maskable:
+        text = shown_as.blanked if (shown_as := written.get(slot.path)) else slot.text
+        if slot.maskable and (slot.role is not None or slot.path.startswith("inputs/")):
             shown.append((slot, text))
         hits = values.hits(text)
         if slot.short_number:

@@ -4,23 +4,24 @@ Law: a surrogate is no trace of a value, though a person may be called Person: i
 searched. Everything else in it is searched.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ecluse.domain.vault import CORE_PATTERN, TYPES_PATTERN, Vault
 from ecluse.passage.mask.spans import Span
 
 _BLANK = "\0"
-_SURROGATE = re.compile(rf"(?:{TYPES_PATTERN})_{CORE_PATTERN}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A masked text. `places[i]` is where its stretch of the original begins that begins at `starts[i]`."""
+    """A masked text, and the same with surrogates left blank.
+
+    `places[i]` is where its stretch of the original begins that begins at `starts[i]`.
+    """
 
     text: str
+    blanked: str
     starts: Sequence[int]
     places: Sequence[int]
 
@@ -33,21 +34,17 @@ class Written:
 def written(text: str, spans: Sequence[Span], surrogate: Callable[[Span], str]) -> Written:
     """Write `text` with a surrogate for each span; these stand in reading order and do not touch."""
     out: list[str] = []
+    blanked: list[str] = []
     starts, places = [0], [0]
     at = length = 0
     for span in spans:
         shown = surrogate(span)
         out += (text[at : span.start], shown)
+        blanked += (text[at : span.start], _BLANK * len(shown))
         length += span.start - at + len(shown)
         at = span.end
         starts.append(length)
         places.append(at)
     out.append(text[at:])
-    return Written(text="".join(out), starts=starts, places=places)
-
-
-def without_surrogates(text: str, vault: Vault) -> str:
-    """Blank the surrogates of `vault`; every other character stays where it is."""
-    if "_" not in text:
-        return text
-    return _SURROGATE.sub(lambda m: _BLANK * len(m[0]) if m[0] in vault.originals else m[0], text)
+    blanked.append(text[at:])
+    return Written(text="".join(out), blanked="".join(blanked), starts=starts, places=places)

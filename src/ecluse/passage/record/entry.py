@@ -56,13 +56,16 @@ def intent(
     model: str,
     places: Sequence[PlaceId],
     instruction: bool,
+    instruction_language: str | None = None,
+    generalised: int = 0,
     commitment: str,
     size: int,
 ) -> Entry:
     """Say what is about to leave, where to and by which rules. One per attempt, durable before the first byte.
 
     `model` is the name asked for, once it resolved; `places` are where the gateway holds the request; `instruction`
-    is whether a sentence about surrogates was added; `commitment` and `size` (bytes) are of the body that leaves.
+    is whether a sentence about surrogates was added, and in which language; `generalised` counts the values that were
+    made coarser and do not come back; `commitment` and `size` (bytes) are of the body that leaves.
     `plan` is the order to try by `strategy`, `scores` what it was ordered by, `left_out` what health kept back.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
@@ -84,6 +87,8 @@ def intent(
         "scores": {id_: scores[id_] for id_ in plan[:PLANNED] if id_ in scores},
         "left_out": dict(islice(sorted(left_out.items()), PLANNED)),
         "instruction": instruction,
+        "instruction_language": instruction_language,
+        "generalised": generalised,
         "commitment": commitment,
         "size": size,
     }

@@ -2,18 +2,18 @@ r"""One string that comes in pieces, with its surrogates exchanged as soon as th
 
 Law: only an exact surrogate of the vault, standing as a word of its own and outside of links, is exchanged; case, `\_`,
 `-` and any wrapping are tolerated, nothing is guessed. Any cut of the string gives the same result. What may still
-become a surrogate is held back, HOLD_BACK characters at most; everything else leaves at once.
+become a surrogate is held back, as many characters as the longest has at most; everything else leaves at once.
 """
 
 import re
 from dataclasses import dataclass
 
 from ecluse.domain.vault import CORE_LENGTH, MAX_SURROGATE, SurrogateType, Vault, stem
+from ecluse.passage.unmask.formats import Formats
 from ecluse.passage.unmask.forms import Form, Where
-from ecluse.passage.unmask.patterns import TOKEN
 
 HOLD_BACK = max(MAX_SURROGATE.values())
-"""Characters held back at most, whichever type; MAX_SURROGATE has the bound of each."""
+"""Characters of a typed surrogate held back at most; MAX_SURROGATE has the bound of each, MAX_FORMAT of formats."""
 
 _SHORTEST = min(len(word) for word in SurrogateType) + 1 + CORE_LENGTH
 _SETTLE = 4096
@@ -32,11 +32,17 @@ class Tally:
 class Lane:
     """One channel of one choice, or the arguments of one tool call."""
 
-    __slots__ = ("_before", "_form", "_pending", "_size", "_tally", "_vault", "_where", "held")
+    __slots__ = (
+        "_before", "_form", "_formats", "_pending", "_shortest", "_size", "_tally", "_token", "_vault", "_where", "held"
+    )  # fmt: skip
 
-    def __init__(self, vault: Vault, tally: Tally, form: Form) -> None:
+    def __init__(self, vault: Vault, tally: Tally, form: Form, formats: Formats | None = None) -> None:
         """Begin with nothing held and outside of links."""
         self._vault = vault
+        known = Formats(vault) if formats is None else formats
+        self._formats = known if known.longest else None
+        self._token = known.token
+        self._shortest = min(_SHORTEST, known.shortest or _SHORTEST)
         self._tally = tally
         self._form = form
         self._where = Where()
@@ -50,11 +56,14 @@ class Lane:
         text = self.held + piece
         before = self._before
         window = before + text
-        match = self._form.unfinished.search(window, max(len(before), len(window) - HOLD_BACK))
-        if match is None:
-            self.held = ""
-            return self._leave(text)
-        cut = match.start() - len(before)
+        if self._formats is None:
+            match = self._form.unfinished.search(window, max(len(before), len(window) - HOLD_BACK))
+            if match is None:
+                self.held = ""
+                return self._leave(text)
+            cut = match.start() - len(before)
+        else:
+            cut = self._formats.cut(window, len(before), self._form, HOLD_BACK) - len(before)
         self.held = text[cut:]
         return self._leave(text[:cut])
 
@@ -64,7 +73,7 @@ class Lane:
         return self._leave(text)
 
     def _leave(self, text: str) -> str:
-        if len(text) >= _SHORTEST:
+        if len(text) >= self._shortest:
             shown = self._exchange(text)
             self._before = (self._before + text)[-self._form.context :]
             return shown
@@ -80,7 +89,7 @@ class Lane:
         """Exchange the surrogates of a text in which none is cut."""
         out: list[str] = []
         at = 0
-        for token in TOKEN.finditer(text):
+        for token in self._token.finditer(text):
             original = self._original(token)
             if original is None:
                 continue
@@ -104,6 +113,8 @@ class Lane:
         before = self._before + token.string[max(0, start - self._form.context) : start]
         if not self._form.begins_word(before[-self._form.context :]):
             return None
+        if self._formats is not None and token["format"]:
+            return self._formats.originals[token["format"].lower()]
         surrogate = f"{token[1]}_{token[2]}".upper()
         original = self._vault.originals.get(surrogate)
         if original is None and stem(surrogate) not in self._vault.excluded:

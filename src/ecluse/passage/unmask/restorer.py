@@ -23,6 +23,7 @@ from ecluse.domain.event import (
     Vector,
 )
 from ecluse.domain.vault import Vault
+from ecluse.passage.unmask.formats import Formats
 from ecluse.passage.unmask.forms import JSON, TEXT
 from ecluse.passage.unmask.lane import Lane, Tally
 
@@ -47,6 +48,7 @@ class Restorer:
     def __init__(self, vault: Vault) -> None:
         """Begin an answer."""
         self._vault = vault
+        self._formats = Formats(vault)
         self._tally = Tally()
         self._choices: dict[int, _Choice] = {}
         self._waiting: list[Event] = []
@@ -68,7 +70,7 @@ class Restorer:
 
     def feed(self, event: Event) -> tuple[Event, ...]:
         """Return what may leave, often `event` itself."""
-        if not self._vault.originals:
+        if not self._vault.surrogates:
             return (event,)
         match event:
             case Text(channel=Channel.SIGNED):  # never altered: it would no longer bear its signature
@@ -143,7 +145,7 @@ class Restorer:
         lane = choice.lanes.get(place)
         if lane is None:
             form = TEXT if isinstance(place, Channel) else JSON
-            lane = choice.lanes[place] = Lane(self._vault, self._tally, form)
+            lane = choice.lanes[place] = Lane(self._vault, self._tally, form, self._formats)
         choice.place, choice.lane = place, lane
         return before, lane
 
@@ -174,5 +176,5 @@ class Restorer:
         return waiting
 
     def _whole(self, message: str) -> str:
-        lane = Lane(self._vault, self._tally, TEXT)
+        lane = Lane(self._vault, self._tally, TEXT, self._formats)
         return lane.push(message) + lane.flush()
