@@ -78,10 +78,7 @@ def intent(
         "destination": choice.destination,
         "masked": choice.masked,
         "simulated": simulated,
-        "permitted_by": tuple(permit.rules),
-        "observed": _rules(permit.observed),
-        "candidates": tuple(_spelt(c) for c in permit.choices[:CANDIDATES]),
-        "candidates_count": len(permit.choices),
+        **_permitted(permit),
         "strategy": strategy,
         "plan": tuple(plan[:PLANNED]),
         "scores": {id_: scores[id_] for id_ in plan[:PLANNED] if id_ in scores},
@@ -212,6 +209,16 @@ def _asked(
         "counts": dict(counts),
         "model": model,
         "places": tuple(places),
+    }
+
+
+def _permitted(permit: Permit) -> dict[str, Field]:
+    """Return which rules permitted what."""
+    return {
+        "permitted_by": tuple(permit.rules),
+        "observed": _rules(permit.observed),
+        "candidates": tuple(_spelt(c) for c in permit.choices[:CANDIDATES]),
+        "candidates_count": len(permit.choices),
     }
 
 
