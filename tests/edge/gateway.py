@@ -32,6 +32,7 @@ OWN = "self_hosted/own_premises/smollm2-135m"
 CODESTRAL = "mistral/global/codestral-25.08"
 MODERATION = "mistral/global/mistral-moderation-26.03"
 OCR = "mistral/global/mistral-ocr"
+SMALL = "self_hosted/own_premises/mistral-small-3.2"
 RERANKER = "self_hosted/own_premises/bge-reranker-v2-m3"
 WHISPER = "self_hosted/own_premises/whisper-large-v3"
 TTS = "self_hosted/own_premises/voxtral-tts-26.03"
@@ -41,7 +42,7 @@ KINDS: Mapping[str, str] = {
     CLAUDE: "anthropic",
     OWN: "vllm",
     **dict.fromkeys((CODESTRAL, MODERATION, OCR), "mistral"),
-    **dict.fromkeys((RERANKER, WHISPER, TTS), "vllm"),
+    **dict.fromkeys((SMALL, RERANKER, WHISPER, TTS), "vllm"),
 }
 """Which simulator stands for which destination."""
 REGISTRY = load()

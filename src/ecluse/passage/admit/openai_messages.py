@@ -107,6 +107,8 @@ def _text_part(value: Json, path: str) -> Part:
 
 
 def _image(value: Json, path: str) -> Part:
+    if isinstance(value, str):  # as Mistral has it too
+        return BlobPart(media="image", wire={"type": "image_url", "image_url": {"url": inline(value, path)}})
     image = mapping(value, path)
     only(image, frozenset({"url", "detail"}), path)
     inner: dict[str, Json] = {"url": inline(image.get("url"), f"{path}.url")}

@@ -1,0 +1,117 @@
+"""What the official openai client proves of the other surfaces, and which of its endpoints are refused by name."""
+
+from typing import Any
+
+import openai
+import pytest
+
+from tests.edge.proofs.world import ANSWER, World, proves, proves_async
+
+SOUND = ("a.wav", b"RIFF" + bytes(1200), "audio/wav")
+
+
+@proves("openai", "/v1/completions", "a prompt")
+def completion(world: World) -> None:
+    with world.openai() as client:
+        assert client.completions.create(model="smollm2-135m", prompt="x").choices[0].text == ANSWER
+
+
+@proves("openai", "/v1/completions", "a prompt", "stream")
+def completion_streamed(world: World) -> None:
+    with world.openai() as client:
+        chunks = list(client.completions.create(model="smollm2-135m", prompt="x", stream=True))
+    assert "".join(choice.text for chunk in chunks for choice in chunk.choices) == ANSWER
+
+
+@proves_async("openai", "/v1/completions", "a prompt")
+async def completion_later(world: World) -> None:
+    async with world.openai_async() as client:
+        assert (await client.completions.create(model="smollm2-135m", prompt="x")).choices[0].text == ANSWER
+
+
+@proves("openai", "/v1/completions", "a prompt and a suffix")
+def completion_suffix(world: World) -> None:
+    with world.openai() as client:
+        assert client.completions.create(model="codestral-25.08", prompt="x", suffix="y").choices[0].text == ANSWER
+
+
+@proves("openai", "/v1/embeddings", "floats, base64, auto")
+def embeddings(world: World) -> None:
+    with world.openai() as client:
+        for encoding in ("float", "base64"):
+            more: Any = {"encoding_format": encoding}
+            assert len(client.embeddings.create(model="auto", input=["one", "two"], **more).data) == 2
+        assert client.embeddings.create(model="smollm2-135m", input="one").data[0].embedding[0] == 0.25
+
+
+@proves_async("openai", "/v1/embeddings", "floats, base64, auto")
+async def embeddings_later(world: World) -> None:
+    async with world.openai_async() as client:
+        assert len((await client.embeddings.create(model="auto", input=["one"])).data) == 1
+
+
+@proves("openai", "/v1/embeddings", "token arrays refused by name", "refused")
+def embeddings_tokens(world: World) -> None:
+    with world.openai() as client, pytest.raises(openai.BadRequestError) as refused:
+        client.embeddings.create(model="auto", input=[1, 2, 3])
+    assert (refused.value.code, refused.value.param) == ("token_array_refused", "input[0]")
+
+
+@proves("openai", "/v1/moderations", "texts")
+def moderations(world: World) -> None:
+    with world.openai() as client:
+        assert len(client.moderations.create(input=["one", "two"]).results) == 2
+
+
+@proves("openai", "/v1/audio/transcriptions", "json, verbose_json, text")
+def transcription(world: World) -> None:
+    with world.openai() as client:
+        for form in ("json", "verbose_json", "text"):
+            told: Any = client.audio.transcriptions.create(model="whisper-large-v3", file=SOUND, response_format=form)
+            assert (told if isinstance(told, str) else told.text).startswith("This is a canned transcript")
+
+
+@proves_async("openai", "/v1/audio/transcriptions", "json, verbose_json, text")
+async def transcription_later(world: World) -> None:
+    async with world.openai_async() as client:
+        assert (await client.audio.transcriptions.create(model="whisper-large-v3", file=SOUND)).text
+
+
+@proves("openai", "/v1/audio/speech", "mp3")
+def speech(world: World) -> None:
+    with world.openai() as client:
+        assert client.audio.speech.create(model="voxtral-tts-26.03", voice="alto", input="x").content.startswith(b"ID3")
+
+
+@proves_async("openai", "/v1/audio/speech", "mp3")
+async def speech_later(world: World) -> None:
+    async with world.openai_async() as client:
+        got = await client.audio.speech.create(model="voxtral-tts-26.03", voice="alto", input="x")
+        assert got.content.startswith(b"ID3")
+
+
+@proves("openai", "/v1/models", "list, retrieve")
+def models(world: World) -> None:
+    with world.openai() as client:
+        assert client.models.retrieve("auto").id == next(iter(client.models.list())).id == "auto"
+
+
+@proves("openai", "other endpoints", "images, files, batches, fine-tuning, conversations, stored responses", "refused")
+def others(world: World) -> None:
+    with world.openai() as client:
+        calls: Any = {
+            "image_refused": lambda: client.images.generate(model="gpt-image-1", prompt="x"),
+            "batch_refused": client.batches.list,
+            "training_refused": client.fine_tuning.jobs.list,
+            "retention_refused": lambda: client.responses.retrieve("resp_1"),
+        }
+        for code, call in calls.items():
+            with pytest.raises(openai.BadRequestError) as refused:
+                call()
+            assert refused.value.code == code
+        with pytest.raises(openai.BadRequestError) as refused:
+            client.files.create(file=("a.jsonl", b"{}"), purpose="batch")
+        assert refused.value.code == "batch_refused"
+        with pytest.raises(openai.BadRequestError) as refused:
+            client.conversations.create()
+        assert refused.value.code == "retention_refused"

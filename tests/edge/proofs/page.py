@@ -1,0 +1,40 @@
+"""The proofs as the table of docs/reference/compatibility.md. Renew it: `python -m tests.edge.proofs.page`."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.edge.proofs import anthropic_messages, mistral, openai_chat, openai_rest
+from tests.edge.proofs.world import PROOFS
+
+MODULES = (openai_chat, openai_rest, anthropic_messages, mistral)
+"""Imported so that their proofs are on the list."""
+CLIENTS = ("openai", "anthropic", "mistralai")
+MODES = ("whole", "stream", "async", "async stream", "refused")
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "compatibility.md"
+HEAD = """# Compatibility
+
+Each row ran: an official client, changed by its address alone, before a real gateway and simulators that check every
+body against the providers' own published types. `whole`, `stream`, `async` and `async stream` are how it was called;
+`refused` is an error that names what is refused (see [error codes](errors.md)). The table is written from the list of
+proofs that `make check` runs; a test keeps the two the same.
+"""
+
+
+def table() -> str:
+    """Write the page."""
+    lines = [HEAD]
+    for client in CLIENTS:
+        rows: dict[tuple[str, str], list[str]] = {}
+        for proof in PROOFS:
+            if proof.client == client:
+                rows.setdefault((proof.surface, proof.case), []).append(proof.mode)
+        lines.append(f"## {client} {version(client).split('.')[0]}\n\n| path | what | ran |\n|---|---|---|")
+        for (surface, case), modes in sorted(rows.items()):
+            path = f"`{surface}`" if surface.startswith("/") else surface
+            lines.append(f"| {path} | {case} | {', '.join(mode for mode in MODES if mode in modes)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(table(), encoding="utf-8")
