@@ -150,7 +150,7 @@ def hosted(world: World) -> None:
             assert json.loads(refused.value.body)["error"]["code"] == "hosted_tool_refused"
 
 
-@proves("mistralai", "other endpoints", "conversations, files, batch jobs, libraries", "refused")
+@proves("mistralai", "other endpoints", "conversations, files, batch jobs", "refused")
 def others(world: World) -> None:
     with world.mistral() as client:
         calls: Any = {
@@ -164,6 +164,3 @@ def others(world: World) -> None:
         with pytest.raises(SDKError) as refused:
             client.batch.jobs.list()
         assert json.loads(refused.value.body)["error"]["code"] == "batch_refused"
-        with pytest.raises(SDKError) as refused:
-            client.beta.libraries.list()
-        assert json.loads(refused.value.body)["error"]["code"] == "agent_refused"
