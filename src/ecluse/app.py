@@ -14,6 +14,7 @@ from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
 from ecluse.edge.config import Settings, SettingsError, SharedSettings
+from ecluse.edge.erasure import keep_pruning
 from ecluse.edge.extras import load
 from ecluse.edge.facts import registry_of
 from ecluse.edge.http.gate import Gate
@@ -184,6 +185,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
             tasks.start(probe(live, transport, settings.routing.probe_seconds), "probe")
         tasks.start(keep_usage(usage(state), trail(state)), "usage")
         tasks.start(publisher.run(), "publisher")
+        tasks.start(keep_pruning(store, settings.retention, time), "retention")
         yield Program(gate=gate, live=live, store=store)
     finally:
         await tasks.stop()

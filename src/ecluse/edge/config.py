@@ -232,6 +232,7 @@ class OrganisationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=Tr
     modes: dict[str, Mode] = {}
     routing: StrategySettings | None = None
     allowance: AllowanceSettings = AllowanceSettings()
+    retention_days: Annotated[int, msgspec.Meta(ge=1)] | None = None
     teams: list[TeamSettings] = []
     applications: list[ApplicationSettings] = []
 
@@ -253,6 +254,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     routing: RoutingSettings = RoutingSettings()
     organisations: list[OrganisationSettings] = []
     trail: TrailSettings = TrailSettings()
+
+    @property
+    def retention(self) -> dict[str, int]:
+        """For how many days openings are kept, of each organisation that says so."""
+        return {one.id: one.retention_days for one in self.organisations if one.retention_days is not None}
 
     @property
     def applications(self) -> dict[ApplicationId, Application]:

@@ -25,16 +25,16 @@ from ecluse.passage.record.tiles import HEIGHT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """An entry ready to be written. `erases` is an entry whose opening goes in the same transaction."""
+    """An entry ready to be written. `erases` are entries whose openings go in the same transaction."""
 
     entry: Entry
     data: bytes
     leaf: bytes
     salt: bytes | None = None
-    erases: EntryId | None = None
+    erases: Sequence[EntryId] = ()
 
 
-def line_of(entry: Entry, *, salt: bytes | None = None, erases: EntryId | None = None) -> Line:
+def line_of(entry: Entry, *, salt: bytes | None = None, erases: Sequence[EntryId] = ()) -> Line:
     """Spell and hash an entry. Raises EntryRefused."""
     data = canonical(entry)
     return Line(entry=entry, data=data, leaf=leaf_hash(data), salt=salt, erases=erases)
@@ -191,10 +191,10 @@ def _insert(db: sqlite3.Connection, line: Line, index: int) -> bool:
         return False
     if line.salt is not None:
         db.execute("INSERT INTO openings (idx, salt) VALUES (?, ?)", (index, line.salt))
-    if line.erases is not None:
-        db.execute(
-            "DELETE FROM openings WHERE idx = (SELECT idx FROM entries WHERE id = ?)", (bytes.fromhex(line.erases),)
-        )
+    db.executemany(
+        "DELETE FROM openings WHERE idx = (SELECT idx FROM entries WHERE id = ?)",
+        [(bytes.fromhex(erased),) for erased in line.erases],
+    )
     if entry.kind is EntryKind.INTENT:
         destination = str(entry.body.get("destination"))
         db.execute("INSERT INTO unsettled (passage, destination) VALUES (?, ?)", (entry.passage, destination))

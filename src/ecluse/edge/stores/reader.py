@@ -78,6 +78,31 @@ class TrailReader:
         found = self._all("SELECT salt FROM openings JOIN entries USING (idx) WHERE id = ?", _id_bytes(entry))
         return Opening(salt=found[0][0]) if found else None
 
+    def opened(self) -> Iterator[bytes]:
+        """Return the canonical bytes of each entry that has an opening, in order."""
+        start = LOWEST
+        query = "SELECT idx, entry FROM openings JOIN entries USING (idx) WHERE idx >= ? ORDER BY idx LIMIT ?"
+        while page := self._all(query, start, PAGE):
+            yield from (data for _, data in page)
+            start = page[-1][0] + 1
+
+    def strays(self) -> list[int]:
+        """Return the rows of openings that belong to no intent."""
+        query = "SELECT idx FROM openings LEFT JOIN entries USING (idx) WHERE kind IS NOT 'intent' ORDER BY idx"
+        return [int(index) for (index,) in self._all(query)]
+
+    def columns(self) -> Iterator[tuple[int, bytes, str, str, bytes]]:
+        """Read index, id, passage, kind and bytes of every row, in order."""
+        start = LOWEST
+        query = "SELECT idx, id, passage, kind, entry FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?"
+        while page := self._all(query, start, PAGE):
+            yield from ((index, id_, passage, kind, data) for index, id_, passage, kind, data in page)
+            start = page[-1][0] + 1
+
+    def nodes(self) -> dict[tuple[int, int], bytes]:
+        """Return every stored node by level and index."""
+        return {(level, index): top for level, index, top in self._all("SELECT level, idx, hash FROM nodes")}
+
     def unsettled(self) -> dict[PassageId, DestinationId]:
         """Return the passages that have an intent and no outcome, with the destination of their last intent."""
         return {

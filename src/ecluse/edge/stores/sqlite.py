@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +83,7 @@ class SqliteStore:
 
         The same entry appended twice is one entry. Cancelling the wait does not take the entry back.
         """
-        await self._put(entry, opening.salt if opening else None, None)
+        await self._put(entry, opening.salt if opening else None, ())
 
     async def erase_opening(self, entry: EntryId, record: Entry) -> None:
         """Erase what opens an entry's commitment and append `record`, which says so, in one transaction.
@@ -91,9 +91,18 @@ class SqliteStore:
         Every proof stays valid; the content can no longer be proven. Copies in backups are the owner's to erase.
         Raises KeyError for an entry that is not in the log.
         """
-        if self._reader.index_of(entry) is None:
-            raise KeyError(entry)
-        await self._put(record, None, entry)
+        await self.erase_openings([entry], record)
+
+    async def erase_openings(self, entries: Sequence[EntryId], record: Entry) -> None:
+        """Erase what opens several entries, as `erase_opening` does one. Raises KeyError, and then erases none."""
+        for entry in entries:
+            if self._reader.index_of(entry) is None:
+                raise KeyError(entry)
+        await self._put(record, None, entries)
+
+    def opened(self) -> Iterator[bytes]:
+        """Return the canonical bytes of each entry that has an opening, in order."""
+        return self._reader.opened()
 
     def index_of(self, entry: EntryId) -> int | None:
         """Return the entry's index in the log, or None while it has none."""
@@ -139,7 +148,7 @@ class SqliteStore:
             raise GatewayError("trail_unavailable")
         return self._served.reader
 
-    async def _put(self, entry: Entry, salt: bytes | None, erases: EntryId | None) -> None:
+    async def _put(self, entry: Entry, salt: bytes | None, erases: Sequence[EntryId]) -> None:
         if self._served is None:
             raise GatewayError("trail_unavailable")
         try:
