@@ -9,9 +9,9 @@ import typer
 
 from ecluse.cli.common import Json, fail, print_json
 from ecluse.cli.trail.options import State, Vkey, log_key, reader_of
+from ecluse.edge.fsck import findings
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.fsck import findings
 
 
 def fsck(*, state_dir: State = where.DEFAULT, vkey: Vkey = None, json: Json = False) -> None:
