@@ -37,8 +37,12 @@ def _written(dialect: str, events: Sequence[Event], *, stream: bool) -> str:
     return b"".join([*map(writer.write, [*restored, *restorer.end()]), writer.close()]).decode()
 
 
+OF_LISTS = {"mistral_ocr", "moderations", "openai_audio", "rerank"}
+"""They answer with lists or with plain text, and have no tool calls."""
+
+
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+@pytest.mark.parametrize("dialect", sorted(set(DIALECTS) - OF_LISTS))
 def test_an_original_stands_in_every_copy_and_no_surrogate_anywhere(dialect: str, stream: bool) -> None:  # noqa: FBT001 - pytest's parameter
     written = _written(dialect, ANSWER, stream=stream)
     assert "7K2Q9F" not in written

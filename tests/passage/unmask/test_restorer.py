@@ -15,6 +15,7 @@ from ecluse.domain.event import (
     Channel,
     Event,
     Finish,
+    Item,
     Opaque,
     Text,
     ToolArgs,
@@ -186,7 +187,7 @@ def test_without_surrogates_every_event_leaves_as_the_same_object() -> None:
         Begin(id="1", model="m"),
         Usage(tokens_in=1, tokens_out=None),
         Vector(index=0, values=(0.5,)),
-        Opaque(raw={"a": "PERSON_7K2Q9F"}),
+        Opaque(raw={"a": "PERSON_ZZZZ99"}),
     ],
 )
 def test_what_is_no_text_passes(event: Event) -> None:
@@ -246,6 +247,59 @@ def test_the_end_gives_all_that_is_held_once() -> None:
     restorer.feed(text("PERSON_7K"))
     assert restorer.end() == (text("PERSON_7K"), text(NAME, choice=1))
     assert restorer.end() == ()
+
+
+# ------------------------------------------------------------------ beside the text
+def cited(start: int, end: int, **more: Any) -> dict[str, Any]:
+    return {"annotations": [{"type": "url_citation", "start_index": start, "end_index": end, **more}]}
+
+
+@pytest.mark.parametrize("size", [1, 4, 1_000])
+def test_the_offsets_of_a_citation_follow_the_text_that_was_restored(size: int) -> None:
+    said_ = "Voir PERSON_7K2Q9F et ADDRESS_0A1BCD ici, PERSON_7K2Q9F"
+    marked = said_.index("ADDRESS")
+    ends = said_.index(" ici")
+    events = [text(piece) for piece in pieces(said_, [size])]
+    out = feed(
+        *events,
+        text("", delta=cited(marked, ends, title="Chez PERSON_7K2Q9F", url="https://x.fr/PERSON_7K2Q9F")),
+        Finish(choice=0, reason="stop"),
+    )
+    whole = said(out)
+    (raw,) = [e.raw for e in out if isinstance(e, Text) and e.raw]
+    beside: Any = raw["delta"]
+    (mark,) = beside["annotations"]
+    assert whole[mark["start_index"] : mark["end_index"]] == VAULT.originals["ADDRESS_0A1BCD"]
+    assert mark["title"] == f"Chez {NAME}"
+    assert mark["url"] == "https://x.fr/PERSON_7K2Q9F"
+    assert isinstance(out[-1], Finish)
+
+
+def test_a_citation_inside_a_surrogate_covers_its_original() -> None:
+    out = feed(text("a PERSON_7K2Q9F b"), Finish(choice=0, reason="stop", raw={"delta": cited(4, 9)}))
+    finish = out[-1]
+    assert isinstance(finish, Finish)
+    assert finish.raw == {"delta": cited(2, 2 + len(NAME))}
+
+
+def test_logprobs_of_a_masked_text_become_null() -> None:
+    out = feed(text("Oui", logprobs={"content": [{"token": "PERSON"}]}))
+    assert out == [text("Oui", logprobs=None)]
+
+
+def test_what_we_have_no_word_for_is_restored_but_its_addresses_and_signatures() -> None:
+    raw: Any = {"note": ["PERSON_7K2Q9F"], "url": "PERSON_7K2Q9F", "signature": "PERSON_7K2Q9F", "n": 1}
+    assert feed(Opaque(raw=raw)) == [Opaque(raw={**raw, "note": [NAME]})]
+    assert feed(Item(index=0, raw={"document": {"text": "PERSON_7K2Q9F"}})) == [
+        Item(index=0, raw={"document": {"text": NAME}})
+    ]
+
+
+def test_what_is_opaque_and_speaks_of_a_choice_follows_its_text() -> None:
+    raw: Any = {"choices": [{"index": 0, "delta": cited(17, 19)}], "id": "x"}
+    out = feed(text("PERSON_7K2Q9F et ok PER"), Opaque(raw=raw), Finish(choice=0, reason="stop"))
+    assert said(out)[len(NAME) + 4 :][:2] == "ok"
+    assert out[2] == Opaque(raw={"choices": [{"index": 0, "delta": cited(len(NAME) + 4, len(NAME) + 6)}], "id": "x"})
 
 
 # ------------------------------------------------------------------ tool arguments

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from ecluse.domain.vault import CORE_LENGTH, MAX_SURROGATE, SurrogateType, Vault, stem
+from ecluse.passage.unmask.beside import Shift
 from ecluse.passage.unmask.formats import Formats
 from ecluse.passage.unmask.forms import Form, Where
 
@@ -33,7 +34,8 @@ class Lane:
     """One channel of one choice, or the arguments of one tool call."""
 
     __slots__ = (
-        "_before", "_form", "_formats", "_pending", "_shortest", "_size", "_tally", "_token", "_vault", "_where", "held"
+        "_before", "_form", "_formats", "_left", "_pending", "_shortest", "_shown", "_size", "_tally", "_token",
+        "_vault", "_where", "held", "shifts",
     )  # fmt: skip
 
     def __init__(self, vault: Vault, tally: Tally, form: Form, formats: Formats | None = None) -> None:
@@ -49,6 +51,8 @@ class Lane:
         self._pending: list[str] = []
         self._size = 0
         self._before = ""
+        self._left = self._shown = 0
+        self.shifts: list[Shift] = []
         self.held = ""
 
     def push(self, piece: str) -> str:
@@ -73,11 +77,14 @@ class Lane:
         return self._leave(text)
 
     def _leave(self, text: str) -> str:
+        left, self._left = self._left, self._left + len(text)
         if len(text) >= self._shortest:
-            shown = self._exchange(text)
+            shown = self._exchange(text, left)
+            self._shown += len(shown)
             self._before = (self._before + text)[-self._form.context :]
             return shown
         if text:
+            self._shown += len(text)
             self._pending.append(text)
             self._size += len(text)
             if self._size > _SETTLE:
@@ -85,22 +92,27 @@ class Lane:
             self._before = (self._before + text)[-self._form.context :]
         return text
 
-    def _exchange(self, text: str) -> str:
-        """Exchange the surrogates of a text in which none is cut."""
+    def _exchange(self, text: str, left: int) -> str:
+        """Exchange the surrogates of a text in which none is cut; `left` characters of the string came before it."""
         out: list[str] = []
         at = 0
+        stands = self._shown
         for token in self._token.finditer(text):
             original = self._original(token)
             if original is None:
                 continue
             before, at = text[at : token.start()], token.start()
             out.append(before)
+            stands += len(before)
             self._note(before)
             if self._in_link():
                 continue
             self._tally.restored += 1
             shown = self._form.written(original)
             out.append(shown)
+            start, end = left + token.start(), left + token.end()
+            self.shifts.append(Shift(start, end, stands, stands + len(shown)))
+            stands += len(shown)
             self._note(shown)
             at = token.end()
         out.append(text[at:])

@@ -2,9 +2,10 @@
 
 Law: an event leaves as it came, the same object, unless a surrogate in it was exchanged or its end is held back. What
 is held leaves before the choice speaks elsewhere, before its Finish, before an UpstreamError and at the end. An Opaque
-waits for the text held before it, so that nothing changes places.
+waits for the text held before it, so that nothing changes places. What stands beside a text is restored too.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
@@ -22,7 +23,9 @@ from ecluse.domain.event import (
     Usage,
     Vector,
 )
+from ecluse.domain.request import Json
 from ecluse.domain.vault import Vault
+from ecluse.passage.unmask.beside import has_offsets, restored
 from ecluse.passage.unmask.formats import Formats
 from ecluse.passage.unmask.forms import JSON, TEXT
 from ecluse.passage.unmask.lane import Lane, Tally
@@ -34,11 +37,12 @@ _Place: TypeAlias = Channel | int
 class _Choice:
     """One of the answers: its lanes, and the one that spoke last. Only that one ever holds anything."""
 
-    __slots__ = ("lane", "lanes", "place")
+    __slots__ = ("beside", "lane", "lanes", "place")
 
     def __init__(self) -> None:
         self.lanes: dict[_Place, Lane] = {}
         self.lane: Lane | None = None
+        self.beside: list[Mapping[str, Json]] = []
         self.place: _Place = Channel.CONTENT
 
 
@@ -51,7 +55,7 @@ class Restorer:
         self._formats = Formats(vault)
         self._tally = Tally()
         self._choices: dict[int, _Choice] = {}
-        self._waiting: list[Event] = []
+        self._waiting: list[Opaque] = []
 
     @property
     def restored(self) -> int:
@@ -92,23 +96,33 @@ class Restorer:
     ) -> tuple[Event, ...]:
         match event:
             case Finish():
-                return (*self._flush(event.choice), *self._release(), event)
+                flushed = (*self._flush(event.choice), *self._release())
+                raw = self._beside(event.choice, event.raw)
+                return (*flushed, event if raw is event.raw else replace(event, raw=raw))
             case UpstreamError():
                 return (*self.end(), replace(event, message=self._whole(event.message)))
             case Opaque():
                 return self._opaque(event)
-            case Begin() | Usage() | Vector() | Item() | Sound():
+            case Item():
+                raw = self._beside(None, event.raw)
+                return (event if raw is event.raw else replace(event, raw=raw),)
+            case Begin() | Usage() | Vector() | Sound():
                 return (event,)
         assert_never(event)
 
     def _text(self, event: Text) -> tuple[Event, ...]:
         before, lane = self._enter(event.choice, event.channel)
-        said = event.s
+        said, raw = event.s, event.raw
         shown = lane.push(said)
-        if shown == said:
+        if raw and lane.held and has_offsets(raw):  # it may speak of what is held
+            self._choices[event.choice].beside.append(raw)
+            raw = {}
+        elif raw:
+            raw = self._beside(event.choice, raw)
+        if shown == said and raw is event.raw:
             now: tuple[Event, ...] = (event,)
-        elif shown or event.raw:
-            now = (Text(choice=event.choice, channel=event.channel, s=shown, raw=event.raw),)
+        elif shown or raw:
+            now = (Text(choice=event.choice, channel=event.channel, s=shown, raw=raw),)
         else:
             now = ()
         return before + now + self._release() if self._waiting and shown else before + now
@@ -132,7 +146,32 @@ class Restorer:
         if any(choice.lane is not None and choice.lane.held for choice in self._choices.values()):
             self._waiting.append(event)
             return ()
-        return (event,)
+        return (self._read(event),)
+
+    def _read(self, event: Opaque) -> Opaque:
+        """Restore what has no word of its own; what it says of a choice speaks of that choice's text."""
+        raw = event.raw
+        if not isinstance(raw, Mapping):
+            read: Json = self._beside(None, {"": raw})[""]
+        else:
+            choices = raw.get("choices")
+            read = self._beside(None, {name: member for name, member in raw.items() if name != "choices"})
+            if isinstance(choices, Sequence) and not isinstance(choices, str):
+                read = {**read, "choices": [self._read_choice(choice) for choice in choices]}
+        return event if read == raw else Opaque(raw=read)
+
+    def _read_choice(self, choice: Json) -> Json:
+        index = choice.get("index") if isinstance(choice, Mapping) else None
+        return self._beside(index if isinstance(index, int) else None, {"": choice})[""]
+
+    def _beside(self, index: int | None, raw: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Restore what stands beside a choice's text; the same object when nothing in it changes."""
+        if not raw:
+            return raw
+        choice = self._choices.get(index) if index is not None else None
+        lane = choice.lanes.get(Channel.CONTENT) if choice else None
+        read = restored(raw, lane.shifts if lane else (), self._whole)
+        return read if isinstance(read, Mapping) and read != raw else raw
 
     def _enter(self, index: int, place: _Place) -> tuple[tuple[Event, ...], Lane]:
         """Return what the choice held elsewhere, and the lane it speaks in now."""
@@ -163,15 +202,24 @@ class Restorer:
     def _flush(self, index: int) -> tuple[Event, ...]:
         """Return what a choice holds."""
         choice = self._choices.get(index)
-        if choice is None or choice.lane is None or not choice.lane.held:
+        if choice is None or choice.lane is None:
             return ()
-        shown = choice.lane.flush()
-        if isinstance(choice.place, Channel):
-            return (Text(choice=index, channel=choice.place, s=shown),)
-        return (ToolArgs(choice=index, index=choice.place, s=shown),)
+        out: list[Event] = []
+        if choice.lane.held:
+            shown, place = choice.lane.flush(), choice.place
+            out.append(
+                Text(choice=index, channel=place, s=shown)
+                if isinstance(place, Channel)
+                else ToolArgs(choice=index, index=place, s=shown)
+            )
+        out.extend(
+            Text(choice=index, channel=Channel.CONTENT, s="", raw=self._beside(index, raw)) for raw in choice.beside
+        )
+        choice.beside.clear()
+        return tuple(out)
 
     def _release(self) -> tuple[Event, ...]:
-        waiting = tuple(self._waiting)
+        waiting = tuple(self._read(event) for event in self._waiting)
         self._waiting.clear()
         return waiting
 
