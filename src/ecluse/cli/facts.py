@@ -13,23 +13,38 @@ import cedarpy
 import typer
 
 from ecluse.cli.common import fail
-from ecluse.domain.destination import Destination, DestinationId, OperatedBy, Place, PlaceId
-from ecluse.domain.party import EntityId
+from ecluse.domain.destination import Destination, DestinationId, Place, PlaceId
+from ecluse.edge import exposing
 from ecluse.edge.clock import SystemClock, day_of
+from ecluse.edge.exposing import graph_of, record_of
 from ecluse.packs import policies
 from ecluse.packs.errors import PackError
 from ecluse.packs.policies import PolicySources
 from ecluse.packs.registry import BUILT_IN, Registry, load_texts, place
-from ecluse.packs.registry.countries import EEA30, EU27
+from ecluse.packs.registry.countries import EEA30
 from ecluse.packs.registry.facts import OfferKind
 from ecluse.packs.registry.model import good
 from ecluse.packs.registry.pack import unpack
 from ecluse.packs.registry.read import texts_of
 from ecluse.passage.decide import RuleRefused, compile_rules
 from ecluse.prove.confirm import Engine
-from ecluse.prove.exposure import Party, Role
-from ecluse.prove.grounds import Perimeters, Record, qualified
-from ecluse.prove.holding import Graph
+from ecluse.prove.exposure import Party
+from ecluse.prove.grounds import Perimeters
+
+__all__ = [
+    "Day",
+    "Facts",
+    "day",
+    "engine_of",
+    "files_of",
+    "graph_of",
+    "packs_of",
+    "parties_of",
+    "perimeters_of",
+    "places_of",
+    "record_of",
+    "registry_of",
+]
 
 BASE = "base"
 NOWHERE = "unknown"
@@ -88,56 +103,12 @@ def packs_of(folder: Path | None) -> PolicySources:
         fail(str(error))
 
 
-def graph_of(registry: Registry) -> Graph:
-    """Return who holds whom."""
-    return Graph(
-        entities=registry.entities,
-        stakes=registry.stakes,
-        unheld=registry.unheld,
-        union=EU27,
-        regimes=registry.regimes,
-    )
-
-
-def record_of(registry: Registry, destination: Destination) -> Record:
-    """Return what is on record of one destination."""
-    offer = registry.offers[destination.offer]
-    ground = registry.offers[destination.runs_on] if destination.runs_on else None
-    mine = destination.operated_by is OperatedBy.CALLER
-    lender = ground if mine and ground else offer
-    return Record(
-        offer=offer.offer,
-        ground=ground.offer if ground else None,
-        entity=registry.providers[lender.offer.provider].entity,
-        premises=offer.kind is OfferKind.OWN_PREMISES,
-        state=offer.kind is OfferKind.STATE_CLOUD,
-        tool=offer.tool,
-    )
-
-
 def parties_of(registry: Registry, destination: Destination, today: date) -> tuple[Party, ...]:
-    """Return who has the request in its hands: who runs the model, and who runs the machines under it.
-
-    Leaves when the registry does not say who the provider is.
-    """
-    record = record_of(registry, destination)
-    if record.premises:
-        return ()
-    proof = qualified(destination, record, today)
-    said = f"SecNumCloud: {proof.reference}, {proof.valid_from} - {proof.valid_until}" if proof else None
-    mine = destination.operated_by is OperatedBy.CALLER
-    found = [] if mine else [Party(entity=_entity(registry, destination.provider), role=Role.OPERATES, proof=said)]
-    if destination.runs_on is not None:
-        host = registry.offers[destination.runs_on].offer.provider
-        found.append(Party(entity=_entity(registry, host), role=Role.HOSTS, proof=said if mine else None))
-    return tuple(found)
-
-
-def _entity(registry: Registry, provider: str) -> EntityId:
-    entity = next((known.entity for known in registry.providers.values() if known.id == provider), None)
-    if entity is None:
-        fail(f"the registry does not say which legal person {provider} is: its exposure is unknown", 1)
-    return entity
+    """Return who has the request in its hands; leave when the registry does not say who the provider is."""
+    try:
+        return exposing.parties_of(registry, destination, today)
+    except LookupError as error:
+        fail(str(error), 1)
 
 
 def perimeters_of(registry: Registry, today: date) -> Perimeters:

@@ -19,6 +19,7 @@ from ecluse.cli import (
     registry,
     registry_changes,
     registry_packs,
+    report,
     route,
     serve,
     simulate,
@@ -43,6 +44,7 @@ app.command("prove")(prove.prove)
 app.command("diff")(diff.diff)
 app.command("doctor")(doctor.doctor)
 app.command("drill")(drill.drill)
+app.command("report")(report.report)
 app.command("simulate")(simulate.simulate)
 app.command("incident")(incident.incident)
 app.command("usage")(usage.usage)

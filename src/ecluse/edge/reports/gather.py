@@ -1,0 +1,137 @@
+"""The material of a report: one organisation's record, its past decisions, and who stands behind each destination.
+
+Law: it joins what is on record and counts what the trail says; it concludes nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from ecluse.domain.caller import Application, ApplicationId, OrganisationId
+from ecluse.domain.destination import Destination, DestinationId
+from ecluse.domain.finding import DataClass
+from ecluse.domain.not_checked import NOT_CHECKED
+from ecluse.domain.snapshot import Snapshot
+from ecluse.edge.exposing import exposed
+from ecluse.packs.registry import Registry, establish
+from ecluse.packs.registry.model import OfferRecord, good
+from ecluse.prove.exposure import Exposure
+from ecluse.prove.past import Passed
+from ecluse.prove.reports import Material, Recipient, Use
+
+
+@dataclass(slots=True)
+class _Sum:
+    classes: set[DataClass] = field(default_factory=set)
+    passages: set[str] = field(default_factory=set)
+    first: str = ""
+    last: str = ""
+
+
+def gather(
+    registry: Registry,
+    snapshot: Snapshot,
+    applications: Mapping[ApplicationId, Application],
+    organisation: OrganisationId,
+    decisions: Iterable[Passed],
+) -> Material:
+    """Return the material of one organisation. Raises LookupError when it has no application."""
+    mine = {id_: one for id_, one in applications.items() if one.organisation.id == organisation}
+    if not mine:
+        raise LookupError(f"organisation {organisation!r} has no application in these settings")
+    uses = tuple(_uses(entry for entry in decisions if entry.past.application in mine))
+    today = date.fromisoformat(snapshot.today)
+    known = dict(establish(registry, today)) | dict(snapshot.destinations)
+    names = dict.fromkeys(use.destination for use in uses if use.destination is not None)
+    return Material(
+        organisation=next(iter(mine.values())).organisation,
+        applications=tuple(mine.values()),
+        uses=uses,
+        recipients={name: _recipient(registry, known[name], today) for name in names if name in known},
+        since=min((use.first for use in uses), default="-"),
+        until=max((use.last for use in uses), default="-"),
+        date=snapshot.today,
+        snapshot=snapshot.id,
+        places=tuple((place.role, place.facts.get("name", str(place.id))) for place in snapshot.places),
+        not_checked=tuple((hint.en, hint.fr) for hint in NOT_CHECKED),
+    )
+
+
+def _uses(decisions: Iterable[Passed]) -> Iterable[Use]:
+    sums: dict[tuple[ApplicationId, DestinationId | None, bool], _Sum] = {}
+    for entry in decisions:
+        choice = entry.choice
+        key = (entry.past.application, choice.destination if choice else None, bool(choice and choice.masked))
+        one = sums.setdefault(key, _Sum())
+        one.classes |= entry.past.found | entry.past.declared
+        one.passages.add(entry.passage)
+        one.first = min(one.first or entry.at, entry.at)
+        one.last = max(one.last, entry.at)
+    for (application, destination, masked), one in sums.items():
+        yield Use(
+            application=application,
+            destination=destination,
+            masked=masked,
+            classes=frozenset(one.classes),
+            requests=len(one.passages),
+            first=one.first,
+            last=one.last,
+        )
+
+
+def _recipient(registry: Registry, one: Destination, today: date) -> Recipient:
+    offer = registry.offers[one.offer]
+    provider = registry.providers[one.provider]
+    entity = registry.entities.get(provider.entity) if provider.entity else None
+    host = registry.offers[one.runs_on] if one.runs_on else None
+    model = registry.models.get(one.model)
+    exposure = exposed(registry, one.id, today)
+    certain, possible = _compelled(exposure.exposure)
+    cited = [offer.offer.source, one.scope.source, *(() if entity is None else (entity.source,))]
+    return Recipient(
+        destination=one,
+        provider=provider.name,
+        entity=entity.name if entity else None,
+        seat=entity.seat if entity else None,
+        offer=offer.offer.name,
+        host=registry.providers[host.offer.provider].name if host else None,
+        model=model.name if model else str(one.model),
+        licence=model.licence if model else None,
+        attestations=_attested([offer, *([host] if host else [])], today),
+        compelled_certain=certain,
+        compelled_possible=possible,
+        exposure_known=exposure.exposure is not None or exposure.word == "own",
+        adequate=_adequate(registry, one, today),
+        tool=offer.tool.title if offer.tool else None,
+        sources=tuple(dict.fromkeys(f"{source.title} ({source.as_of}): {source.url}" for source in cited)),
+    )
+
+
+def _compelled(exposure: Exposure | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the third countries whose law reaches, for certain and possibly."""
+    if exposure is None:
+        return (), ()
+    third = [one for one in exposure.compelled_by if not one.inside]
+    certain = tuple(dict.fromkeys(one.country for one in third if one.certain))
+    possible = dict.fromkeys(one.country for one in third if not one.certain)
+    return certain, tuple(country for country in possible if country not in certain)
+
+
+def _attested(offers: Iterable[OfferRecord], today: date) -> tuple[str, ...]:
+    rows = [row for record in offers for row in record.offer.attestations]
+    return tuple(
+        f"{row.scheme} {row.reference} ({row.valid_until})"
+        for row in rows
+        if good(row.source) and row.valid_from and row.valid_until and row.valid_from <= today < row.valid_until
+    )
+
+
+def _adequate(registry: Registry, one: Destination, today: date) -> tuple[str, ...]:
+    """Return the countries of a destination under a decision of adequacy on that day."""
+    return tuple(
+        row.country
+        for row in registry.adequacy
+        if row.country in one.scope.countries
+        and row.valid_from <= today
+        and (row.valid_until is None or today < row.valid_until)
+    )

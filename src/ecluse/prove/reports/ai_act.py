@@ -1,0 +1,66 @@
+"""A summary of logs for the AI Act: which models served whom, how often, how long the logs are kept.
+
+Law: it counts. Whether a system is of high risk, and so whether article 26(6) binds, is the deployer's to decide.
+Sources: Regulation (EU) 2024/1689, articles 12, 26(6) and 50; amended by Regulation (EU) 2026/1744 (in force 27 July
+2026): the duties of high-risk systems of annex III apply from 2 December 2027.
+"""
+
+from ecluse.prove.reports.document import Report, Section, Table, unknown
+from ecluse.prove.reports.material import Material
+from ecluse.prove.reports.saying import basis, classes, day, limits
+
+COLUMNS = {
+    False: ("application", "model", "licence of the weights", "destination", "requests", "data", "first", "last"),
+    True: ("application", "modèle", "licence des poids", "destination", "requêtes", "données", "première", "dernière"),
+}
+
+
+def ai_act(material: Material, *, fr: bool) -> Report:
+    """Summarise the logs of one organisation."""
+    names = {one.id: one.name for one in material.applications}
+    rows = tuple(
+        (
+            names.get(use.application, str(use.application)),
+            material.recipients[use.destination].model,
+            material.recipients[use.destination].licence or unknown(fr=fr),
+            str(use.destination),
+            str(use.requests),
+            classes(use.classes, fr=fr),
+            day(use.first, fr=fr),
+            day(use.last, fr=fr),
+        )
+        for use in material.uses
+        if use.destination is not None and use.destination in material.recipients
+    )
+    refused = sum(use.requests for use in material.uses if use.destination is None)
+    return Report(
+        id="ai-act",
+        title="Règlement sur l'IA : résumé des journaux" if fr else "AI Act: summary of logs",
+        language="fr" if fr else "en",
+        intro=(
+            "Règlement (UE) 2024/1689, modifié par le règlement (UE) 2026/1744. L'article 26(6) (six mois de journaux) "
+            "lie les déployeurs de systèmes à haut risque, à partir du 2 décembre 2027 pour l'annexe III."
+            if fr
+            else "Regulation (EU) 2024/1689, amended by Regulation (EU) 2026/1744. Article 26(6) (six months of logs) "
+            "binds deployers of high-risk systems, from 2 December 2027 for annex III.",
+            basis(material, fr=fr),
+        ),
+        sections=(
+            Section(
+                title="Usages" if fr else "Uses",
+                says=(f"{'Requêtes refusées' if fr else 'Requests refused'} : {refused}.",),
+                table=Table(columns=COLUMNS[fr], rows=rows) if rows else None,
+            ),
+            Section(
+                title="Transparence" if fr else "Transparency",
+                says=(
+                    "Article 50, applicable depuis le 2 août 2026 : dire à chacun qu'il parle à une IA est le devoir "
+                    "de qui fournit le système ; la page de discussion d'Ecluse le dit à chaque réponse."
+                    if fr
+                    else "Article 50, applicable since 2 August 2026: telling people that they speak to an AI is the "
+                    "duty of whoever provides the system; the chat page of Ecluse says so with each answer.",
+                ),
+            ),
+            Section(title="Ce qui n'est pas vérifié" if fr else "What is not checked", says=limits(material, fr=fr)),
+        ),
+    )

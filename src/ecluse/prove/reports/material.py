@@ -1,0 +1,78 @@
+"""What reports are written from: the record of one organisation, its traffic, and the facts about who received it.
+
+Law: nothing here is a conclusion; what the trail did not count is None, what the registry does not say is absent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ecluse.domain.caller import Application, ApplicationId, Organisation
+from ecluse.domain.destination import Destination, DestinationId
+from ecluse.domain.finding import DataClass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What one application sent to one destination in one form; `destination` is None for what was refused."""
+
+    application: ApplicationId
+    destination: DestinationId | None
+    masked: bool
+    classes: frozenset[DataClass]
+    requests: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who stands behind a destination.
+
+    `entity` and `seat` are of the legal person, None when the registry does not say; `host` is the company under a
+    model that another runs; `compelled_by` are countries whose law reaches it: for certain, or possibly; `tool` is
+    its tool under article 46; `licence` that of the weights; `sources` the documents that say so.
+    """
+
+    destination: Destination
+    provider: str
+    entity: str | None
+    seat: str | None
+    offer: str
+    host: str | None
+    model: str
+    licence: str | None
+    attestations: tuple[str, ...]
+    compelled_certain: tuple[str, ...]
+    compelled_possible: tuple[str, ...]
+    exposure_known: bool
+    adequate: tuple[str, ...]
+    tool: str | None
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything a report may rest on. Times are RFC 3339; `date` is the day of the facts.
+
+    `places` are pairs of role and name; `not_checked` pairs in English and in French.
+    """
+
+    organisation: Organisation
+    applications: tuple[Application, ...]
+    uses: tuple[Use, ...]
+    recipients: Mapping[DestinationId, Recipient]
+    since: str
+    until: str
+    date: str
+    snapshot: str
+    places: tuple[tuple[str, str], ...]
+    not_checked: tuple[tuple[str, str], ...]
+
+    def uses_of(self, application: ApplicationId) -> tuple[Use, ...]:
+        """Return the traffic of one application."""
+        return tuple(use for use in self.uses if use.application == application)
+
+    def received(self, application: ApplicationId) -> tuple[Recipient, ...]:
+        """Return who received something of an application, each once."""
+        names = dict.fromkeys(use.destination for use in self.uses_of(application) if use.destination is not None)
+        return tuple(self.recipients[name] for name in names if name in self.recipients)

@@ -1,0 +1,176 @@
+"""What several reports say alike: data classes, recipients, where they are, who can compel them, what is on record.
+
+Law: unknown is said as unknown; a list that is empty says why.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from ecluse.domain.caller import AnalysisKind, Application
+from ecluse.domain.destination import OperatedBy, Scope, Trilean
+from ecluse.domain.finding import DataClass
+from ecluse.passage.decide.words import ANALYSIS_NAMES, CLASS_NAMES
+from ecluse.prove.reports.document import missing, unknown
+from ecluse.prove.reports.material import Material, Recipient, Use
+
+SCOPES = {
+    Scope.EU: ("European Union", "Union européenne"),
+    Scope.EEA: ("European Economic Area", "Espace économique européen"),
+    Scope.EEA_ADEQUATE: ("EEA or adequate countries", "EEE ou pays adéquats"),
+    Scope.WORLD: ("anywhere", "partout dans le monde"),
+    Scope.UNKNOWN: ("unknown", "inconnu"),
+}
+
+
+def classes(found: Iterable[DataClass], *, fr: bool) -> str:
+    """Name data classes."""
+    names = [CLASS_NAMES[one][fr] for one in sorted(found)]
+    return ", ".join(names) or ("aucune reconnue ni déclarée" if fr else "none recognised or declared")
+
+
+def seen(uses: Iterable[Use]) -> frozenset[DataClass]:
+    """Return every class of some uses."""
+    return frozenset(one for use in uses for one in use.classes)
+
+
+def sent(uses: Iterable[Use]) -> tuple[Use, ...]:
+    """Keep what left."""
+    return tuple(use for use in uses if use.destination is not None)
+
+
+def who(recipient: Recipient, *, fr: bool) -> str:
+    """Name a recipient: the company, its seat, and whose machines it runs on."""
+    if recipient.destination.operated_by is OperatedBy.CALLER:
+        where = recipient.host or ("vos locaux" if fr else "your own premises")
+        return f"{'vous-même, sur' if fr else 'yourself, on'} {where}"
+    name = recipient.entity or recipient.provider
+    seat = recipient.seat or unknown(fr=fr)
+    host = f" ; {'hébergé par' if fr else 'hosted by'} {recipient.host}" if recipient.host else ""
+    return f"{name} ({'siège' if fr else 'seat'} : {seat}){host}"
+
+
+def where(recipient: Recipient, *, fr: bool) -> str:
+    """Say where a recipient processes, and the countries that its source names."""
+    scope = recipient.destination.scope
+    named = f" ({', '.join(scope.countries)})" if scope.countries else ""
+    return SCOPES[scope.processing][fr] + named
+
+
+def outside(recipient: Recipient) -> bool:
+    """Whether processing outside the EEA is possible on the record."""
+    return recipient.destination.scope.processing not in {Scope.EU, Scope.EEA}
+
+
+def compelled(recipient: Recipient, *, fr: bool) -> str:
+    """Say which third countries' law can reach a recipient."""
+    if recipient.destination.operated_by is OperatedBy.CALLER and recipient.host is None:
+        return "aucune : vos locaux" if fr else "none: your own premises"
+    if not recipient.exposure_known:
+        return unknown(fr=fr)
+    certain, possible = recipient.compelled_certain, recipient.compelled_possible
+    parts = [", ".join(certain)] if certain else []
+    if possible:
+        parts.append(f"possible : {', '.join(possible)}")
+    nothing = "aucune établie hors de l'Union" if fr else "none established outside the Union"
+    return " ; ".join(parts) or nothing
+
+
+def terms(recipient: Recipient, *, fr: bool) -> str:
+    """Say what a recipient may do with a request."""
+    known = recipient.destination.terms
+    words = {
+        Trilean.YES: ("yes", "oui"),
+        Trilean.NO: ("no", "non"),
+        Trilean.UNKNOWN: ("unknown", "inconnu"),
+    }
+    kept = unknown(fr=fr) if known.retention_days is None else f"{known.retention_days} {'jours' if fr else 'days'}"
+    trains = words[known.trains_on_input][fr]
+    review = words[known.human_review][fr]
+    if fr:
+        return f"conservation : {kept} ; entraînement : {trains} ; relecture humaine : {review}"
+    return f"retention: {kept}; training: {trains}; human review: {review}"
+
+
+def on_record(application: Application, kind: AnalysisKind, *, fr: bool) -> str:
+    """Cite an analysis of an application, or say that it is missing."""
+    found = [one for one in application.analyses if one.kind is kind]
+    if not found:
+        return missing(fr=fr)
+    one = found[0]
+    end = f" ({'fin' if fr else 'until'} {one.valid_until})" if one.valid_until else ""
+    return f"{one.reference}{end}"
+
+
+def analyses(application: Application, *, fr: bool) -> str:
+    """List what is on record for an application."""
+    names = [f"{ANALYSIS_NAMES[one.kind][fr]} : {one.reference}" for one in application.analyses]
+    return " ; ".join(names) or ("rien n'est enregistré" if fr else "nothing is on record")
+
+
+MONTHS = (
+    ("January", "janvier"),
+    ("February", "février"),
+    ("March", "mars"),
+    ("April", "avril"),
+    ("May", "mai"),
+    ("June", "juin"),
+    ("July", "juillet"),
+    ("August", "août"),
+    ("September", "septembre"),
+    ("October", "octobre"),
+    ("November", "novembre"),
+    ("December", "décembre"),
+)
+
+
+def day(moment: str, *, fr: bool) -> str:
+    """Write the day of an RFC 3339 moment, or of a date, for a reader; anything else as it is."""
+    try:
+        found = date.fromisoformat(moment[:10])
+    except ValueError:
+        return moment
+    number = "1er" if fr and found.day == 1 else str(found.day)
+    return f"{number} {MONTHS[found.month - 1][fr]} {found.year}"
+
+
+def basis(material: Material, *, fr: bool) -> str:
+    """Say on which facts and traffic a report rests."""
+    facts, since, until = (day(one, fr=fr) for one in (material.date, material.since, material.until))
+    named = material.snapshot[:12]
+    if since == "-":
+        return (
+            f"Faits enregistrés au {facts} (instantané {named}) ; aucune décision dans la période."
+            if fr
+            else f"Facts on record on {facts} (snapshot {named}); no decision in the period."
+        )
+    if fr:
+        return (
+            f"Faits enregistrés au {facts} (instantané {named}) ; décisions du {since} au {until}, d'après le registre "
+            "des passages, qui ne garde aucun texte."
+        )
+    return (
+        f"Facts on record on {facts} (snapshot {named}); decisions from {since} to {until}, from the trail, which "
+        "keeps no text."
+    )
+
+
+ROLES = {
+    "runs": ("runs on", "fonctionne sur"),
+    "stores": ("stores on", "conserve sur"),
+    "backs_up": ("backs up on", "sauvegarde sur"),
+}
+
+
+def places(material: Material, *, fr: bool) -> str:
+    """Say where the gateway runs, stores and backs up."""
+    names = {"own_premises": ("own premises", "vos locaux"), "unknown": ("an unknown place", "un lieu inconnu")}
+    told = (
+        f"{ROLES[role][fr] if role in ROLES else role} {names[name][fr] if name in names else name}"
+        for role, name in material.places
+    )
+    return ", ".join(told)
+
+
+def limits(material: Material, *, fr: bool) -> tuple[str, ...]:
+    """Say what is not checked."""
+    return tuple(pair[fr] for pair in material.not_checked)

@@ -1,0 +1,107 @@
+"""`ecluse report`: drafts that say what the record knows and leave open what only the controller knows."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ecluse.cli.main import app
+from ecluse.domain.finding import DataClass
+from ecluse.edge.reports import csv_of, html_of
+from ecluse.prove.reports import REPORTS, Report, Section, Table
+from ecluse.prove.reports.document import punctuated
+from tests.cli.test_past import AZURE, OWN, sent, trail
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    entries = [sent(1, AZURE, {DataClass.PERSONAL}), sent(2, AZURE, {DataClass.PERSONAL}), sent(3, OWN, set())]
+    return trail(tmp_path, entries)
+
+
+def run(config: Path, kind: str, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["report", kind, "--config", str(config), *arguments])
+
+
+def rows(config: Path, kind: str, *arguments: str) -> list[dict[str, str]]:
+    result = run(config, kind, "-f", "csv", *arguments)
+    assert result.exit_code == 0, result.output
+    return list(csv.DictReader(io.StringIO(result.stdout.removeprefix("\ufeff"))))
+
+
+@pytest.mark.parametrize("kind", REPORTS)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_report_is_a_page_in_its_language_that_needs_nothing_else(config: Path, kind: str, language: str) -> None:
+    page = run(config, kind, "-l", language).stdout
+    assert f'<html lang="{language}">' in page
+    assert not re.search(r'(?:src|href)="', page)
+    assert (
+        "Faits enregistrés au 24 novembre 2026" if language == "fr" else "Facts on record on 24 November 2026"
+    ) in page
+
+
+@pytest.mark.parametrize("kind", REPORTS)
+def test_each_report_is_set_as_pdf(config: Path, kind: str, tmp_path: Path) -> None:
+    out = tmp_path / "report.pdf"
+    assert run(config, kind, "-f", "pdf", "-l", "fr", "-o", str(out)).exit_code == 0
+    assert out.read_bytes().startswith(b"%PDF-")
+
+
+def test_the_register_cites_its_entry_counts_what_left_and_leaves_the_rest_open(config: Path) -> None:
+    (row,) = rows(config, "register")
+    assert (row["processing"], row["register entry"], row["requests sent"]) == ("Crisis centre", "1", "3")
+    assert row["people concerned (c)"] == "to be completed by the controller"
+    assert "Microsoft" in row["recipients (d)"]
+    assert "azure/global/mistral-large-3: anywhere" in row["third countries and tool (e)"]
+
+
+def test_the_transfers_have_whom_a_third_country_can_compel_and_no_other(config: Path) -> None:
+    (row,) = rows(config, "transfers")
+    assert (row["destination"], row["law of third countries"]) == ("azure/global/mistral-large-3", "US")
+    assert (row["requests as is"], row["requests masked"]) == ("2", "0")
+
+
+def test_the_dora_rows_follow_the_chain_to_whoever_runs_the_machines(config: Path) -> None:
+    found = [(row["rank in the chain"], row["provider"]) for row in rows(config, "dora")]
+    assert ("2", "Outscale") in found
+    assert found[0][0] == "1"
+
+
+def test_a_period_without_traffic_says_so(config: Path) -> None:
+    page = run(config, "transfers", "--since", "2030-01-01").stdout
+    assert "no decision in the period" in page
+    assert "No request of the period went outside the EEA" in page
+
+
+def report_of(cell: str) -> Report:
+    table = Table(columns=("name",), rows=((cell,),))
+    return Report(id="r", title="T", language="en", intro=(), sections=(Section(title="S", table=table),))
+
+
+def test_a_text_is_text_in_html_and_in_a_spreadsheet() -> None:
+    assert "&lt;script&gt;" in html_of(report_of("<script>"))
+    assert "'=1+1" in csv_of(report_of("=1+1"))
+
+
+def test_english_has_no_space_before_a_colon() -> None:
+    mended = punctuated(report_of("a : b ; c")).sections[0].table
+    assert mended is not None
+    assert mended.rows == (("a: b; c",),)
+
+
+def test_a_report_without_a_table_is_refused_as_csv(config: Path) -> None:
+    result = run(config, "notice", "-f", "csv")
+    assert result.exit_code == 2
+    assert "ask for html or pdf" in result.output
+
+
+@pytest.mark.parametrize("arguments", [("nothing",), ("register", "--organisation", "nobody")])
+def test_an_unknown_report_or_organisation_is_refused_with_what_there_is(
+    config: Path, arguments: tuple[str, ...]
+) -> None:
+    result = run(config, *arguments)
+    assert result.exit_code == 2
+    assert "register" in result.output or "ministry" in result.output
