@@ -55,7 +55,7 @@ def _level(
         action=Action.INFER,
         purpose=application.purposes[0],
         classes=application.declared | found,
-        covered=(found & MASKED_FORM.keys()) - application.declared,
+        covered=(found & frozenset(MASKED_FORM)) - application.declared,
     )
     verdict = decide(snapshot, question, candidates, now=now)
     if isinstance(verdict, Permit):

@@ -79,7 +79,7 @@ def asked_again(past: Past, application: Application) -> Question:
         action=Action.EMBED if embeds else Action.INFER,
         purpose=Purpose(past.purpose if known else "(not on record)"),
         classes=past.found | declared,
-        covered=frozenset() if embeds else (past.found & MASKED_FORM.keys()) - declared,
+        covered=frozenset() if embeds else (past.found & frozenset(MASKED_FORM)) - declared,
     )
 
 

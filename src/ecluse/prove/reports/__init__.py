@@ -1,30 +1,7 @@
 """Reports for those who answer for the data: pure, in French and English; `edge/reports` gives them a form."""
 
-from collections.abc import Callable, Mapping
-
-from ecluse.prove.reports.ai_act import ai_act
-from ecluse.prove.reports.document import Report, Section, Table, punctuated
-from ecluse.prove.reports.dora import dora
-from ecluse.prove.reports.impact import impact
+from ecluse.prove.reports.catalogue import REPORTS, written
+from ecluse.prove.reports.document import Report, Section, Table
 from ecluse.prove.reports.material import Material, Recipient, Use
-from ecluse.prove.reports.notice import notice
-from ecluse.prove.reports.register import register
-from ecluse.prove.reports.transfers import transfers
-
-REPORTS: Mapping[str, Callable[..., Report]] = {
-    "register": register,
-    "impact": impact,
-    "transfers": transfers,
-    "dora": dora,
-    "ai-act": ai_act,
-    "notice": notice,
-}
-"""Every report by its name; each takes a `Material` and `fr`."""
-
-
-def written(name: str, material: Material, language: str) -> Report:
-    """Write a report in `en` or `fr`. Raises KeyError for a name that is none."""
-    return punctuated(REPORTS[name](material, fr=language == "fr"))
-
 
 __all__ = ["REPORTS", "Material", "Recipient", "Report", "Section", "Table", "Use", "written"]
