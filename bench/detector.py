@@ -24,7 +24,7 @@ LABELS = {
     "payment_card": "CREDIT_CARD",
     "ip_address": "IP_ADDRESS",
 }
-_PARTS = re.compile(r"(.+?)([\s,\u2013-]+)(\d{2} ?\d{3})([\s,]+)(\D+)", re.DOTALL)
+_PARTS = re.compile(r"(.+?)([\s,\u2013-]+)(\d{2} ?\d{3})(?:([\s,]+)(\D+))?", re.DOTALL)
 """A French address: way, postcode, town. French corpora count each, so it is shown in its parts."""
 Found = Iterator[tuple[int, int, str]]
 
@@ -41,7 +41,9 @@ def _labelled(text: str, *, tagger: bool, indirect: bool) -> Found:
         kind = claim.recogniser.kind
         parts = _PARTS.fullmatch(text[claim.start : claim.end]) if kind == "postal_address" else None
         if parts:
-            yield from ((claim.start + parts.start(i), claim.start + parts.end(i), "ADDRESS") for i in (1, 3, 5))
+            yield from (
+                (claim.start + parts.start(i), claim.start + parts.end(i), "ADDRESS") for i in (1, 3, 5) if parts[i]
+            )
         else:
             yield claim.start, claim.end, LABELS.get(kind, kind.upper())
 

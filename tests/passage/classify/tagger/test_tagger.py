@@ -108,6 +108,7 @@ def test_a_piece_of_an_address_or_of_a_program_is_no_person(text: str, cascade: 
     ("text", "names"),
     [
         ("John (Support Agent) thanked Kevin's manager", ["John", "Kevin"]),
+        ("Contact du père Bernard Meyer, et de Mme DELPUECH Olivia Née le 3", ["Bernard Meyer", "DELPUECH Olivia"]),
         ("Présents :\nMarie Dubois\nKarim Benali\n", ["Marie Dubois", "Karim Benali"]),
     ],
 )
@@ -127,9 +128,14 @@ def test_a_name_of_ordinary_words_is_doubted_and_an_unknown_lone_word_a_little()
     mention = Mention(0, 0, Kind.PERSON, 1.0)
     sure = {
         text: [m.confidence for m in persons(text, mention._replace(end=len(text)), WORDS)]
-        for text in ("Marie Dubois", "Zorvak", "Conseil", "R2D2")
+        for text in ("Marie Dubois", "Zorvak", "ZORVAK", "Conseil", "R2D2", "BaseHandler")
     }
-    assert sure == {"Marie Dubois": [1.0], "Zorvak": [0.8], "Conseil": [0.3], "R2D2": [0.3]}
+    assert sure == {
+        "Marie Dubois": [1.0],
+        "Zorvak": [0.75],
+        "ZORVAK": [0.5],
+        **dict.fromkeys(("Conseil", "R2D2", "BaseHandler"), [0.3]),
+    }
 
 
 def test_no_claim_repeats_the_value() -> None:

@@ -39,7 +39,7 @@ def _verify(candidate: Candidate) -> Hit | None:
     if _VERSION.search(said):
         return None
     figures = [int(n) for n in _FIGURES.findall(value)]
-    asked = bool(_ASKED.search(said))
+    asked = bool(_ASKED.search(said)) and not (len(figures) == 2 and said.endswith("-"))  # noqa: PLR2004 - no 3 -11.6
     if not _is_date(value, figures, asked=asked):
         return None
     return Hit(start, end, LIKELY if asked else PLAUSIBLE, "figures in the form of a date")
@@ -73,7 +73,7 @@ def _is_date(value: str, figures: list[int], *, asked: bool) -> bool:
     if len(figures) < 3:  # noqa: PLR2004 - day and month, or month and year
         if apart[-1] == _YEAR_DIGITS:
             return 1 <= figures[0] <= _MOST_MONTHS and _FIRST <= figures[1] <= _LAST and (asked or " " not in value)
-        return asked and _is_day(figures[0], figures[1]) and min(apart) * max(apart) >= 2  # noqa: PLR2004 - no 1.2
+        return asked and _is_day(*figures) and min(apart) * max(apart) >= 2  # noqa: PLR2004 - no 1.2
     year = next((n for n, size in zip(figures, apart, strict=False) if size == _YEAR_DIGITS), None)
     if year is not None:
         others = [n for n in figures[:3] if n != year] or [0]

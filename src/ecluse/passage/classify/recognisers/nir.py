@@ -30,7 +30,7 @@ def _verify(candidate: Candidate) -> Hit | None:
 
 def _as_written(candidate: Candidate, value: str) -> Hit | None:
     text, start, end, _ = candidate
-    if not clear_of_digits(text, start, end):
+    if not clear_of_digits(text, start, end) or (_ONE_BY_ONE.search(candidate.value) and _runs_on(candidate, value)):
         return None
     whole = len(value) > _BODY
     if whole and _key(value) == int(value[_BODY:]):
@@ -52,13 +52,21 @@ def _key(value: str) -> int:
 def _as_on_a_form(candidate: Candidate, value: str) -> Hit | None:
     """Believe a little what stands digit by digit, as forms and scans have it, or beside a word for social security."""
     text, start, end, _ = candidate
-    if candidate.value == " ".join(value) and len(value) in {_BODY, _BODY + 2} and not _GOES_ON.match(text, end):
+    if candidate.value == " ".join(value) and len(value) in {_BODY, _BODY + 2} and not _runs_on(candidate, value):
         return Hit(start, end, WEAK, "digit by digit, as many as a NIR has")
     if _SAID.search(before(text, start, 40)) and clear_of_digits(text, start, end):
         return Hit(start, end, WEAK, "digits after a word for social security")
     return None
 
 
+def _runs_on(candidate: Candidate, value: str) -> bool:
+    """Say whether digits that stand one by one are part of a longer row, or of two rows."""
+    text, start, end, _ = candidate
+    longer = text[max(0, start - 2) : start - 1].isdigit() and text[start - 1] == " "
+    return longer or candidate.value != " ".join(value) or bool(_GOES_ON.match(text, end))
+
+
+_ONE_BY_ONE = re.compile(r"(?:\d ){5}")
 _GOES_ON = re.compile(r" ?\d")
 _SAID = re.compile(
     r"(?:securite sociale|assurance maladie|n(?:o|umero)? ?(?:de )?(?:secu|nir|nss)\w*)[ a-z]{0,8}[:=]?[ ]*\Z"

@@ -13,7 +13,8 @@ from ecluse.passage.classify.recogniser import DOUBTFUL, LIKELY, PLAUSIBLE, Cand
 _PARTICLES = words("de du des d la le les l et en sur sous aux au a l'")
 _WORD = re.compile(r"[ ]{0,2}(?:[dl]')?([A-Za-z0-9][A-Za-z0-9'.-]{0,30})")
 _TOWN = re.compile(
-    r"(?:[ ]?[,-]?[ ]?\n?[ ]{0,2}(?:F-|FR-)?((?:0[1-9]|[1-8]\d|9[0-8])\d{3}),?[ ]{1,2}[A-Z][A-Za-z'-]{1,40}"
+    r"(?:(?:,? {0,2}(?i:appt?|apt|appartement|studio|bat|batiment|etage|bp|cs|esc|residence)\.? ?[A-Za-z0-9]{1,8})?"
+    r"[ ]?[,-]?[ ]?\n?[ ]{0,2}(?:F-|FR-)?((?:0[1-9]|[1-8]\d|9[0-8]) ?\d{3}),?[ ]{1,2}[A-Z][A-Za-z'-]{1,40}"
     r"(?:[ -](?:[A-Z][A-Za-z'-]{1,30}|(?:le|la|les|sur|sous|en|de|du|des|lez|et)\b)){0,5}"
     r"(?: (?i:cedex))?(?:(?<=(?i:cedex)) \d{1,2}\b)?)"
 )

@@ -19,9 +19,6 @@ RECOGNISER = Recogniser(
     name="us_ssn",
     kind="national_id",
     data_class=DataClass.NATIONAL_ID,
-    patterns=(
-        r"\b\d{3}-\d{2}-\d{4}\b",
-        r"(?i)\b(?:\d{3} \d{2} \d{4})\b",
-    ),
+    patterns=(r"\b\d{3}-\d{2}-\d{4}\b",),
     verify=number(_right, "ssn|social security", rare=True),
 )

@@ -25,8 +25,10 @@ _CUT = re.compile(r"[\n\r()\[\]{}<>|:;=\"\u00ab\u00bb]+")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019\u00ad\u200b\u0300-\u036f-]+[^\W\d_]+)*")
 _GLUED_BEFORE = re.compile(r"(?:[@/\\_=#$%&]|[\w-]{3,}\.|://\S*)$")
 _GLUED_AFTER = re.compile(r"[@/\\_=]|\(\)|\.[a-z]|::")
-_UNKNOWN, _ORDINARY = 0.8, 0.3
-"""What a lone word that no dictionary has keeps of its confidence, and a name of ordinary words only."""
+_CAMEL = re.compile(r"[a-z]{3}[A-Z]|[A-Z][a-z]+[A-Z][a-z]*[A-Z]|\A[a-z]+[A-Z]")
+"""Capitals inside a word, as programs write them; *McDonald* and *DiCaprio* are names."""
+_UNKNOWN, _CAPITALS, _ORDINARY = 0.75, 0.5, 0.3
+"""What a lone word that no dictionary has keeps of its confidence, one in capitals, a name of ordinary words only."""
 
 
 def _nothing(_: Candidate) -> None:
@@ -58,24 +60,37 @@ def claims(
     tagger: Tagger, text: str, words: Words, beside: Iterable[Claim] = (), between: Callable[[], None] | None = None
 ) -> Iterator[Claim]:
     """List what the tagger claims of a text; `beside` are the recognisers' claims, those not believed too."""
+    beside = tuple(beside)
     taken = _Taken(claim for claim in beside if _forbids(claim))
+    of_bodies = _Taken(c for c in beside if c.recogniser.kind == _ADDRESS and c.confidence < WEAK)
     mentions = tagger.mentions(text, between) if between else tagger.mentions(text)
     for mention in whole_addresses(text, mentions):
         if mention.kind not in SOURCES or taken.touches(mention.start, mention.end):
             continue
-        for judged in persons(text, mention, words) if mention.kind is Kind.PERSON else (mention,):
+        for judged in _judged(text, mention, words, of_bodies):
             source, evidence = SOURCES[judged.kind], _EVIDENCE[judged.kind]
             yield Claim(judged.start, judged.end, judged.confidence, source, evidence)
 
 
-_OWN = frozenset({"person", "postal_address", "date"})
+_ADDRESS = SOURCES[Kind.ADDRESS].kind
+_OWN = frozenset({"person", _ADDRESS, "date"})
+
+
+def _judged(text: str, mention: Mention, words: Words, of_bodies: "_Taken") -> Iterable[Mention]:
+    if mention.kind is Kind.PERSON:
+        return persons(text, mention, words)
+    if mention.kind is Kind.ADDRESS:
+        numbered = any(character.isdigit() for character in text[mention.start : mention.end])
+        if not numbered or of_bodies.touches(mention.start, mention.end):
+            return (mention._replace(kind=Kind.PLACE),)
+    return (mention,)
 
 
 def _forbids(claim: Claim) -> bool:
-    """Say whether a recogniser read something else there, or saw the same and did not believe it."""
+    """Say whether a recogniser read something else there, believed or not."""
     if claim.recogniser.of_document:
         return False
-    return claim.confidence < WEAK or claim.recogniser.kind not in _OWN
+    return claim.recogniser.kind not in _OWN
 
 
 class _Taken:
@@ -102,11 +117,31 @@ def persons(text: str, mention: Mention, words: Words) -> Iterator[Mention]:
     cuts: Sequence[tuple[int, int]] = [m.span() for m in _CUT.finditer(text, mention.start, mention.end)]
     for stop, after in (*cuts, (mention.end, mention.end)):
         piece = text[at:stop]
-        start, end = at + len(piece) - len(piece.lstrip(" \t,.-")), stop - len(piece) + len(piece.rstrip(" \t,-"))
+        start, end = at + len(piece) - len(piece.lstrip(" \t,.-")), at + len(piece.rstrip(" \t,-"))
+        start, end = _bare(text, start, end, words)
         at = after
         if start < end and not _is_glued(text, start, end):
             share = _share(text[start:end], words)
             yield mention._replace(start=start, end=end, confidence=round(mention.confidence * share, 3))
+
+
+def _bare(text: str, start: int, end: int, words: Words) -> tuple[int, int]:
+    """Leave out ordinary words at the ends: *père Bernard Meyer*, *Olivia Née*; and the *N* of *N°*."""
+    found = list(_WORD.finditer(text, start, end))
+    while len(found) > 1 and _is_ordinary(found[0].group(), words):
+        found = found[1:]
+        start = found[0].start()
+    while len(found) > 1 and (
+        _is_ordinary(found[-1].group(), words) or text[found[-1].end() : found[-1].end() + 1] == "\u00b0"
+    ):
+        found = found[:-1]
+        end = found[-1].end()
+    return start, end
+
+
+def _is_ordinary(word: str, words: Words) -> bool:
+    plain = ascii_lower(fold(word))
+    return plain in words["not_names"] and plain not in words["given_names"] and plain not in words["surnames"]
 
 
 def _is_glued(text: str, start: int, end: int) -> bool:
@@ -116,9 +151,12 @@ def _is_glued(text: str, start: int, end: int) -> bool:
 
 def _share(name: str, words: Words) -> float:
     """Return what a name's words leave of its confidence."""
-    said = [ascii_lower(fold(word)) for word in _WORD.findall(name)]
+    shown = [fold(word) for word in _WORD.findall(name)]
+    said = [ascii_lower(word) for word in shown]
     parts = [part for word in said for part in (word, *word.split("-"))]
-    if not said or any(character.isdigit() for character in name):
+    if max(map(len, said), default=0) < _SHORTEST or any(character.isdigit() for character in name):
+        return _ORDINARY
+    if any(_CAMEL.search(word) for word in shown):
         return _ORDINARY
     if any(
         part in words["given_names"] or part in words["surnames"] for part in parts if part not in words["not_names"]
@@ -126,7 +164,10 @@ def _share(name: str, words: Words) -> float:
         return 1.0
     if all(part in words["not_names"] for part in said):
         return _ORDINARY
-    return 1.0 if len(said) > 1 else _UNKNOWN
+    return 1.0 if len(said) > 1 else _CAPITALS if shown[0].isupper() else _UNKNOWN
+
+
+_SHORTEST = 2
 
 
 def whole_addresses(text: str, mentions: Iterator[Mention]) -> Iterator[Mention]:
@@ -143,10 +184,13 @@ def whole_addresses(text: str, mentions: Iterator[Mention]) -> Iterator[Mention]
             yield mention
         elif any(character.isalpha() for character in text[mention.start : mention.end]):
             held = mention
-        else:
+        elif mention.end - mention.start >= _LEAST_POSTCODE:
             yield mention._replace(kind=Kind.PLACE)
     if held is not None:
         yield held
+
+
+_LEAST_POSTCODE = 3
 
 
 def _follows(text: str, held: Mention, mention: Mention) -> bool:
