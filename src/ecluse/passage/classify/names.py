@@ -15,6 +15,8 @@ DICTIONARIES = ("given_names", "surnames", "not_names")
 _WORD = re.compile(r"[A-Za-z](?:[A-Za-z]|['-](?=[A-Za-z])){0,40}\.?")
 _GAP = re.compile(r"(?:[ \t]{1,2}\n?|\n)[ \t]?|(?<=\.)")
 _PARTICLES = row_of("de du des d la le les von van der den di da del della dos el al ben bin ould y e")
+NEVER = row_of("nee ne nees nes")
+"""Words that a register of names has, and that say something of a name where they follow one."""
 _MOST_WORDS = 5
 _ESTABLISHMENT = re.compile(
     r"\b(?:rues?|avenues?|av|boulevards?|bd|places?|quais?|allees?|impasse|square|cours|pont|lycees?|colleges?|ecoles?"
@@ -93,7 +95,9 @@ def is_also_a_word(word: Word, words: Words) -> bool:
 
 def is_no_name(word: Word, words: Words) -> bool:
     """Say whether a word is known to be no name."""
-    return is_also_a_word(word, words) and not is_given(word, words) and not is_surname(word, words)
+    return word.lower in NEVER or (
+        is_also_a_word(word, words) and not is_given(word, words) and not is_surname(word, words)
+    )
 
 
 def name_at(text: str, at: int, words: Words) -> Name | None:

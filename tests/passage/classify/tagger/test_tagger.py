@@ -134,7 +134,9 @@ def test_a_name_of_ordinary_words_is_doubted_and_an_unknown_lone_word_a_little()
         "Marie Dubois": [1.0],
         "Zorvak": [0.75],
         "ZORVAK": [0.5],
-        **dict.fromkeys(("Conseil", "R2D2", "BaseHandler"), [0.3]),
+        "Conseil": [0.3],
+        "R2D2": [0.3],
+        "BaseHandler": [0.3],
     }
 
 

@@ -28,6 +28,10 @@ _SOMEBODY = re2.compile(
         r"(?i:\bnee? le \d|\bdate de naissance|\bagee? de \d{1,3} ans|\b\d{1,3} ?(?:year[- ]old|yo\b))",
         r"(?i:\bhospitalisee? (?:le|depuis|pour|au|en|a|du)\b|\badmise? (?:le|en|au|pour)\b)",
         rf"(?i:\b(?:mon|ma|notre|son|sa|my|his|her) {_RELATIVES}\b)",
+        r"(?i:(?:\A|[\n.:;(-])[ \t]*(?:patiente?|pt|pte)\.? [a-z]{3})",
+        r"(?:\b[HF]|(?i:\b(?:homme|femme|garcon|fille))),? (?:de )?\d{1,3} ?(?:ans|a\b|mois)",
+        r"(?i:(?:\A|\n)[ \t*-]*(?:atcd|antecedents?|mh|hdm|motif(?: d'hospitalisation| de consultation)?|conclusion"
+        r"|ttt|traitements?(?: en cours| habituel)?|allergies?)\b[^:\n]{0,20}:)",
         r"(?i:\b(?:nir|ipp|nip|numero de securite sociale|dossier (?:medical|patient) (?:de|n))\b)",
     )
 )
@@ -40,6 +44,10 @@ _MYSELF = re.compile(
     )
     + r"(?: [\w'-]+){0,3} ?$"
 )
+_HEADLINE = re.compile(
+    r"\b(?:patiente?|pt) [\w' -]{0,40}: ?(?:conduite|prise en charge|recommandations|que faire|protocole)"
+)
+"""A protocol for patients of a kind, not a patient."""
 _TALK = re.compile(
     r"\b(?:questions?|exposes?|cours|articles?|projets?|etudes?|memoire|these|livre|campagne|loi|cas|chapitre|specialiste"
     r"|medecin|question|about|paper|study)\b"
@@ -54,7 +62,7 @@ def _verify(candidate: Candidate) -> Hit | None:
     near = text[max(0, start - _NEAR) : start].lower()
     if candidate.value[1:2].isdigit() and not _CODE.search(near):
         return None
-    if _GENERAL.search(near):
+    if _GENERAL.search(near) or _HEADLINE.search(text[max(0, start - _NEAR) : end + _NEAR].lower()):
         return None
     around = text[max(0, start - _BEFORE) : end + _AFTER]
     if _SOMEBODY.search(around):
@@ -78,4 +86,5 @@ RECOGNISER = Recogniser(
     dictionaries=("given_names",),
     vocabulary="health_terms",
     of_document=True,
+    revision=2,
 )

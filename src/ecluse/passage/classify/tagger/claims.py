@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ecluse.domain.finding import DataClass
-from ecluse.passage.classify.names import DICTIONARIES
+from ecluse.passage.classify.names import DICTIONARIES, NEVER
 from ecluse.passage.classify.recogniser import WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim
 from ecluse.passage.classify.tagger.features import ascii_lower, fold
@@ -141,7 +141,8 @@ def _bare(text: str, start: int, end: int, words: Words) -> tuple[int, int]:
 
 def _is_ordinary(word: str, words: Words) -> bool:
     plain = ascii_lower(fold(word))
-    return plain in words["not_names"] and plain not in words["given_names"] and plain not in words["surnames"]
+    named = plain in words["given_names"] or plain in words["surnames"]
+    return plain in NEVER or (plain in words["not_names"] and not named)
 
 
 def _is_glued(text: str, start: int, end: int) -> bool:
