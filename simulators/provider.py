@@ -103,6 +103,9 @@ class Provider:
     done = b"data: [DONE]\n\n"
     """What closes a stream that ended well."""
 
+    stream_type = "text/event-stream"
+    """The media type of a stream."""
+
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
         self._numbers = itertools.count(1)

@@ -8,14 +8,12 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import botocore.session
 from botocore.validate import ParamValidator
 
 from simulators.connections import Ask
-from simulators.journal import Fact
 from simulators.published import Body, Problem, UnacceptableError
 
 _SERVICE = botocore.session.get_session().get_service_model("bedrock-runtime")
@@ -89,8 +87,3 @@ def signed(ask: Ask, key_id: str, secret: str) -> bool:
 def _twice(path: str) -> str:
     """Encode a path that is already encoded once more, as every service but S3 wants it signed."""
     return path.replace("%", "%25")
-
-
-def headers_of(kind: str, name: str) -> Mapping[str, Fact]:
-    """Return the headers of a message of an event stream."""
-    return {":message-type": kind, f":{kind}-type": name, ":content-type": "application/json"}

@@ -96,7 +96,7 @@ class Simulator:
             return json_reply(200, self.provider.vectors(admitted, found), headers)
         if admitted.asked.get("stream"):
             stream = self._stream(admitted, ask.connection, fault)
-            return Reply(headers={"content-type": "text/event-stream", **headers}, body=stream)
+            return Reply(headers={"content-type": self.provider.stream_type, **headers}, body=stream)
         async with aclosing(self._pieces(admitted, ask.connection)) as pieces:
             async for _ in pieces:
                 pass

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from simulators.provider import Provider
 from simulators.providers.anthropic import Anthropic
 from simulators.providers.azure import Azure
+from simulators.providers.bedrock import Bedrock
 from simulators.providers.mistral import Mistral
+from simulators.providers.ollama import Ollama
 from simulators.providers.ovhcloud import OvhCloud
 from simulators.providers.scaleway import Scaleway
 from simulators.providers.vllm import Vllm
@@ -14,7 +16,9 @@ KINDS: Mapping[str, type[Provider]] = {
     "openai_like": Provider,
     "anthropic": Anthropic,
     "azure": Azure,
+    "bedrock": Bedrock,
     "mistral": Mistral,
+    "ollama": Ollama,
     "ovhcloud": OvhCloud,
     "scaleway": Scaleway,
     "vllm": Vllm,

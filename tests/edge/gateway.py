@@ -28,6 +28,8 @@ from simulators.simulator import Plan
 SCALEWAY = "scaleway/generative-apis/mistral-medium-3.5"
 AZURE = "azure/global/gpt-5.4"
 CLAUDE = "anthropic/api/claude-sonnet-4.6"
+BEDROCK = "aws/us-east-1-converse/mistral-large-3"
+OLLAMA = "self_hosted/ollama/smollm2-135m"
 OWN = "self_hosted/own_premises/smollm2-135m"
 CODESTRAL = "mistral/global/codestral-25.08"
 MODERATION = "mistral/global/mistral-moderation-26.03"
@@ -40,18 +42,22 @@ KINDS: Mapping[str, str] = {
     SCALEWAY: "scaleway",
     AZURE: "azure",
     CLAUDE: "anthropic",
+    BEDROCK: "bedrock",
+    OLLAMA: "ollama",
     OWN: "vllm",
     **dict.fromkeys((CODESTRAL, MODERATION, OCR), "mistral"),
     **dict.fromkeys((SMALL, RERANKER, WHISPER, TTS), "vllm"),
 }
 """Which simulator stands for which destination."""
+PAIR = "AKIA" + "SIMULATED0000000:simulated/secret+of0/a1/pair"
+"""What signs calls of Bedrock."""
 REGISTRY = load()
 APPLICATIONS = """
 [[organisations]]
 id = "region"
 name = "A region"
 kind = "local_authority"
-contracts = ["scaleway", "azure", "mistral", "ovhcloud", "anthropic"]
+contracts = ["scaleway", "azure", "mistral", "ovhcloud", "anthropic", "aws"]
 
 [[organisations.applications]]
 id = "mail"
@@ -91,7 +97,12 @@ def free_port() -> int:
 
 def plans(names: Sequence[str]) -> list[Plan]:
     return [
-        Plan(name=name, kind=KINDS[name], key=f"key-{i}", models=frozenset(wire_models(name)))
+        Plan(
+            name=name,
+            kind=KINDS[name],
+            key=PAIR if name == BEDROCK else f"key-{i}",
+            models=frozenset(wire_models(name)),
+        )
         for i, name in enumerate(names)
     ]
 

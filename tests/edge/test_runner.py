@@ -33,6 +33,7 @@ from ecluse.edge.clock import SystemClock
 from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.meters import Meters
 from ecluse.edge.runner import Runner
+from ecluse.edge.signing import Present
 from ecluse.passage.ledger import Steps
 from ecluse.passage.question import question_of
 from ecluse.passage.route import Seen
@@ -113,14 +114,14 @@ class FakeExchange:
 
 @dataclass
 class FakeLive:
-    secret: Callable[[], Sequence[tuple[str, str]]] = tuple
+    secret: Callable[[], Present] = lambda: lambda _call: ()
     seen: list[str] = field(default_factory=list)
     clock: Clock = field(default_factory=SystemClock)
 
     def moment(self) -> Moment:
         return Moment(now=NOW, snapshot=snapshot())
 
-    def way_to(self, _id: DestinationId) -> tuple[Destination, Callable[[], Sequence[tuple[str, str]]]]:
+    def way_to(self, _id: DestinationId) -> tuple[Destination, Callable[[], Present]]:
         return destination("a"), self.secret
 
     def distrust(self, _snapshot: Snapshot) -> None:
@@ -270,7 +271,7 @@ def test_a_caller_who_does_not_read_counts_as_one_who_left() -> None:
 def test_a_credential_that_cannot_be_had_refuses_before_any_intent(capsys: pytest.CaptureFixture[str]) -> None:
     diary, answers = Diary(), list[AnyAnswer]()
 
-    def missing() -> Sequence[tuple[str, str]]:
+    def missing() -> Present:
         raise SecretUnavailable("env:NO_SUCH_KEY", "it is not set")
 
     live = FakeLive(secret=missing)

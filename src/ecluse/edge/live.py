@@ -7,7 +7,7 @@ it never adds one.
 
 import asyncio
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import TypeAlias
 
@@ -20,9 +20,10 @@ from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.edge.clock import day_of
 from ecluse.edge.keys import SecretResolver
 from ecluse.edge.meters import Meters
+from ecluse.edge.signing import Present, Signer, signers
 from ecluse.passage.route import Seen, State, health, observe, steady_until
 
-Secret: TypeAlias = Callable[[], Sequence[tuple[str, str]]]
+Secret: TypeAlias = Callable[[], Present]
 RETRY_REBUILD = 5_000
 """Milliseconds between two tries to rebuild an expired snapshot."""
 AHEAD = 10 * 60 * 1_000
@@ -51,6 +52,7 @@ class Live:
         outbound: Mapping[str, OutboundDialect],
         secrets: SecretResolver,
         extra_percent: int = 10,
+        signers: Callable[[Iterable[Destination]], Mapping[str, Signer]] = signers,
         meters: Meters | None = None,
         activate: Activate = _leave_to_cedar,
     ) -> None:
@@ -61,6 +63,7 @@ class Live:
         self._meters = meters
         self._secrets = secrets
         self._snapshot = build(day_of(clock.now()))
+        self._signers = signers(self._snapshot.destinations.values())
         self._next: Snapshot | None = None
         self._held: Snapshot | None = None
         self._stopped = False
@@ -137,11 +140,16 @@ class Live:
         if destination is None:
             raise GatewayError("policy_unavailable", "the destination left the registry")
 
-        def secret() -> Sequence[tuple[str, str]]:
+        def secret() -> Present:
             if destination.credential is None:
-                return ()
+                return lambda _call: ()
+            signer = self._signers.get(destination.dialect)
+            present = signer.ready(destination, self._secrets) if signer is not None else None
+            if present is not None:
+                return present
             value = self._secrets.resolve(destination.credential)
-            return (self.outbound[destination.dialect].auth_header(value.reveal()),)
+            header = self.outbound[destination.dialect].auth_header(value.reveal())
+            return lambda _call: (header,)
 
         return destination, secret
 

@@ -240,7 +240,7 @@ class _Passage:
         except GatewayError as error:
             return self._failed(error.code)
         try:
-            presented = secret()
+            present = secret()
         except SecretUnavailable as error:
             _say(f"destination {destination.id}: credential {error.reference}: {error.why}")
             live.saw(Failure(destination=destination.id))
@@ -259,6 +259,7 @@ class _Passage:
         self._note(Left(destination=destination.id, extra=effect.extra))
         self._charged(sent=True)
         try:
+            presented = present(effect.call)  # a signature has the moment in it, so it is made last
             exchange = await self._while_here(self._runner.transport.send(destination, effect.call, presented))
         except ProviderError as error:
             self._note(Failure(destination=destination.id))

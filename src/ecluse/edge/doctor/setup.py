@@ -15,6 +15,7 @@ from ecluse.edge.config import Settings
 from ecluse.edge.doctor.remark import Grade, Remark
 from ecluse.edge.keys import SecretResolver
 from ecluse.edge.keys.resolver import SecretUnavailable
+from ecluse.edge.signing import signers
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 UNKNOWN = "unknown"
@@ -111,12 +112,14 @@ def _places(settings: Settings) -> Iterator[Remark]:
 
 
 def _secrets(destinations: Mapping[DestinationId, Destination]) -> Iterator[Remark]:
-    resolver = SecretResolver()
+    resolver, known = SecretResolver(), signers(destinations.values())
     for one in destinations.values():
         if one.credential is None:
             continue
         try:
-            resolver.resolve(one.credential)
+            signer = known.get(one.dialect)
+            if signer is None or signer.ready(one, resolver) is None:
+                resolver.resolve(one.credential)
         except SecretUnavailable as error:
             yield Remark(
                 about="credential",

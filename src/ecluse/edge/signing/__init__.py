@@ -1,0 +1,6 @@
+"""Credentials that are more than a header: signatures and tokens, made at the edge just before a call leaves."""
+
+from ecluse.edge.signing.find import signers
+from ecluse.edge.signing.signer import Present, Signer
+
+__all__ = ["Present", "Signer", "signers"]
