@@ -7,6 +7,7 @@ import typer
 
 from ecluse.cli import (
     classify,
+    console,
     demo,
     diff,
     doctor,
@@ -36,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("serve")(serve.serve)
+app.command("console")(console.console)
 app.command("demo")(demo.demo)
 app.command("classify")(classify.classify)
 app.command("explain")(explain.explain)

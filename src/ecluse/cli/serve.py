@@ -1,13 +1,19 @@
 """`ecluse serve`: run the gateway until it is told to stop."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 import uvicorn
 import uvloop
 
-from ecluse.app import Program, program
+from ecluse.app import Program, grounds, program
 from ecluse.cli.common import DEFAULT_CONFIG, Config, fail, settings_of
+from ecluse.cli.console import tell_token
+from ecluse.console.ground import Ground
+from ecluse.console.serving import serve_both
+from ecluse.console.serving import server as console_server
+from ecluse.console.site import site
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.config import Settings, SettingsError
 from ecluse.edge.keys import KeysUnusable, SecretsUnusable
@@ -48,10 +54,22 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
                 timeout_graceful_shutdown=DRAIN_SECONDS,
             )
         )
+        console, address = _console(running, settings)
         _welcome(running, settings, host, port)
-        await server.serve()
+        await serve_both(server, console, lambda: typer.echo(f"ecluse: cannot listen on {address}", err=True))
         if not server.started:
             raise OSError(f"cannot listen on {host}:{port}; is something else there? `--port` takes another")
+
+
+def _console(running: Program, settings: Settings) -> tuple[uvicorn.Server | None, str]:
+    """Return the console's server and address, when the settings ask for it."""
+    host, port = settings.console.host, settings.console.port
+    if port is None:
+        return None, ""
+    address = f"{host}:{port}"
+    ground = Ground(settings=settings, base=grounds(settings), clock=running.live.clock, gate=running.gate)
+    pages = site(ground, address=address, tell=partial(tell_token, settings.console.origin or f"http://{address}"))
+    return console_server(pages, host, port, beside=True), address
 
 
 def _welcome(running: Program, settings: Settings, host: str, port: int) -> None:

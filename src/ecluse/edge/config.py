@@ -41,6 +41,20 @@ class ServerSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
     port: int = 8088
 
 
+class ConsoleSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The web console: off beside the gateway unless it has a port.
+
+    `origin` is the address that browsers see, when a proxy stands before it; `contact` is whom to write to about a
+    refusal; `tokens` is a CSS file of one's own design tokens.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    origin: str | None = None
+    contact: str | None = None
+    tokens: str | None = None
+
+
 class GatewaySettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Where the gateway runs and keeps its state. A place is an offer of the registry, `own_premises` or `unknown`."""
 
@@ -241,6 +255,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     """The whole file."""
 
     server: ServerSettings = ServerSettings()
+    console: ConsoleSettings = ConsoleSettings()
     gateway: GatewaySettings = GatewaySettings()
     egress: EgressSettings = EgressSettings()
     facts: FactSettings = FactSettings()

@@ -1,0 +1,177 @@
+"""What the pages stand on: settings, facts, rules, the trail and its digest; and the gateway, when it runs beside them.
+
+Law: the console decides nothing: it asks the same functions as the gateway, over snapshots that are built the same way
+(INVARIANT 7). It reads the trail and never writes it.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from ecluse.console.digest import Digest
+from ecluse.console.exposing import Exposed, exposed
+from ecluse.domain.destination import Attestation, DestinationId, Offer, OfferId, OperatedBy
+from ecluse.domain.ports import Clock
+from ecluse.domain.snapshot import Snapshot
+from ecluse.domain.verdict import RuleId
+from ecluse.edge.clock import day_of
+from ecluse.edge.config import Settings
+from ecluse.edge.keys import state as where
+from ecluse.edge.snapshots import Grounds, build
+from ecluse.edge.stores.errors import StoreError
+from ecluse.edge.stores.reader import TrailReader
+from ecluse.packs.registry import Registry
+from ecluse.passage.decide import CedarRulebook, Rule
+
+AT_ONCE = 4_000
+"""Entries that one view reads of the trail before it answers; the rest is read beside."""
+AHEAD = 4_000
+
+
+class Ground:
+    """Everything that a page may ask."""
+
+    def __init__(self, *, settings: Settings, base: Grounds, clock: Clock, gate: ASGIApp | None = None) -> None:
+        """Keep the parts; open what is there."""
+        self.settings = settings
+        self.base = base
+        self.clock = clock
+        self.gate = gate
+        self.state = Path(settings.gateway.state_dir)
+        self._lock = threading.Lock()
+        self._reader: TrailReader | None = None
+        self._digest: Digest | None = None
+        self._following = threading.Lock()
+        self.snapshot_on = lru_cache(maxsize=24)(self._snapshot_on)
+        self.exposed = lru_cache(maxsize=512)(self._exposed)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        with self._following, self._lock:
+            if self._reader is not None:
+                self._reader.close()
+            if self._digest is not None:
+                self._digest.close()
+            self._reader = self._digest = None
+
+    @property
+    def today(self) -> date:
+        """The day of the facts."""
+        return day_of(self.clock.now())
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot of today."""
+        return self.snapshot_on(self.today)
+
+    def _snapshot_on(self, day: date, without: frozenset[str] = frozenset()) -> Snapshot:
+        """Build the snapshot of a day, as if some attestations (`OFFER|SCHEME`) were lost."""
+        base = self.base if not without else replace(self.base, registry=_without(self.base.registry, without))
+        return build(base, day)
+
+    def rules(self) -> Mapping[RuleId, Rule]:
+        """Return the rules in force."""
+        rulebook = self.snapshot.rulebook
+        return rulebook.rules if isinstance(rulebook, CedarRulebook) else {}
+
+    def _exposed(self, destination: str, day: date) -> Exposed:
+        return exposed(self.base.registry, destination, day)
+
+    # ------------------------------------------------------------------ the trail
+    def trail(self) -> TrailReader | None:
+        """Return the trail, or None while there is none."""
+        with self._lock:
+            if self._reader is None:
+                try:
+                    self._reader = TrailReader.open(where.trail(self.state))
+                except StoreError:
+                    return None
+            return self._reader
+
+    def digest(self) -> tuple[Digest | None, int]:
+        """Return the digest, brought as near to the trail as one view may wait for, and how many entries it lacks."""
+        trail = self.trail()
+        if trail is None:
+            return None, 0
+        with self._lock:
+            if self._digest is None:
+                self._digest = Digest(self.state / "console.db")
+            digest = self._digest
+        if not self._following.acquire(timeout=0.05):
+            return digest, max(0, trail.size() - digest.size)
+        try:
+            lacking = digest.follow(trail, AT_ONCE)
+        finally:
+            self._following.release()
+        if lacking:
+            threading.Thread(target=self._catch_up, name="console digest", daemon=True).start()
+        return digest, lacking
+
+    def _catch_up(self) -> None:
+        if not self._following.acquire(blocking=False):
+            return
+        try:
+            while self._digest is not None and self._reader is not None and self._digest.follow(self._reader, AHEAD):
+                continue
+        finally:
+            self._following.release()
+
+    def vkey(self) -> str:
+        """Return the public key of the trail, or nothing."""
+        path = where.vkey(self.state)
+        return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+    # ------------------------------------------------------------------ names
+    def organisations(self) -> Mapping[str, str]:
+        """Name each organisation on record."""
+        return {stated.id: stated.name for stated in self.settings.organisations}
+
+    def applications(self) -> Mapping[str, str]:
+        """Name each application on record."""
+        return {str(id_): application.name for id_, application in self.base.applications.items()}
+
+    def destination(self, name: str) -> tuple[str, str]:
+        """Name a destination's model and the offer it stands at; what left the registry keeps its id."""
+        registry = self.base.registry
+        known = registry.destinations.get(DestinationId(name))
+        if known is None:
+            return name, ""
+        model = registry.models.get(known.model)
+        offer = registry.offers[known.offer].offer
+        provider = registry.providers[known.provider].name
+        own = known.operated_by is OperatedBy.CALLER
+        place = offer.name if own or provider.split()[0] in offer.name else f"{provider} {offer.name}"
+        return (model.name if model else str(known.model)), place
+
+    def attestations(self) -> list[tuple[str, Offer, Attestation]]:
+        """List the attestations of the offers that destinations in use stand on, each with its name."""
+        used: dict[OfferId, None] = {}
+        for destination in self.snapshot.destinations.values():
+            used[destination.offer] = None
+            if destination.runs_on is not None:
+                used[destination.runs_on] = None
+        return [
+            (f"{id_}|{attestation.scheme}", self.base.registry.offers[id_].offer, attestation)
+            for id_ in used
+            for attestation in self.base.registry.offers[id_].offer.attestations
+        ]
+
+
+def _without(registry: Registry, lost: frozenset[str]) -> Registry:
+    """Return the registry as if these attestations were not on record."""
+    offers = {
+        id_: replace(
+            record,
+            offer=replace(
+                record.offer,
+                attestations=tuple(a for a in record.offer.attestations if f"{id_}|{a.scheme}" not in lost),
+            ),
+        )
+        for id_, record in registry.offers.items()
+    }
+    return replace(registry, offers=offers)

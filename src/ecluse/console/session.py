@@ -1,0 +1,79 @@
+"""Who is at the console: one local administrator, by a token that opens once, and sessions in memory.
+
+Law: a token opens one session and is spent, and the next one is told on the terminal; a session ends after half an hour
+of silence and after eight hours whatever happens; nothing of it is stored, so a restart ends all.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ecluse.domain.ports import Clock
+
+IDLE = 30 * 60 * 1000
+LONGEST = 8 * 60 * 60 * 1000
+"""Milliseconds."""
+MOST = 64
+"""Sessions at once; the oldest goes first."""
+TRIES = 20
+WINDOW = 60 * 1000
+"""Wrong tokens within a minute, after which none is looked at."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """One session. `csrf` goes with each change."""
+
+    csrf: str
+    began: int
+    seen: int
+
+
+class Sessions:
+    """The sessions of one console."""
+
+    def __init__(self, clock: Clock, tell: Callable[[str], None]) -> None:
+        """Make the first token and tell it."""
+        self._clock = clock
+        self._tell = tell
+        self._sessions: dict[str, Session] = {}
+        self._wrong: list[int] = []
+        self._token = ""
+        self._renew()
+
+    def _renew(self) -> None:
+        self._token = secrets.token_urlsafe(24)
+        self._tell(self._token)
+
+    def enter(self, token: str) -> str | None:
+        """Open a session with the token; None when it is not the one."""
+        now = self._clock.now()
+        self._wrong = [at for at in self._wrong if now - at < WINDOW]
+        if len(self._wrong) >= TRIES:
+            return None
+        if not hmac.compare_digest(token.strip().encode(), self._token.encode()):
+            self._wrong.append(now)
+            return None
+        self._renew()
+        if len(self._sessions) >= MOST:
+            del self._sessions[next(iter(self._sessions))]
+        name = secrets.token_urlsafe(32)
+        self._sessions[name] = Session(csrf=secrets.token_urlsafe(24), began=now, seen=now)
+        return name
+
+    def find(self, name: str | None) -> Session | None:
+        """Return a session that still counts, and note that it was seen."""
+        session = self._sessions.get(name or "")
+        if session is None or name is None:
+            return None
+        now = self._clock.now()
+        if now - session.seen > IDLE or now - session.began > LONGEST:
+            del self._sessions[name]
+            return None
+        session.seen = now
+        return session
+
+    def leave(self, name: str | None) -> None:
+        """End a session."""
+        self._sessions.pop(name or "", None)

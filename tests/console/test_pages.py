@@ -1,0 +1,137 @@
+"""Each page answers, says what it should, and treats what others wrote as text."""
+
+import base64
+import gzip
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+import ecluse.console
+from ecluse.console.digest import Filter
+from ecluse.passage.record.checkpoint import parse_vkey, verify
+from ecluse.passage.record.merkle import leaf_hash, verify_inclusion
+from tests.console.conftest import Console, running
+from tests.console.world import ground
+
+STATIC = Path(ecluse.console.__file__).parent / "static"
+HTML = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'&"
+
+
+def test_a_prompt_with_markup_is_text(console: Console) -> None:
+    _, _, page = console.ask("/playground", {"text": HTML + " claire.martin@exemple.fr", "csrf": console.csrf()})
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in page
+
+
+@pytest.mark.parametrize("field", ["rule", "passage", "first_day", "way", "application"])
+def test_a_search_with_markup_is_text(console: Console, field: str) -> None:
+    page = console.get(f"/decisions?{field}=%3Cscript%3Ealert(1)%3C/script%3E%22%27")
+    assert "<script>alert" not in page
+
+
+def test_names_with_markup_are_text(tmp_path: Path) -> None:
+    application = {"id": "a", "name": HTML, "purposes": ["drafting"]}
+    named = [{"id": "o", "name": HTML, "kind": "private", "applications": [application]}]
+    with running(ground(tmp_path / "state", organisations=named)) as one:
+        for path in ("/flows", "/decisions", "/playground?example=letter", "/"):
+            assert "<script>alert" not in one.get(path)
+            assert "<img" not in one.get(path)
+
+
+@pytest.mark.parametrize("path", ["/", "/flows", "/decisions", "/playground", "/limits"])
+def test_each_page_is_whole_in_both_languages(console: Console, path: str) -> None:
+    for language in ("fr", "en"):
+        page = console.get(f"{path}?lang={language}")
+        assert f'<html lang="{language}"' in page
+        assert page.count("<h1>") == 1
+        assert page.rstrip().endswith("</html>")
+
+
+@pytest.mark.parametrize("path", ["/flows", "/decisions", "/playground", "/"])
+def test_where_nothing_passed_a_page_says_what_to_do(empty: Console, path: str) -> None:
+    page = empty.get(f"{path}?lang=fr")
+    assert 'class="button"' in page
+    assert empty.ask("/decisions/0123456789abcdef")[0] == 404
+
+
+def test_the_first_view_is_small(console: Console) -> None:
+    fonts = ("fonts/source-sans-3.woff2", "fonts/source-serif-4.woff2")
+    always = ("tokens.css", "console.css", "console.js", "mark.svg", *fonts)
+    files = sum((STATIC / name).stat().st_size for name in always)
+    sizes = {path: len(console.get(path).encode()) + files for path in ("/", "/flows", "/playground", "/decisions")}
+    assert max(sizes.values()) < 230_000, sizes
+    packed = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in always)
+    assert packed + len(gzip.compress(console.get("/flows").encode())) < 150_000
+
+
+def test_the_flows_say_what_the_digest_counts(console: Console) -> None:
+    page = console.get("/flows?period=all&lang=en")
+    digest, _ = console.over.digest()
+    assert digest is not None
+    ((total, *_),) = digest.sums(Filter())
+    assert f"{total:,} requests." in page
+    links = re.findall(r'<a href="(/decisions\?[^"]*principal=health[^"]*)"', page)
+    assert links
+    assert "no-such" not in console.get(links[0].replace("&amp;", "&"))
+
+
+def test_each_band_leads_to_as_many_decisions_as_it_says(console: Console) -> None:
+    page = console.get("/flows?period=all&lang=en")
+    digest, _ = console.over.digest()
+    assert digest is not None
+    found = re.findall(r'<a href="/decisions\?([^"]*)" aria-label="[^"]*: ([\d,]+) requests?"', page)
+    assert len(found) > 10
+    for query, count in found:
+        keys = dict(part.split("=") for part in query.replace("&amp;", "&").split("&"))
+        asked = Filter(**{name: value.replace("%2F", "/") for name, value in keys.items()})
+        assert len(digest.passages(asked, most=10**6)) == int(count.replace(",", ""))
+
+
+@pytest.mark.parametrize("way", ["as_is", "masked", "refused"])
+def test_a_decision_is_explained_and_proven(console: Console, way: str) -> None:
+    address = re.findall(r'href="(/decisions/[0-9a-f]+)"', console.get(f"/decisions?way={way}"))[0]
+    page = console.get(f"{address}?lang=en")
+    assert "Under the very snapshot that decided" in page or "Asked again" in page
+    proof = json.loads(console.get(f"{address}/proof.json"))
+    head = verify(proof["note"], parse_vkey(proof["vkey"]))
+    assert proof["entries"]
+    for one in proof["entries"]:
+        leaf = leaf_hash(base64.b64decode(one["entry"]))
+        path = [base64.b64decode(step) for step in one["path"]]
+        verify_inclusion(leaf, one["index"], head.size, path, head.root)
+
+
+@pytest.mark.parametrize(
+    ("stated", "cookie", "accepted", "expected"),
+    [
+        ("?lang=en", "lang=fr", "fr", "en"),
+        ("", "lang=fr", "en", "fr"),
+        ("", "", "en-GB,fr;q=0.5", "en"),
+        ("", "", "de", "fr"),
+        ("?lang=xx", "", "en", "en"),
+    ],
+)
+def test_the_language_is_the_readers(console: Console, stated: str, cookie: str, accepted: str, expected: str) -> None:
+    page = console.get(f"/{stated}", cookie=f"{console.cookie}; {cookie}", accept_language=accepted)
+    assert f'<html lang="{expected}"' in page
+
+
+def test_a_view_answers_in_time(console: Console) -> None:
+    console.get("/flows")
+    for path in ("/flows", "/decisions", "/playground"):
+        began = time.perf_counter()
+        console.get(path)
+        assert time.perf_counter() - began < 1.5, path
+
+
+def test_a_house_brings_its_own_tokens(tmp_path: Path) -> None:
+    own = tmp_path / "house.css"
+    own.write_text(":root { --accent: #000091; }", encoding="utf-8")
+    with running(ground(tmp_path / "state", console={"tokens": str(own)})) as one:
+        assert "--accent: #000091" in one.get("/tokens.css")
+        page = one.get("/")
+        assert page.index("/static/tokens.css") < page.index('"/tokens.css"')
