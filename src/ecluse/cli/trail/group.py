@@ -6,7 +6,7 @@ or is done; 1: it does not hold, or there is nothing to show; 2: it could not be
 
 import typer
 
-from ecluse.cli.trail import erase, export, fsck, proofs, show, verify
+from ecluse.cli.trail import erase, export, fsck, page, proofs, show, verify
 
 app = typer.Typer(help="Verify, read, prove and export the trail.", no_args_is_help=True)
 app.command("verify")(verify.verify)
@@ -15,6 +15,7 @@ app.command("checkpoint")(show.checkpoint)
 app.command("prove")(proofs.prove)
 app.command("consistency")(proofs.consistency)
 app.command("export")(export.export)
+app.command("verifier")(page.verifier)
 app.command("fsck")(fsck.fsck)
 app.command("erase")(erase.erase)
 app.command("prune")(erase.prune)
