@@ -27,6 +27,7 @@ from ecluse.edge.http.asgi import (
     read_body,
 )
 from ecluse.edge.http.forms import form_to_json, is_form
+from ecluse.edge.http.openapi import OPENAPI, document
 from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
 from ecluse.edge.http.routes import MODELS, Route, Routes
 from ecluse.edge.http.tiles import Receipts, TrailRoutes
@@ -40,7 +41,7 @@ from ecluse.passage.entries import broken_of
 from ecluse.passage.question import Asked
 from ecluse.passage.record import derive
 
-STATUS = ("/health", "/ready", "/metrics")
+STATUS = ("/health", "/ready", "/metrics", OPENAPI)
 
 
 class BrokenAnswerError(Exception):
@@ -79,6 +80,7 @@ class Gate:
         self._masking_key = masking_key
         self._fault = fault
         self._routes = Routes(inbound)
+        self._document = document(inbound)
         self._trail = TrailRoutes(
             log=log,
             receipts=receipts,
@@ -130,6 +132,9 @@ class Gate:
     async def _status(self, path: str, send: Send) -> None:
         if path == "/metrics":
             await answer(send, 200, self._meters.text(), [("content-type", "text/plain; version=0.0.4; charset=utf-8")])
+            return
+        if path == OPENAPI:
+            await answer(send, 200, self._document)
             return
         if path == "/health":
             await answer(send, 200, b'{"status":"up"}')

@@ -1,0 +1,77 @@
+"""The OpenAPI 3.1 document of the gateway, built from its routes: `GET /openapi.json`.
+
+Law: one source, the routes that answer; a path that is refused by name is not in it. It says nothing of any caller.
+"""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+
+import msgspec
+
+from ecluse.domain.dialect import InboundDialect
+from ecluse.edge.http.bodies import BODIES, FORM, Schema
+from ecluse.edge.http.routes import EXPLAIN, MODELS
+
+OPENAPI = "/openapi.json"
+_REPLIES: Mapping[str, str] = {
+    "400": "the request cannot be done as it is; `error.code` and `error.param` say why",
+    "401": "the key is not valid",
+    "403": "the rules refuse: `error.reasons`, `error.would_help`; a retry does not help",
+    "404": "no such model",
+    "408": "the body took too long",
+    "413": "the body is too large",
+    "415": "the body is compressed",
+    "429": "the provider asks to slow down",
+    "431": "the headers are too large",
+    "502": "the provider failed",
+    "503": "Ecluse could not answer, or no permitted destination is alive; nothing was sent",
+    "504": "the provider took too long",
+}
+_SUMMARIES: Mapping[str, str] = {
+    EXPLAIN: "What the rules say of every destination; nothing is sent or kept",
+    MODELS: "The models and aliases in use",
+    "/health": "The process is up",
+    "/ready": "Whether requests can be decided",
+    "/metrics": "Prometheus",
+}
+_OPEN = ("/health", "/ready", "/metrics")
+"""Paths that need no key."""
+
+
+def document(inbound: Mapping[str, InboundDialect]) -> bytes:
+    """Return the document as JSON."""
+    posts = {path: dialect.name for dialect in inbound.values() for path in (*dialect.routes, *dialect.counts)}
+    paths: dict[str, Schema] = {path: {"post": _post(path, name)} for path, name in sorted(posts.items())}
+    paths[EXPLAIN] = {"post": _post(EXPLAIN, "openai_chat")}
+    paths[MODELS] = {"get": _get(MODELS)}
+    paths |= {path: {"get": _get(path)} for path in _OPEN}
+    return msgspec.json.encode(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Ecluse", "version": version("ecluse")},
+            "security": [{"bearer": []}],
+            "paths": paths,
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+        }
+    )
+
+
+def _post(path: str, dialect: str) -> Schema:
+    media = "multipart/form-data" if path == FORM else "application/json"
+    return {
+        "summary": _SUMMARIES.get(path, f"In the format {dialect}"),
+        "requestBody": {"required": True, "content": {media: {"schema": BODIES[path]}}},
+        "responses": {"200": {"description": "the answer"}, **_replies(_REPLIES)},
+    }
+
+
+def _get(path: str) -> Schema:
+    needed = {} if path in _OPEN else {"401": _REPLIES["401"]}
+    got: Schema = {"summary": _SUMMARIES[path], "responses": {"200": {"description": "the answer"}, **_replies(needed)}}
+    if path == "/ready":
+        got["responses"] = {"200": {"description": "ready"}, "503": {"description": "not ready"}}
+    return got | ({"security": []} if path in _OPEN else {})
+
+
+def _replies(told: Mapping[str, str]) -> dict[str, Schema]:
+    return {status: {"description": words} for status, words in told.items()}
