@@ -15,6 +15,7 @@ from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
 from ecluse.edge.config import Settings, SettingsError, SharedSettings
 from ecluse.edge.erasure import keep_pruning
+from ecluse.edge.exceptions import record_exceptions
 from ecluse.edge.extras import load
 from ecluse.edge.facts import registry_of
 from ecluse.edge.http.gate import Gate
@@ -154,6 +155,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
     record = Record(settings, own, time)
     try:
         store, publisher = await record.open()
+        await record_exceptions(store, base.applications.values(), time.now())
         tasks.start(live.keep(), "keeping the snapshot")
         runner = Runner(
             store=store,

@@ -12,6 +12,7 @@ from ecluse.cli import (
     diff,
     doctor,
     drill,
+    exceptions,
     explain,
     exposure,
     incident,
@@ -50,6 +51,7 @@ app.command("report")(report.report)
 app.command("simulate")(simulate.simulate)
 app.command("incident")(incident.incident)
 app.command("usage")(usage.usage)
+app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(keys.app, name="keys")
 registry.app.command("diff")(registry_changes.diff)
 registry.app.command("watch")(registry_changes.watch)

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NewType
 
+from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
 from ecluse.domain.masking import PLAIN_STYLE, MaskingStyle
 from ecluse.domain.party import ProviderId
@@ -63,6 +64,39 @@ class Analysis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyException:
+    """One rule lifted for one application, towards some destinations, between two days that both count.
+
+    Two persons stand for it, on a ground. It is a dated fact, not a permit: every other rule still holds, and no rule
+    of the hard floor is lifted.
+    """
+
+    id: str
+    rule: str
+    ground: str
+    requested_by: str
+    approved_by: str
+    starts: date
+    ends: date
+    destinations: frozenset[DestinationId]
+
+    def __post_init__(self) -> None:
+        """Refuse an exception that one person gives to themselves, or without ground, scope or end."""
+        if not all(text.strip() for text in (self.id, self.rule, self.ground, self.requested_by, self.approved_by)):
+            raise ValueError(f"exception {self.id!r}: id, rule, ground, requested_by and approved_by are all stated")
+        if self.requested_by.strip().casefold() == self.approved_by.strip().casefold():
+            raise ValueError(f"exception {self.id!r}: whoever asks for it does not approve it; name two persons")
+        if self.ends < self.starts:
+            raise ValueError(f"exception {self.id!r} ends before it starts")
+        if not self.destinations:
+            raise ValueError(f"exception {self.id!r} names no destination; write those that it is for")
+
+    def in_force(self, today: date) -> bool:
+        """Say whether it counts on a day."""
+        return self.starts <= today <= self.ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
     """Whose rules apply. `contracts` are the providers with whom an article 28 contract is on record.
 
@@ -80,7 +114,7 @@ class Organisation:
 class Application:
     """For what an organisation calls models: purposes, declared data classes, analyses on record.
 
-    `team` is the part of the organisation that answers for it and shares its budget, if there is one.
+    `owner` answers for its analyses. `team` is the part of the organisation that shares its budget, if there is one.
     `care` says whether the data come from prevention, diagnosis, care or social follow-up (CSP L.1111-8).
     """
 
@@ -93,6 +127,8 @@ class Application:
     care: bool = False
     team: TeamId | None = None
     masking: MaskingStyle = PLAIN_STYLE
+    owner: str = ""
+    exceptions: tuple[PolicyException, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse an application without purpose."""

@@ -41,7 +41,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """A rule that fired, in plain words: `en` and `fr` are whole sentences for a reader, `source` is the text."""
+    """A rule that fired, in plain words: `en` and `fr` are whole sentences for a reader, `source` is the text.
+
+    `exception` names the exception by which it is told and refuses nothing, if there is one.
+    """
 
     rule: RuleId
     en: str
@@ -49,6 +52,7 @@ class Reason:
     source: str
     basis: Basis
     mode: Mode = Mode.ENFORCE
+    exception: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

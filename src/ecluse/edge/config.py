@@ -20,9 +20,11 @@ from ecluse.domain.caller import (
     CallerKind,
     Organisation,
     OrganisationId,
+    PolicyException,
     Purpose,
     TeamId,
 )
+from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import MASKED_CLASSES, DataClass
 from ecluse.domain.masking import FORMS, Form, MaskingStyle, Quasi
 from ecluse.domain.party import ProviderId
@@ -206,6 +208,19 @@ class MaskingSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
     generalise: list[Quasi] = []
 
 
+class ExceptionSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A rule lifted for an application, for a time, by two persons."""
+
+    id: str
+    rule: str
+    ground: str
+    requested_by: str
+    approved_by: str
+    starts: date
+    ends: date
+    destinations: list[str]
+
+
 class ApplicationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """An application on record."""
 
@@ -216,6 +231,8 @@ class ApplicationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=Tru
     analyses: list[AnalysisSettings] = []
     care: bool = False
     masking: MaskingSettings = MaskingSettings()
+    owner: str = ""
+    exceptions: list[ExceptionSettings] = []
     team: str | None = None
     allowance: AllowanceSettings = AllowanceSettings()
     each_key: AllowanceSettings = AllowanceSettings()
@@ -301,6 +318,22 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
         return found
 
 
+def _exception(application: str, stated: ExceptionSettings) -> PolicyException:
+    try:
+        return PolicyException(
+            id=stated.id,
+            rule=stated.rule,
+            ground=stated.ground,
+            requested_by=stated.requested_by,
+            approved_by=stated.approved_by,
+            starts=stated.starts,
+            ends=stated.ends,
+            destinations=frozenset(DestinationId(name) for name in stated.destinations),
+        )
+    except ValueError as error:
+        raise SettingsError(f"application {application!r}: {error}") from error
+
+
 def _application(organisation: Organisation, stated: ApplicationSettings) -> Application:
     if not stated.purposes:
         raise SettingsError(f'application {stated.id!r} needs at least one purpose, e.g. purposes = ["drafting"]')
@@ -316,6 +349,8 @@ def _application(organisation: Organisation, stated: ApplicationSettings) -> App
             Analysis(kind=a.kind, reference=a.reference, valid_until=a.valid_until) for a in stated.analyses
         ),
         care=stated.care,
+        owner=stated.owner,
+        exceptions=tuple(_exception(stated.id, one) for one in stated.exceptions),
         team=TeamId(stated.team) if stated.team is not None else None,
         masking=_style(stated),
     )

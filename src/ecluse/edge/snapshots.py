@@ -48,7 +48,7 @@ def build(grounds: Grounds, today: date) -> Snapshot:
     settings = grounds.settings
     used = _in_use(settings, establish(grounds.registry, today), grounds.dialects)
     destinations = {id_: priced(settings.budgets, ready, today) for id_, ready in used.items()}
-    ends = [next_boundary(grounds.registry, today), *_analyses_end(grounds.applications.values(), today)]
+    ends = [next_boundary(grounds.registry, today), *_records_change(grounds.applications.values(), today)]
     places = _places(grounds.registry, settings.gateway, today)
     valid_until = min((day for day in ends if day is not None), default=FOREVER)
     return Snapshot(
@@ -85,6 +85,10 @@ def _rulebook(grounds: Grounds, destinations: Mapping[DestinationId, Destination
                 f"organisation {organisation.id!r}: rule {fixed[0]!r} has no mode to change; "
                 "it is unknown, a permit, or of the floor (docs/reference/rules.md)"
             )
+    for application in grounds.applications.values():
+        for exception in application.exceptions:
+            if why := rulebook.why_no_exception(exception):
+                raise SettingsError(f"application {application.id!r}: exception {exception.id!r}: {why}")
     return rulebook
 
 
@@ -182,14 +186,15 @@ def _places(registry: Registry, gateway: GatewaySettings, today: date) -> tuple[
     return tuple(place(registry, name, role, today, gateway.country) for role, name in roles.items())
 
 
-def _analyses_end(applications: Iterable[Application], today: date) -> list[date]:
-    """Return the first day after each analysis on record; its last day counts."""
-    return [
-        analysis.valid_until + timedelta(days=1)
-        for application in applications
-        for analysis in application.analyses
-        if analysis.valid_until is not None and analysis.valid_until >= today
-    ]
+def _records_change(applications: Iterable[Application], today: date) -> list[date]:
+    """Return the first days on which an analysis or exception on record begins, or has ended; a last day counts."""
+    days: list[date] = []
+    for application in applications:
+        lasts = [analysis.valid_until for analysis in application.analyses]
+        lasts += [exception.ends for exception in application.exceptions]
+        days += [last + timedelta(days=1) for last in lasts if last is not None and last < date.max]
+        days += [exception.starts for exception in application.exceptions]
+    return [day for day in days if day > today]
 
 
 def _name(

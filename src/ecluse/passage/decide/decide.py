@@ -121,14 +121,15 @@ def _distinct(parts: Iterable[tuple[Reason, ...]]) -> Iterator[Reason]:
 
 
 def _current(snapshot: Snapshot, question: Question, now: Instant) -> Question:
-    """Leave out the analyses that have ended since the snapshot was built; past its end nothing is decided."""
+    """Leave out what has ended since the snapshot was built; past its end nothing is decided."""
     if now >= snapshot.valid_until:
         raise GatewayError("facts_expired")
     application = question.application
-    if all(analysis.valid_until is None for analysis in application.analyses):
+    if not application.exceptions and all(analysis.valid_until is None for analysis in application.analyses):
         return question
     today = datetime.fromtimestamp(now / 1000, UTC).date()
-    current = tuple(a for a in application.analyses if a.valid_until is None or today <= a.valid_until)
-    if len(current) == len(application.analyses):
+    analyses = tuple(a for a in application.analyses if a.valid_until is None or today <= a.valid_until)
+    exceptions = tuple(e for e in application.exceptions if today <= e.ends)
+    if len(analyses) == len(application.analyses) and len(exceptions) == len(application.exceptions):
         return question
-    return replace(question, application=replace(application, analyses=current))
+    return replace(question, application=replace(application, analyses=analyses, exceptions=exceptions))

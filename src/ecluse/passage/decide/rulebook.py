@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from ecluse.domain.caller import Application
+from ecluse.domain.caller import Application, PolicyException
 from ecluse.domain.destination import Destination, DestinationId, Place
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import classes_after_masking
@@ -98,13 +98,15 @@ class CedarRulebook:
     # ------------------------------------------------------------------ what they say
     def rule(self, question: Question, choices: Sequence[Choice]) -> tuple[Ruling, ...]:
         """Rule on each choice, in the order given. Raises GatewayError when the rules cannot answer."""
-        said: dict[int, _Said] = {}
+        said: dict[tuple[int, object], _Said] = {}
+        lifted = self._lifted(question.application)
         rulings: list[Ruling] = []
         answers = self._answers(question, choices)  # kept while they are told apart by their identity
         for choice, fired in zip(choices, answers, strict=True):
-            words = said.get(id(fired))
+            key = (id(fired), choice.destination if lifted else None)
+            words = said.get(key)
             if words is None:
-                words = said[id(fired)] = self._said(question, fired)
+                words = said[key] = self._said(question, fired, lifted.get(choice.destination, {}))
             permits, enforced, observed = words
             rulings.append(
                 Ruling(
@@ -134,8 +136,31 @@ class CedarRulebook:
         known = {id_ for id_, rule in self.rules.items() if not rule.permits and not rule.floor}
         return tuple(sorted(modes.keys() - known))
 
-    def _said(self, question: Question, fired: Fired) -> _Said:
+    def why_no_exception(self, exception: PolicyException) -> str | None:
+        """Say why a rule cannot be lifted so; None when it can."""
+        rule = self.rules.get(RuleId(exception.rule))
+        if rule is None:
+            return f"there is no rule {exception.rule!r} (docs/reference/rules.md)"
+        if rule.permits or rule.floor:
+            return f"rule {rule.id} permits or is of the hard floor; nothing lifts it"
+        days = (exception.ends - exception.starts).days + 1
+        if days > rule.exception_days:
+            return f"it lasts {days} days; an exception from {rule.id} lasts {rule.exception_days} at most"
+        unknown = exception.destinations - self.destinations.keys()
+        return f"there is no destination {min(unknown)!r} in use" if unknown else None
+
+    def _lifted(self, application: Application) -> Mapping[DestinationId, Mapping[RuleId, str]]:
+        """Return by destination the rules that an exception lifts, each with the exception's id."""
+        found: dict[DestinationId, dict[RuleId, str]] = {}
+        for exception in application.exceptions:
+            if exception.in_force(self._today) and self.why_no_exception(exception) is None:
+                for destination in exception.destinations:
+                    found.setdefault(destination, {})[RuleId(exception.rule)] = exception.id
+        return found
+
+    def _said(self, question: Question, fired: Fired, lifted: Mapping[RuleId, str]) -> _Said:
         reasons = self._reasons(question, fired.forbids)
+        reasons = tuple(self.rules[r.rule].excepted(lifted[r.rule]) if r.rule in lifted else r for r in reasons)
         enforced = tuple(reason for reason in reasons if reason.mode is Mode.ENFORCE)
         if not fired.permits and not enforced:
             enforced = (self.rules[NO_PERMIT].reason,)

@@ -18,6 +18,8 @@ from ecluse.passage.decide.mistakes import unparsed, unvalidated
 from ecluse.passage.decide.polarity import Sense, check_polarity
 
 BASE = "base"
+EXCEPTION_DAYS = 366
+"""Days that an exception from a rule lasts at most, unless the rule says otherwise."""
 REQUIRED = {
     "id": '@id("pack.rule")',
     "reason": '@reason("a sentence for the reader")',
@@ -43,6 +45,7 @@ class Rule:
     permits: bool
     floor: bool
     opt_in: bool = False
+    exception_days: int = EXCEPTION_DAYS
     pack: str
     line: int
     est: Mapping[str, object]
@@ -51,6 +54,12 @@ class Rule:
     def id(self) -> RuleId:
         """The rule's id, which never changes."""
         return self.reason.rule
+
+    def excepted(self, exception: str) -> Reason:
+        """Return the reason under an exception: it is told, and refuses nothing. The floor has none."""
+        return (
+            self.reason if self.floor or self.permits else replace(self.reason, mode=Mode.OBSERVE, exception=exception)
+        )
 
     def in_mode(self, stated: str | None) -> Reason:
         """Return the reason under an organisation's mode. The floor has one mode. Raises ValueError for no mode."""
@@ -107,6 +116,7 @@ def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
         permits=permits,
         floor=floor is not None,
         opt_in=opt_in is not None,
+        exception_days=_days(file, line, words["id"], notes.get("exception_days")),
         pack=pack,
         line=line,
         est=est,
@@ -115,6 +125,14 @@ def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
         raise RuleRefused(file, line, f'rule {rule.id}: a permit has @mode("enforce")')
     _check_conditions(file, line, rule)
     return rule
+
+
+def _days(file: str, line: int, rule: str, stated: str | None) -> int:
+    if stated is None:
+        return EXCEPTION_DAYS
+    if not stated.isdecimal():
+        raise RuleRefused(file, line, f'rule {rule}: write @exception_days("366"), the days an exception lasts at most')
+    return int(stated)
 
 
 def _reason(file: str, line: int, words: Mapping[str, str]) -> Reason:

@@ -1,0 +1,32 @@
+"""Puts on the trail, at each start, the exceptions that are in force.
+
+Law: which rule, for which application, until when; the persons and the ground stay in the settings, because an entry is
+never erased.
+"""
+
+import secrets
+from collections.abc import Iterable
+
+from ecluse.domain.caller import Application
+from ecluse.domain.ports import Store
+from ecluse.domain.snapshot import Instant
+from ecluse.domain.trail import EntryId
+from ecluse.edge.clock import day_of
+from ecluse.passage.record import admin
+
+
+async def record_exceptions(store: Store, applications: Iterable[Application], now: Instant) -> None:
+    """Write one entry for each exception in force. Raises GatewayError when the trail cannot be written."""
+    today = day_of(now)
+    for application in applications:
+        for exception in application.exceptions:
+            if exception.in_force(today):
+                entry = admin(
+                    id=EntryId(secrets.token_hex(16)),
+                    now=now,
+                    action="exception_in_force",
+                    actor="settings",
+                    subject=application.id,
+                    facts={"exception": exception.id, "rule": exception.rule, "ends": exception.ends.isoformat()},
+                )
+                await store.append(entry)
