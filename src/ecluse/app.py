@@ -133,6 +133,16 @@ class Record:
         self._publisher.finish()
 
 
+def _start(tasks: Tasks, settings: Settings, live: Live, transport: Upstream, store: SqliteStore, time: Clock) -> None:
+    """Start what runs beside the requests."""
+    state = Path(settings.gateway.state_dir)
+    tasks.start(live.keep(), "keeping the snapshot")
+    if settings.routing.probe_seconds:
+        tasks.start(probe(live, transport, settings.routing.probe_seconds), "probe")
+    tasks.start(keep_usage(usage(state), trail(state)), "usage")
+    tasks.start(keep_pruning(store, settings.retention, time), "retention")
+
+
 @asynccontextmanager
 async def program(settings: Settings) -> AsyncIterator[Program]:
     """Start a gateway's parts and stop them in turn."""
@@ -156,7 +166,6 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
     try:
         store, publisher = await record.open()
         await record_exceptions(store, base.applications.values(), time.now())
-        tasks.start(live.keep(), "keeping the snapshot")
         runner = Runner(
             store=store,
             quota=Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time),
@@ -183,11 +192,8 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
             log=store,
             fault=record.fault,
         )
-        if settings.routing.probe_seconds:
-            tasks.start(probe(live, transport, settings.routing.probe_seconds), "probe")
-        tasks.start(keep_usage(usage(state), trail(state)), "usage")
+        _start(tasks, settings, live, transport, store, time)
         tasks.start(publisher.run(), "publisher")
-        tasks.start(keep_pruning(store, settings.retention, time), "retention")
         yield Program(gate=gate, live=live, store=store)
     finally:
         await tasks.stop()
