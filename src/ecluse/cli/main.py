@@ -17,6 +17,7 @@ from ecluse.cli import (
     exposure,
     incident,
     keys,
+    mask,
     prove,
     registry,
     registry_changes,
@@ -26,6 +27,7 @@ from ecluse.cli import (
     serve,
     simulate,
     trail,
+    unmask,
     usage,
     witness,
 )
@@ -41,6 +43,8 @@ app.command("serve")(serve.serve)
 app.command("console")(console.console)
 app.command("demo")(demo.demo)
 app.command("classify")(classify.classify)
+app.command("mask")(mask.mask)
+app.command("unmask")(unmask.unmask)
 app.command("explain")(explain.explain)
 app.command("exposure")(exposure.exposure)
 app.command("prove")(prove.prove)

@@ -87,3 +87,19 @@ class Transport(Protocol):
 
     async def close(self) -> None:
         """Close every connection."""
+
+
+class VaultStore(Protocol):
+    """Where sealed vaults are kept for surfaces whose state outlives a passage. It sees no original."""
+
+    async def put(self, name: str, record: bytes, *, expires: Instant) -> None:
+        """Keep a record until it ends, in the place of one of the same name."""
+
+    async def get(self, name: str, *, now: Instant) -> bytes | None:
+        """Return a record that has not ended."""
+
+    async def forget(self, name: str) -> bool:
+        """Delete a record; say whether there was one."""
+
+    async def close(self) -> None:
+        """Close every connection."""

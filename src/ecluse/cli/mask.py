@@ -1,0 +1,78 @@
+"""`ecluse mask`: a document without what was found in it, with a sealed vault or with no way back."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ecluse.app import detector
+from ecluse.cli.classify import read_text
+from ecluse.cli.common import fail
+from ecluse.cli.masking import document_of, read, request_of
+from ecluse.domain.caller import OrganisationId
+from ecluse.domain.errors import GatewayError
+from ecluse.domain.finding import MASKED_FORM
+from ecluse.domain.masking import MaskingStyle, Quasi
+from ecluse.domain.request import slots
+from ecluse.domain.snapshot import Instant
+from ecluse.edge.clock import SystemClock
+from ecluse.edge.keys import Secrets, SecretsUnusable
+from ecluse.edge.keys import state as where
+from ecluse.edge.vaults import FileVaults, VaultUnusable, seal, vault_key
+from ecluse.packs.errors import PackError
+from ecluse.passage.classify import classify
+from ecluse.passage.mask import mask as replace
+
+DOCUMENTS = OrganisationId("(documents of the command line)")
+DAY = 24 * 60 * 60 * 1000
+State = Annotated[Path, typer.Option("--state-dir", help="The folder whose secrets seal the vault.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Where to write; standard output without it.")]
+
+
+def mask(
+    file: Annotated[str, typer.Argument(help="A file in UTF-8: text, Markdown, .csv, .tsv, .json; - reads a text.")],
+    *,
+    out: Out = None,
+    vault: Annotated[Path | None, typer.Option(help="Where to keep the way back; without it there is none.")] = None,
+    days: Annotated[int, typer.Option(help="After how many days the vault ends.", min=1, max=3650)] = 30,
+    generalise: Annotated[list[Quasi] | None, typer.Option(help="What to make coarser: age, date, postcode.")] = None,
+    state_dir: State = where.DEFAULT,
+) -> None:
+    """Replace what is found in a document by surrogates, and keep the way back in a sealed vault if one is named."""
+    try:
+        document = read(file, read_text(file))
+        request = request_of(document)
+        found = classify(detector(), slots(request))
+        style = MaskingStyle(generalised=frozenset(generalise or ()))
+        cover = frozenset(MASKED_FORM) & found.classes
+        masked = replace(request, found, cover=cover, key=secrets.token_bytes(32), style=style)
+        if vault is not None:
+            now = SystemClock().now()
+            key = vault_key(Secrets.open(state_dir).masking_key(DOCUMENTS))
+            record = seal(key, vault.name, masked.vault, Instant(now + days * DAY))
+            FileVaults(vault.parent).write(vault.name, record)
+    except GatewayError as error:
+        why = error.detail or error.code
+        fail(
+            f"{why}: nothing was written. Values in keys, in the first line of a table and in numbers cannot be masked"
+        )
+    except (PackError, SecretsUnusable, VaultUnusable, ValueError) as error:
+        fail(str(error))
+    write(document_of(masked.request, document).written(), out)
+    said = f"{masked.vault.surrogates} surrogates, {masked.generalised} values made coarser"
+    left = sorted(found.classes - cover)
+    typer.echo(f"{said}{'' if vault else '; no way back'}", err=True)
+    if left:
+        typer.echo(f"left as they are, since no mask lifts them: {', '.join(left)}", err=True)
+
+
+def write(content: str, out: Path | None) -> None:
+    """Write to a file or to standard output."""
+    if out is None:
+        typer.echo(content, nl=False)
+        return
+    try:
+        out.write_text(content, encoding="utf-8")
+    except OSError as error:
+        fail(f"{out} cannot be written: {error.strerror}")

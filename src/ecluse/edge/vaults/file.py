@@ -1,0 +1,80 @@
+"""Sealed vaults as files of one folder, readable by their owner alone.
+
+Law: a record is there whole or not at all. A name is a plain file name, or it is refused.
+"""
+
+import asyncio
+import os
+import re
+import secrets
+from pathlib import Path
+
+from ecluse.domain.snapshot import Instant
+from ecluse.edge.vaults.sealed import VaultUnusable
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_END = slice(4, 12)
+
+
+class FileVaults:
+    """Vaults in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open nothing yet."""
+        self._folder = folder
+
+    async def put(self, name: str, record: bytes, *, expires: Instant) -> None:  # noqa: ARG002 - the record has its end
+        """Keep a record, in the place of one of the same name."""
+        await asyncio.to_thread(self.write, name, record)
+
+    async def get(self, name: str, *, now: Instant) -> bytes | None:
+        """Return a record that has not ended."""
+        return await asyncio.to_thread(self.read, name, now)
+
+    async def forget(self, name: str) -> bool:
+        """Delete a record; say whether there was one."""
+        return await asyncio.to_thread(self.delete, name)
+
+    async def close(self) -> None:
+        """Hold nothing."""
+
+    def write(self, name: str, record: bytes) -> None:
+        """Keep a record."""
+        path = self._path(name)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(record)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            raise VaultUnusable(f"{path} cannot be written: {error.strerror}") from error
+
+    def read(self, name: str, now: Instant) -> bytes | None:
+        """Return a record; one whose end has come is deleted."""
+        path = self._path(name)
+        try:
+            record = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise VaultUnusable(f"{path} cannot be read: {error.strerror}") from error
+        if now >= int.from_bytes(record[_END], "big") and record.startswith(b"EVL1"):
+            path.unlink(missing_ok=True)
+            return None
+        return record
+
+    def delete(self, name: str) -> bool:
+        """Delete a record."""
+        path = self._path(name)
+        there = path.exists()
+        path.unlink(missing_ok=True)
+        return there
+
+    def _path(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise VaultUnusable("a vault's name has letters, digits, `.`, `_` and `-`, 128 at most")
+        return self._folder / name

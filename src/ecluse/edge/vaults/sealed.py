@@ -1,0 +1,59 @@
+"""A vault as a sealed record: AES-256-GCM (NIST SP 800-38D), bound to its name and its end.
+
+Law: no store ever sees an original. A record that was changed, renamed, prolonged or sealed under another key refuses;
+one whose end has come is treated as gone.
+"""
+
+import hmac
+import secrets
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ecluse.domain.snapshot import Instant
+from ecluse.domain.vault import Vault
+
+_MAGIC = b"EVL1"
+_NONCE = 12
+_HEAD = len(_MAGIC) + 8
+_LABEL = b"ecluse/vault/v1"
+
+
+class VaultUnusable(Exception):
+    """A vault cannot be read. Says what to do, never what is in it."""
+
+
+class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    originals: dict[str, str]
+    formats: dict[str, str]
+    excluded: list[str]
+
+
+def vault_key(organisation_key: bytes) -> bytes:
+    """Return the 32 bytes that seal an organisation's vaults; nothing else is sealed with them."""
+    return hmac.digest(organisation_key, _LABEL, "sha256")
+
+
+def seal(key: bytes, name: str, vault: Vault, expires: Instant) -> bytes:
+    """Seal a vault under a name until an instant (milliseconds)."""
+    content = _Content(originals=dict(vault.originals), formats=dict(vault.formats), excluded=sorted(vault.excluded))
+    head = _MAGIC + expires.to_bytes(8, "big")
+    nonce = secrets.token_bytes(_NONCE)
+    return head + nonce + AESGCM(key).encrypt(nonce, msgspec.json.encode(content), head + name.encode())
+
+
+def unseal(key: bytes, name: str, record: bytes, now: Instant) -> Vault:
+    """Open a vault. Raises VaultUnusable when it has ended, was changed, or was sealed under another key or name."""
+    head, nonce, sealed = record[:_HEAD], record[_HEAD : _HEAD + _NONCE], record[_HEAD + _NONCE :]
+    if len(head) < _HEAD or not head.startswith(_MAGIC):
+        raise VaultUnusable(f"{name} is no vault")
+    try:
+        content = msgspec.json.decode(AESGCM(key).decrypt(nonce, sealed, head + name.encode()), type=_Content)
+    except (InvalidTag, ValueError, msgspec.MsgspecError):
+        raise VaultUnusable(
+            f"{name} was changed, renamed, or sealed elsewhere: use the state directory that masked the document"
+        ) from None
+    if now >= int.from_bytes(head[len(_MAGIC) :], "big"):
+        raise VaultUnusable(f"{name} has ended: what it hid does not come back; mask the document again")
+    return Vault(originals=content.originals, formats=content.formats, excluded=frozenset(content.excluded))

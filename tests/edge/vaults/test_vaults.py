@@ -1,0 +1,160 @@
+"""Sealed vaults: no store sees an original, none outlives its end, one is forgotten by its name; in files and on a server."""
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecluse.domain.ports import VaultStore
+from ecluse.domain.snapshot import Instant
+from ecluse.domain.vault import Vault
+from ecluse.edge.clock import SystemClock, start_of
+from ecluse.edge.vaults import FileVaults, VaultUnusable, seal, unseal, vault_key
+from ecluse.edge.vaults.valkey import ValkeyVaults
+from tests.edge.shared.redis_server import redis_server
+
+NOW = start_of(date(2026, 11, 24))
+HOUR = 3_600_000
+KEY = vault_key(b"o" * 32)
+NAME = "conversation-1"
+VAULT = Vault(
+    originals={"PERSON_7K2Q9F": "Éléonore Lefèvre"},
+    formats={"063998123": "06 12 34 56 78"},
+    excluded=frozenset({"IP_0000AA"}),
+)
+
+
+# ------------------------------------------------------------------ the seal
+def test_what_was_sealed_comes_back_whole_and_shows_nothing() -> None:
+    record = seal(KEY, NAME, VAULT, Instant(NOW + HOUR))
+    assert unseal(KEY, NAME, record, NOW) == VAULT
+    for hidden in (b"Lef", "Éléonore".encode(), b"06 12", b"7K2Q9F"):
+        assert hidden not in record
+    assert seal(KEY, NAME, VAULT, Instant(NOW + HOUR)) != record
+
+
+@pytest.mark.parametrize("at", range(0, 90, 7))
+def test_a_record_with_another_byte_refuses(at: int) -> None:
+    record = bytearray(seal(KEY, NAME, VAULT, Instant(NOW + HOUR)))
+    record[at] ^= 1
+    with pytest.raises(VaultUnusable):
+        unseal(KEY, NAME, bytes(record), NOW)
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "now"),
+    [(vault_key(b"p" * 32), NAME, NOW), (KEY, "conversation-2", NOW), (KEY, NAME, Instant(NOW + HOUR))],
+)
+def test_another_key_another_name_and_a_later_day_refuses(key: bytes, name: str, now: Instant) -> None:
+    with pytest.raises(VaultUnusable) as refused:
+        unseal(key, name, seal(KEY, NAME, VAULT, Instant(NOW + HOUR)), now)
+    assert "Lef" not in str(refused.value)
+
+
+def test_what_is_no_record_refuses() -> None:
+    for record in (b"", b"EVL1", b"x" * 100):
+        with pytest.raises(VaultUnusable):
+            unseal(KEY, NAME, record, NOW)
+
+
+# ------------------------------------------------------------------ the stores
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis_server(tmp_path_factory.mktemp("vaults")) as running:
+        yield running.url
+
+
+@pytest.fixture(params=["file", "valkey"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    if request.param == "file":
+        return lambda: FileVaults(tmp_path)
+    url = request.getfixturevalue("server")
+    return lambda: ValkeyVaults(url)
+
+
+@asynccontextmanager
+async def opened(place: Any) -> AsyncIterator[VaultStore]:
+    store: VaultStore = place()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def test_a_vault_is_kept_replaced_and_forgotten_by_its_name(place: Any) -> None:
+    now = SystemClock().now()  # the server forgets by its own clock
+    end = Instant(now + HOUR)
+
+    async def play() -> None:
+        async with opened(place) as store:
+            assert await store.get("a", now=now) is None
+            await store.put("a", seal(KEY, "a", VAULT, end), expires=end)
+            await store.put("a", seal(KEY, "a", Vault.empty(), end), expires=end)
+            await store.put("b", seal(KEY, "b", VAULT, end), expires=end)
+            record = await store.get("a", now=now)
+            assert record is not None
+            assert unseal(KEY, "a", record, now) == Vault.empty()
+            assert await store.forget("a")
+            assert not await store.forget("a")
+            assert await store.get("a", now=now) is None
+            assert await store.get("b", now=now) is not None
+            assert await store.forget("b")
+
+    asyncio.run(play())
+
+
+def test_a_vault_whose_end_has_come_is_gone(place: Any) -> None:
+    now = SystemClock().now()
+    end = Instant(now + HOUR)
+
+    async def play() -> None:
+        async with opened(place) as store:
+            await store.put("c", seal(KEY, "c", VAULT, end), expires=end)
+            assert await store.get("c", now=Instant(end - 1)) is not None
+            assert await store.get("c", now=end) is None
+
+    asyncio.run(play())
+
+
+def test_a_server_forgets_by_itself(server: str) -> None:
+    async def play() -> None:
+        store = ValkeyVaults(server)
+        try:
+            end = Instant(SystemClock().now() + 60)
+            await store.put("d", seal(KEY, "d", VAULT, end), expires=end)
+            await asyncio.sleep(0.2)
+            assert await store.get("d", now=Instant(0)) is None
+        finally:
+            await store.close()
+
+    asyncio.run(play())
+
+
+def test_a_server_that_is_away_refuses() -> None:
+    async def play() -> None:
+        store = ValkeyVaults("redis://127.0.0.1:1/0", seconds=0.2)
+        for ask in (
+            store.get("a", now=NOW),
+            store.put("a", seal(KEY, "a", VAULT, Instant(NOW + 1)), expires=Instant(NOW + 1)),
+            store.forget("a"),
+        ):
+            with pytest.raises(VaultUnusable, match="does not answer"):
+                await ask
+        await store.close()
+
+    asyncio.run(play())
+
+
+def test_a_file_is_its_owners_alone_and_its_name_stays_in_its_folder(tmp_path: Path) -> None:
+    vaults = FileVaults(tmp_path)
+    vaults.write("v", seal(KEY, "v", VAULT, Instant(NOW + HOUR)))
+    assert stat.S_IMODE((tmp_path / "v").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["v"]
+    for name in ("../v", "a/b", "", ".hidden", "x" * 200):
+        with pytest.raises(VaultUnusable, match="name"):
+            vaults.read(name, NOW)
