@@ -1,4 +1,4 @@
-"""Sealed vaults: no store sees an original, none outlives its end, one is forgotten by its name; in files and on a server."""
+"""Sealed vaults: no store sees an original, none outlives its end, one is forgotten by its name."""
 
 import asyncio
 import stat
