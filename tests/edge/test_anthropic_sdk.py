@@ -182,7 +182,7 @@ def test_a_masked_letter_leaves_without_its_values(made: Gateway, client: Anthro
 
 
 def test_a_stream_that_breaks_is_an_error_and_never_complete(made: Gateway, client: Anthropic) -> None:
-    made.fleet.fault(CLAUDE, Fault(kind=FaultKind.INSIDE, after=3, times=1))
+    made.fleet.fault(CLAUDE, Fault(kind=FaultKind.INSIDE, after=3, times=8))
     with pytest.raises(anthropic.APIStatusError), client.messages.stream(model=MODEL, **CALL) as stream:
         stream.get_final_message()
 

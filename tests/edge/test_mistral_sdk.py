@@ -82,7 +82,7 @@ def test_models(client: Mistral) -> None:
     assert one.id == "auto"
 
 
-def test_fill_in_the_middle_is_refused_by_name(client: Mistral) -> None:
+def test_fill_in_the_middle_without_a_model_that_can_is_refused_by_name(client: Mistral) -> None:
     with pytest.raises(SDKError) as refused:
         client.fim.complete(model="auto", prompt="def f(", suffix="return 1")
-    assert json.loads(refused.value.body)["error"]["code"] == "surface_refused"
+    assert json.loads(refused.value.body)["error"]["code"] == "no_capable_destination"

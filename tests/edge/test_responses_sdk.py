@@ -118,7 +118,7 @@ def test_a_masked_letter_leaves_without_its_values(made: Gateway, client: OpenAI
 
 
 def test_a_stream_that_breaks_fails_and_is_never_complete(made: Gateway, client: OpenAI) -> None:
-    made.fleet.fault(SCALEWAY, Fault(kind=FaultKind.INSIDE, after=3, times=1))
+    made.fleet.fault(SCALEWAY, Fault(kind=FaultKind.INSIDE, after=3, times=8))
     asked: Any = {"model": "mistral-medium-3.5", "input": QUESTION, "stream": True}
     kinds: list[str] = []
     with suppress(openai.APIError, httpx2.TransportError):  # an error status if it broke before the first byte went out

@@ -70,6 +70,8 @@ def _is_date(value: str, figures: list[int], *, asked: bool) -> bool:
     if set(apart) == {1} and len(apart) == 8:  # noqa: PLR2004 - ddmmyyyy, one by one
         digits = value.replace(" ", "")
         return _is_day(int(digits[:2]), int(digits[2:4])) and _FIRST <= int(digits[4:]) <= _LAST
+    if len(figures) < 2:  # noqa: PLR2004 - figures run together
+        return False
     if len(figures) < 3:  # noqa: PLR2004 - day and month, or month and year
         if apart[-1] == _YEAR_DIGITS:
             return 1 <= figures[0] <= _MOST_MONTHS and _FIRST <= figures[1] <= _LAST and (asked or " " not in value)
