@@ -21,6 +21,16 @@ from ecluse.passage.decide.words import ANALYSIS_NAMES, CLASS_NAMES, joined
 
 SHOWN = 3
 """At most so many destinations in one hint, and so many candidates tried for what could be otherwise."""
+_WORKS = (
+    Capability.CHAT,
+    Capability.FIM,
+    Capability.COMPLETIONS,
+    Capability.RERANK,
+    Capability.MODERATIONS,
+    Capability.OCR,
+    Capability.TRANSCRIPTION,
+    Capability.SPEECH,
+)
 
 REMOVABLE = frozenset(
     {DataClass.PERSONAL, DataClass.NATIONAL_ID, DataClass.PAYMENT, DataClass.CREDENTIAL, DataClass.UNREADABLE}
@@ -93,7 +103,7 @@ def _say_recorded(what: Names, where: Names) -> Hint:
 # ------------------------------------------------------------------ elsewhere, as things are
 def _elsewhere(snapshot: Snapshot, question: Question, candidates: Sequence[DestinationId]) -> Iterator[Hint]:
     """Name other destinations for the same kind of work that the rules permit now: as is, else masked."""
-    work = Capability.EMBEDDINGS if question.action is Action.EMBED else Capability.CHAT
+    work = _work(snapshot, question, candidates)
     asked = set(candidates)
     others = [d.id for d in snapshot.destinations.values() if d.id not in asked and work in d.capabilities]
     rulings = snapshot.rulebook.rule(question, forms(question, others))
@@ -106,6 +116,15 @@ def _elsewhere(snapshot: Snapshot, question: Question, candidates: Sequence[Dest
                 fr=f"{'Pseudonymisée' if masked else 'Telle quelle'}, la requête est autorisée vers {where[1]}.",
             )
             return
+
+
+def _work(snapshot: Snapshot, question: Question, candidates: Sequence[DestinationId]) -> Capability:
+    """Say which kind of work is asked: what all candidates do, a chat if they all hold one."""
+    if question.action is Action.EMBED:
+        return Capability.EMBEDDINGS
+    shared = [snapshot.destinations[id_].capabilities for id_ in candidates]
+    common = frozenset.intersection(*shared) if shared else frozenset()
+    return next((work for work in _WORKS if work in common), Capability.CHAT)
 
 
 # ------------------------------------------------------------------ what could be otherwise
