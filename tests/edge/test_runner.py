@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -15,6 +15,7 @@ from ecluse.domain.effects import (
     Effect,
     Emit,
     Estimate,
+    Failed,
     Gone,
     Headers,
     Moment,
@@ -26,7 +27,7 @@ from ecluse.domain.effects import (
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification
 from ecluse.domain.ports import Clock
-from ecluse.domain.snapshot import Snapshot
+from ecluse.domain.snapshot import Instant, Snapshot, SnapshotId
 from ecluse.domain.trail import Entry, EntryId, EntryKind, Opening, PassageId
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock
@@ -40,7 +41,13 @@ from ecluse.passage.route import Seen
 from tests.edge.shared.counting import quota
 from tests.passage.play import NOW, Rules, arrival, destination, snapshot
 
-INTENT = Entry(kind=EntryKind.INTENT, id=EntryId("1" * 32), passage=PassageId("2" * 32), at="2026-11-24T12:00:00.000Z")
+INTENT = Entry(
+    kind=EntryKind.INTENT,
+    id=EntryId("1" * 32),
+    passage=PassageId("2" * 32),
+    at="2026-11-24T12:00:00.000Z",
+    body={"snapshot_current": snapshot().id},
+)
 OUTCOME = Entry(
     kind=EntryKind.OUTCOME, id=EntryId("3" * 32), passage=PassageId("2" * 32), at="2026-11-24T12:00:01.000Z"
 )
@@ -117,9 +124,11 @@ class FakeLive:
     secret: Callable[[], Present] = lambda: lambda _call: ()
     seen: list[str] = field(default_factory=list)
     clock: Clock = field(default_factory=SystemClock)
+    now: Instant = NOW
+    current: Snapshot = field(default_factory=snapshot)
 
     def moment(self) -> Moment:
-        return Moment(now=NOW, snapshot=snapshot())
+        return Moment(now=self.now, snapshot=self.current)
 
     def way_to(self, _id: DestinationId) -> tuple[Destination, Callable[[], Present]]:
         return destination("a"), self.secret
@@ -195,6 +204,23 @@ def test_an_intent_that_is_not_durable_refuses_the_call() -> None:
     asyncio.run(runner(diary, store_fails=True).run(dispatching(answers), FakeCaller(diary), lambda: None))
     assert "sent" not in diary.lines
     assert getattr(answers[0], "code", "") == "trail_unavailable"
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        FakeLive(now=Instant(snapshot().valid_until)),
+        FakeLive(current=replace(snapshot(), id=SnapshotId("of tomorrow"))),
+    ],
+    ids=["at its end", "replaced"],
+)
+def test_facts_that_end_while_the_intent_is_flushed_refuse_the_call(live: FakeLive) -> None:
+    diary, answers = Diary(), list[AnyAnswer]()
+    asyncio.run(runner(diary, live=live).run(dispatching(answers), FakeCaller(diary), lambda: None))
+    assert diary.lines == ["durable intent", "durable outcome"]
+    failed = answers[0]
+    assert isinstance(failed, Failed)
+    assert (failed.code, failed.recorded, failed.sent) == ("facts_expired", True, False)
 
 
 def test_a_walk_that_breaks_is_settled_as_broken_and_the_caller_is_told(capsys: pytest.CaptureFixture[str]) -> None:

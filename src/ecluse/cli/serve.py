@@ -16,6 +16,7 @@ from ecluse.console.serving import server as console_server
 from ecluse.console.site import site
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.config import Settings, SettingsError
+from ecluse.edge.http.patience import patient
 from ecluse.edge.keys import KeysUnusable, SecretsUnusable
 from ecluse.edge.stores.errors import StoreError
 
@@ -42,7 +43,7 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
                 running.gate,
                 host=host,
                 port=port,
-                http="httptools",
+                http=patient(settings.limits.header_seconds),
                 ws="none",
                 lifespan="off",
                 access_log=False,

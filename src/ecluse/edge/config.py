@@ -89,6 +89,7 @@ class LimitSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     body_bytes: int = 8 * 1024 * 1024
     body_seconds: float = 30.0
     header_bytes: int = 32 * 1024
+    header_seconds: float = 10.0
     concurrent: int = 512
     connect_seconds: float = 5.0
     head_seconds: float = 120.0

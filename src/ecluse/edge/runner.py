@@ -234,7 +234,7 @@ class _Passage:
         return Done(moment=self._runner.moment())
 
     async def _dispatch(self, effect: Dispatch) -> AnyAnswer:
-        live, store = self._runner.live, self._runner.store
+        live = self._runner.live
         try:
             destination, secret = live.way_to(effect.call.destination)
         except GatewayError as error:
@@ -250,10 +250,8 @@ class _Passage:
                 await self._runner.quota.afford(self._ticket, destination, effect.estimate)
             except EcluseError as error:
                 return self._refused(error)
-        try:
-            await store.append(effect.intent, effect.opening)  # INVARIANT 4: durable before the first byte
-        except GatewayError as error:
-            return self._failed(error.code)
+        if (failed := await self._announce(effect)) is not None:
+            return failed
         self._destination = destination
         self._sent_at = live.clock.now()
         self._note(Left(destination=destination.id, extra=effect.extra))
@@ -274,6 +272,17 @@ class _Passage:
             self._note(Failure(destination=destination.id))
         self._exchange, self._chunks = exchange, exchange.chunks()
         return Head(moment=self._runner.moment(), status=exchange.status, headers=exchange.headers)
+
+    async def _announce(self, effect: Dispatch) -> Failed | None:
+        """Make the intent durable (INVARIANT 4), and see that the facts it rests on did not end during the flush."""
+        try:
+            await self._runner.store.append(effect.intent, effect.opening)
+        except GatewayError as error:
+            return self._failed(error.code)
+        moment, decided = self._runner.moment(), effect.intent.body.get("snapshot_current")
+        if decided == moment.snapshot.id and moment.now < moment.snapshot.valid_until:
+            return None
+        return self._failed("facts_expired", recorded=True)
 
     async def _next(self) -> AnyAnswer:
         if self._chunks is None:

@@ -107,7 +107,7 @@ def test_the_tools_of_go_verify_the_whole_log(trail: Path, http: httpx2.Client, 
     receipt.write_text(http.get(f"/v1/receipts/{samples.intent(150).id}").text, encoding="utf-8")
     built = tmp_path / "verify"
     offline = {**os.environ, "GO111MODULE": "off", "GOPATH": str(MOD.parents[5]), "GOCACHE": str(tmp_path / "cache")}
-    offline |= {"GOFLAGS": "", "GOPROXY": "off", "CGO_ENABLED": "0"}
+    offline |= {"GOFLAGS": "", "GOPROXY": "off"}
     source = Path(__file__).parents[2] / "go" / "verify.go"
     made = subprocess.run(
         [str(GO), "build", "-o", built, source], env=offline, capture_output=True, text=True, timeout=120, check=False

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMappi
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 
@@ -88,9 +88,10 @@ def served(
     *,
     before: Callable[[], Awaitable[object]] | None = None,
     after: Callable[[], Awaitable[object]] | None = None,
+    http: type[asyncio.Protocol] | Literal["auto"] = "auto",
 ) -> Iterator[str]:
     """Serve an ASGI application on loopback until the block ends."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, ws="none", lifespan="off", log_level="warning")
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, http=http, ws="none", lifespan="off", log_level="warning")
     server = uvicorn.Server(config)
     ready = threading.Event()
 

@@ -1,0 +1,66 @@
+"""A caller that never finishes its headers is cut off; one that takes its time over a body is not."""
+
+import socket
+import time
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+import pytest
+
+from ecluse.edge.http.asgi import answer
+from ecluse.edge.http.patience import patient
+from tests.edge.http.trail_site import served
+
+SECONDS = 0.4
+
+
+async def app(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+    del scope
+    while (await receive()).get("more_body"):
+        pass
+    await answer(send, 200, b"done")
+
+
+@pytest.fixture
+def connection() -> Iterator[socket.socket]:
+    with served(app, http=patient(SECONDS)) as url, socket.create_connection(("127.0.0.1", int(url[-5:]))) as made:
+        made.settimeout(10)
+        yield made
+
+
+def seconds_until_closed(connection: socket.socket, trickle: bytes = b"") -> float:
+    began = time.monotonic()
+    connection.settimeout(0.05)
+    while time.monotonic() - began < 10:
+        try:
+            if trickle:
+                connection.sendall(trickle)
+            if not connection.recv(100):
+                break
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("begin", [b"", b"\r\n", b"GET / HTTP/1.1\r\nhost: x\r\n"], ids=["nothing", "blank", "headers"])
+def test_headers_that_do_not_end_are_refused_in_time(connection: socket.socket, begin: bytes) -> None:
+    connection.sendall(begin)
+    trickle = b"a: b\r\n" if begin.startswith(b"GET") else b""
+    assert SECONDS * 0.8 < seconds_until_closed(connection, trickle) < SECONDS * 8
+
+
+def test_the_second_request_of_a_connection_is_held_to_the_same_time(connection: socket.socket) -> None:
+    connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert b"200" in connection.recv(1000)
+    time.sleep(SECONDS * 1.5)  # idle between two requests is another limit
+    connection.sendall(b"GET / HTTP/1.1\r\n")
+    assert seconds_until_closed(connection) < SECONDS * 8
+
+
+def test_a_slow_body_is_not_cut_off_by_the_time_for_headers(connection: socket.socket) -> None:
+    connection.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\na")
+    time.sleep(SECONDS * 2)
+    connection.sendall(b"b")
+    assert b"200" in connection.recv(1000)
