@@ -6,8 +6,6 @@ stopped first. A caller who leaves is an answer (`Gone`), and the open call upst
 """
 
 import asyncio
-import sys
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol, TypeVar, assert_never
 
@@ -46,6 +44,7 @@ from ecluse.edge.confirming import confirm
 from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
+from ecluse.edge.saying import report, say
 from ecluse.edge.shared.quota import Quota, Ticket, used
 from ecluse.passage.ledger import Steps
 from ecluse.passage.route import Closed, Failure, First, Left, Rest, Seen, Success, rest_until
@@ -115,7 +114,7 @@ class Runner:
         except StopIteration:
             pass
         except Exception as error:  # noqa: BLE001 - the walk or the runner is wrong: refuse, say so, keep the gateway up
-            _report(error)
+            report(error)
             await passage.end_broken(broken())
         finally:
             steps.close()
@@ -177,7 +176,7 @@ class _Passage:
             case Pause(seconds=seconds):
                 await self._while_here(asyncio.sleep(seconds))
             case Reply() | Emit():
-                await self._say(effect)
+                await self.say(effect)
             case Settle(outcome=outcome):
                 await self._drop()
                 await self._settle(outcome)
@@ -185,7 +184,7 @@ class _Passage:
                 assert_never(effect)
         return Done(moment=self._runner.moment())
 
-    async def _say(self, effect: Reply | Emit) -> None:
+    async def say(self, effect: Reply | Emit) -> None:
         if isinstance(effect, Reply):
             self._replied = True
             writing = self._caller.reply(effect.status, effect.headers)
@@ -242,7 +241,7 @@ class _Passage:
         try:
             present = secret()
         except SecretUnavailable as error:
-            _say(f"destination {destination.id}: credential {error.reference}: {error.why}")
+            say(f"destination {destination.id}: credential {error.reference}: {error.why}")
             live.saw(Failure(destination=destination.id))
             return self._failed("upstream_credentials")
         if self._ticket is not None:
@@ -318,7 +317,7 @@ class _Passage:
         try:
             await self._runner.store.append(outcome)
         except GatewayError as error:
-            _report(error)  # at the next start the intent becomes `interrupted`
+            report(error)  # at the next start the intent becomes `interrupted`
         self._runner.meters.outcome(outcome)
         if self._ticket is not None:
             await self._runner.quota.settle(self._ticket, *used(outcome))
@@ -393,15 +392,3 @@ def _discard(work: Awaitable[object]) -> None:
     close = getattr(work, "close", None)
     if close is not None:
         close()
-
-
-def _report(error: BaseException) -> None:
-    """Say what broke and where, never with what: no message, which could carry content."""
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    where = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
-    name = error.code if isinstance(error, EcluseError) else type(error).__name__
-    _say(f"{name} at {where}")
-
-
-def _say(line: str) -> None:
-    print(f"ecluse: {line}", file=sys.stderr, flush=True)  # noqa: T201 - the log is stderr
