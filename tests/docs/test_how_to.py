@@ -16,12 +16,14 @@ TODAY = date(2026, 11, 24)
 
 
 def test_the_provider_of_the_how_to_loads_and_proves_what_the_page_says(tmp_path: Path) -> None:
-    [file] = fences(page("docs/how-to/add-a-provider.md"), "toml")
+    file, proves = fences(page("docs/how-to/add-a-provider.md"), "toml")
     (tmp_path / "example_cloud.toml").write_text(file, encoding="utf-8")
     known = establish(load(BUILT_IN, tmp_path), TODAY)[DestinationId("example_cloud/models/mistral-small-4")]
     assert {Established.PROCESSING_IN_EU, Established.NO_TRAINING} <= known.established
     assert not known.established & {Established.NO_RETENTION, Established.EU_CONTROL, Established.SECNUMCLOUD}
-    assert known.non_eu_share_max == 100
+    [(name, stated)] = tomllib.loads(proves).items()
+    assert (name, set(stated["established"])) == (known.id, {str(fact) for fact in known.established})
+    assert known.non_eu_share_max == stated["non_eu_share_max"] == 100
 
 
 def test_the_how_to_names_the_dialects_that_there_are() -> None:

@@ -23,8 +23,9 @@ from ecluse.packs.registry.facts import DestinationFact, OfferKind
 from ecluse.packs.registry.model import Model, OfferRecord
 
 _ID = re.compile(r"^(?P<provider>[a-z0-9_]+)/[a-z0-9_.-]+/[a-z0-9_.-]+$")
-_URL = re.compile(r"^https://(?:\{resource\}\.)?[a-z0-9.-]+(?:/[A-Za-z0-9._-]+)*$")
-"""`{resource}` stands for the one label of a host that the provider gives to its customer; the settings fill it."""
+_URL = re.compile(r"^https://(?:\{resource\}\.)?[a-z0-9.-]+(?:/(?:[A-Za-z0-9._-]+|\{resource\}))*$")
+"""`{resource}` stands for what the provider gives to its customer, a label of the host or a step of the path; the settings
+fill it."""
 
 
 def to_destination(
