@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ecluse.domain.caller import ApplicationId
-from ecluse.domain.destination import DestinationId
+from ecluse.domain.destination import DestinationId, OperatedBy
 from ecluse.domain.finding import DataClass
-from ecluse.domain.request import Capability
 from ecluse.domain.verdict import Choice
 from ecluse.packs.registry import place
 from ecluse.prove.drill import Profile, declared, rehearse, without
@@ -22,12 +21,12 @@ KNOWN = {ApplicationId("ministry"): MINISTRY, ApplicationId("bank"): BANK}
 
 def test_an_application_that_keeps_a_destination_is_told_from_one_that_loses_all() -> None:
     before = snapshot()
-    qualified = [id_ for id_ in before.destinations if "own-vm" in id_ or id_.startswith("self_hosted/")]
+    qualified = [id_ for id_, one in before.destinations.items() if one.operated_by is OperatedBy.CALLER]
+    assert OWN in qualified
     found = rehearse(before, without(before, qualified), KNOWN, declared(KNOWN.values()), now=NOW)
     lost = {one.profile.application: one.lost for one in found}
     assert lost == {"ministry": True, "bank": False}
-    chats = {id_ for id_ in qualified if Capability.CHAT in before.destinations[id_].capabilities}
-    assert {choice.destination for choice in found[0].before} == chats
+    assert {OWN} < {choice.destination for choice in found[0].before} <= set(qualified)
 
 
 def test_what_was_seen_may_be_masked_and_what_is_declared_may_not() -> None:

@@ -24,8 +24,8 @@ from ecluse.packs.registry.model import Model, OfferRecord
 
 _ID = re.compile(r"^(?P<provider>[a-z0-9_]+)/[a-z0-9_.-]+/[a-z0-9_.-]+$")
 _URL = re.compile(r"^https://(?:\{resource\}\.)?[a-z0-9.-]+(?:/(?:[A-Za-z0-9._-]+|\{resource\}))*$")
-"""`{resource}` stands for what the provider gives to its customer, a label of the host or a step of the path; the settings
-fill it."""
+"""`{resource}` stands for what the provider gives to its customer, a label of the host or a step of the path; the
+settings fill it."""
 
 
 def to_destination(
