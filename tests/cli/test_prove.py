@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from ecluse.cli import diff, prove
 from ecluse.cli.main import app
+from ecluse.edge.extras import ExtraMissing
 from ecluse.packs.policies.load import BUILT_IN
 from ecluse.prove.confirm import EngineDisagrees
 
@@ -105,3 +106,19 @@ def test_rules_that_cannot_be_compared_end_with_two(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(diff, "compare", differs)
     assert run("diff", "shipped", "shipped").exit_code == 2
+
+
+def test_prove_says_what_holds_of_any_destination() -> None:
+    document = told("prove", "--symbolic")
+    assert document["any_destination"]["holds"]
+    assert document["any_destination"]["broken"] == []
+
+
+def test_a_missing_solver_refuses_with_the_words_that_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(module: str, extra: str) -> None:
+        raise ExtraMissing(f'{module}; `pip install "ecluse[{extra}]"` installs it')
+
+    monkeypatch.setattr(prove, "load_extra", missing)
+    result = run("prove", "--symbolic")
+    assert result.exit_code == 2
+    assert 'pip install "ecluse[prove]"' in result.output

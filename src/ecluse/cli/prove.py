@@ -24,6 +24,8 @@ from ecluse.cli.facts import (
     registry_of,
 )
 from ecluse.domain.errors import GatewayError
+from ecluse.edge.extras import ExtraMissing
+from ecluse.edge.extras import load as load_extra
 from ecluse.packs.errors import PackError
 from ecluse.packs.invariants import load as load_invariants
 from ecluse.packs.policies import PolicySources
@@ -37,10 +39,15 @@ from ecluse.prove.plan import PlanLeavesPermit, every_plan_is_permitted
 from ecluse.prove.residual import NotProvable
 from ecluse.prove.words import CLAIM, told_witness
 
+SYMBOLIC = "ecluse.prove.symbolic.show"
+
 Language = Annotated[Literal["en", "fr"], typer.Option("--language", "-l", help="Sentences in `en` or `fr`.")]
 Rules = Annotated[
     Path | None,
     typer.Option("--policies", help="A folder of rules: beside the shipped ones, or instead if it has a base.cedar."),
+]
+Any_ = Annotated[
+    bool, typer.Option("--symbolic", help="Prove also over any destination that anyone may add (the extra `prove`).")
 ]
 More = Annotated[Path | None, typer.Option("--invariants", help="A folder of invariants beside the shipped ones.")]
 
@@ -51,6 +58,7 @@ def prove(
     policies: Rules = None,
     invariants: More = None,
     registry: Facts = None,
+    symbolic: Any_ = False,
     language: Language = "en",
     json: Json = False,
 ) -> None:
@@ -60,9 +68,19 @@ def prove(
     destinations = establish(known, today)
     engine = engine_of(sources, destinations, places_of(known, today), today)
     try:
-        shown = show(engine.rulebook.rules, read_invariants(sources, invariants), engine)
+        stated = read_invariants(sources, invariants)
+        shown = show(engine.rulebook.rules, stated, engine)
+        any_ = load_extra(SYMBOLIC, "prove").show_symbolic(engine.rulebook.rules, stated, engine) if symbolic else None
         plans = every_plan_is_permitted()
-    except (NotProvable, EngineDisagrees, GatewayError, PlanLeavesPermit, RuleRefused, PackError) as error:
+    except (
+        NotProvable,
+        EngineDisagrees,
+        GatewayError,
+        PlanLeavesPermit,
+        RuleRefused,
+        PackError,
+        ExtraMissing,
+    ) as error:
         fail(str(error))
     graph, perimeters = graph_of(known), perimeters_of(known, today)
     mistaken = [
@@ -73,6 +91,7 @@ def prove(
     document = {
         "date": today.isoformat(),
         **_told(shown, fr=language == "fr"),
+        "any_destination": _told_of_any(any_, fr=language == "fr"),
         "plans": plans,
         "facts_without_ground": [_fault(fault, fr=language == "fr") for fault in mistaken],
         "facts": {str(level): number for level, number in confidence_counts(known).items()},
@@ -83,7 +102,7 @@ def prove(
     else:
         for line in _lines(document, language):
             typer.echo(line)
-    if not document["holds"] or mistaken:
+    if not document["holds"] or mistaken or not (document["any_destination"] or {"holds": True})["holds"]:
         raise typer.Exit(1)
 
 
@@ -96,6 +115,23 @@ def read_invariants(sources: PolicySources, folder: Path | None) -> list[Rule]:
 
 def _fault(fault: Ungrounded, *, fr: bool) -> dict[str, str]:
     return {"destination": fault.destination, "fact": fault.fact, "says": fault.fr if fr else fault.en}
+
+
+def _told_of_any(shown: Any, *, fr: bool) -> dict[str, Any] | None:  # noqa: ANN401 - the type is of an optional part
+    if shown is None:
+        return None
+    return {
+        "holds": not shown.broken and not shown.widening,
+        "questions": shown.questions,
+        "broken": [
+            {"invariant": one.invariant.id, "example": told_witness(one.example, fr=fr)} for one in shown.broken
+        ],
+        "classes_that_widen": [
+            {"class": one.data_class.value, "example": told_witness(one.example, fr=fr)} for one in shown.widening
+        ],
+        "dead": list(shown.dead),
+        "redundant": list(shown.redundant),
+    }
 
 
 def _told(shown: Shown, *, fr: bool) -> dict[str, Any]:
@@ -134,6 +170,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "widens": ("WIDENS {class}: adding this class opens what was refused.", "ÉLARGIT {class} : cette classe ouvre."),
     "example": ("  for example: {says} ({questions} questions)", "  par exemple : {says} ({questions} questions)"),
     "fact": ("FACT WITHOUT GROUND {destination} {fact}: {says}", "FAIT SANS FONDEMENT {destination} {fact} : {says}"),
+    "any": (
+        "Any destination that anyone may add: {questions} questions to the solver, {verdict}.",
+        "Toute destination que quiconque ajouterait : {questions} questions au solveur, {verdict}.",
+    ),
+    "any_holds": ("all hold", "tous sont respectés"),
+    "any_fails": ("NOT all hold", "tous ne sont PAS respectés"),
     "dead": ("can fire for no facts at all", "ne peut jamais se déclencher"),
     "asleep": ("fires for none of the facts of that day", "ne se déclenche pour aucun fait de ce jour"),
     "redundant": ("changes no verdict on record", "ne change aucune décision"),
@@ -164,6 +206,16 @@ def _lines(document: Mapping[str, Any], language: str) -> list[str]:
     lines += [
         f"{id_} {say[what]}" for what in ("dead", "asleep", "redundant", "not_enforced") for id_ in document[what]
     ]
+    lines += _lines_of_any(document["any_destination"], say)
     lines.append(say["plans"].format(**document))
     lines.append(say["facts"].format(facts=", ".join(f"{name} {n}" for name, n in document["facts"].items())))
     return [*lines, document["claim"]]
+
+
+def _lines_of_any(any_: Mapping[str, Any] | None, say: Mapping[str, str]) -> list[str]:
+    if any_ is None:
+        return []
+    verdict = say["any_holds"] if any_["holds"] else say["any_fails"]
+    lines = [say["any"].format(questions=any_["questions"], verdict=verdict)]
+    lines += [f"  {item['invariant']}: {item['example']['says']}" for item in any_["broken"]]
+    return lines + [f"  {item['class']}: {item['example']['says']}" for item in any_["classes_that_widen"]]
