@@ -171,8 +171,23 @@ def _cached(value: Json, path: str) -> dict[str, Json]:
     return {}
 
 
+def _edited(value: Json, path: str) -> dict[str, Json]:
+    """Leave out what Anthropic would clear of earlier turns by itself: without it the model sees them whole.
+
+    Claude Code 2.1 writes it in every call. A compaction would have the provider keep a summary, and is refused.
+    """
+    management = mapping(value, path)
+    only(management, frozenset({"edits"}), path)
+    for i, edit in enumerate(array(management.get("edits", []), f"{path}.edits")):
+        kind = text(mapping(edit, f"{path}.edits[{i}]").get("type"), f"{path}.edits[{i}].type")
+        if not kind.startswith("clear_"):
+            raise CallerError("retention_refused", f"{path}.edits[{i}]")
+    return {}
+
+
 _OPTIONS: Mapping[str, Callable[[Json, str], dict[str, Json]]] = {
     "cache_control": _cached,
+    "context_management": _edited,
     "max_tokens": _max_tokens,
     "metadata": _metadata,
     "output_config": _output,

@@ -176,7 +176,14 @@ def _format(form: Mapping[str, Json], path: str) -> dict[str, Json]:
     return {"response_format": {"type": kind, "json_schema": schema}}
 
 
+def _of_the_client(value: Json, path: str) -> dict[str, Json]:
+    """Leave out what a client says of itself, such as the session of a coding agent: it changes no answer."""
+    mapping(value, path)
+    return {}
+
+
 _OPTIONS: Mapping[str, _Read] = {
+    "client_metadata": _of_the_client,
     "max_output_tokens": _as("max_tokens", _count),
     "metadata": _as("metadata", mapping),
     "parallel_tool_calls": _as("parallel_tool_calls", boolean),
