@@ -5,13 +5,38 @@ from collections.abc import Iterator
 import pytest
 from openai import OpenAI
 
-from tests.edge.gateway import Gateway, gateway
+from simulators.brain import Canned
+from tests.edge.gateway import (
+    AZURE,
+    CLAUDE,
+    CODESTRAL,
+    MODERATION,
+    OWN,
+    RERANKER,
+    SCALEWAY,
+    SMALL,
+    TTS,
+    WHISPER,
+    Gateway,
+    gateway,
+)
+from tests.edge.proofs.world import ANSWER, World
+
+EVERY = (SCALEWAY, CLAUDE, AZURE, CODESTRAL, MODERATION, OWN, SMALL, RERANKER, WHISPER, TTS)
+"""A destination for each kind of work."""
 
 
 @pytest.fixture(scope="session")
 def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with gateway(tmp_path_factory.mktemp("gateway")) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A gateway before one simulator for each kind of work, all of which say the same words."""
+    with gateway(tmp_path_factory.mktemp("world"), EVERY, brain=Canned(text=ANSWER)) as made:
+        yield World(made=made, key=made.key("mail"))
 
 
 @pytest.fixture(scope="session")

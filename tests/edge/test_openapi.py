@@ -15,7 +15,7 @@ from schemathesis import Case, GenerationMode
 from ecluse.edge.http.bodies import BODIES
 from ecluse.edge.http.openapi import document
 from ecluse.passage.admit import DIALECTS
-from tests.edge.gateway import CLAUDE, CODESTRAL, MODERATION, OWN, RERANKER, SCALEWAY, SMALL, TTS, WHISPER, gateway
+from tests.edge.proofs.world import World
 
 DOCUMENT: Any = json.loads(document(DIALECTS))
 
@@ -46,12 +46,11 @@ MANY = settings(FEW, max_examples=150)
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, requests.Session]]:
-    order = (SCALEWAY, CLAUDE, CODESTRAL, MODERATION, OWN, SMALL, RERANKER, WHISPER, TTS)
-    with gateway(tmp_path_factory.mktemp("openapi"), order) as made, requests.Session() as session:
+def asked(world: World) -> Iterator[tuple[str, requests.Session]]:
+    with requests.Session() as session:
         session.trust_env = False
-        session.headers["authorization"] = f"Bearer {made.key('mail')}"
-        yield made.url, session
+        session.headers["authorization"] = f"Bearer {world.key}"
+        yield world.made.url, session
 
 
 def test_each_path_that_is_served_has_its_body_and_no_other_has() -> None:
