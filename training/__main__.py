@@ -19,6 +19,7 @@ from training import names as words
 from training.augment import augmented
 from training.document import Document
 from training.fit import Recipe, fit
+from training.manuals import pieces
 from training.pack import arrays_of, calibrated, write
 from training.sources import SOURCES, read_all
 from training.stdlib import negatives
@@ -56,11 +57,13 @@ def main() -> None:
         raise SystemExit("no source was found: name their folders with --data")
     names = words.load()
     documents.extend(negatives(names))
+    documents.extend(piece for folder in asked.data for piece in pieces(folder, names))
+    documents = [d for d in documents if d.source not in asked.without]
     held_out = [d for d in documents if is_held_out(d)]
     recipe = replace(Recipe(), epochs=asked.epochs)
     net, _ = fit(
         [d for d in documents if not is_held_out(d)],
-        {"python_stdlib": 0.5, **{s.name: s.weight for s in SOURCES}},
+        {"python_stdlib": 0.5, "manuals": 0.1, **{s.name: s.weight for s in SOURCES}},
         recipe,
         names,
     )

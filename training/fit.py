@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from training.augment import augmented
 from training.document import Document, Labelled, sequences
@@ -29,9 +30,11 @@ class Recipe:
     width: int = 64
     dilation: tuple[int, int] = (1, 2)
     dropout: float = 0.25
-    epochs: int = 8
+    epochs: int = 5
     batch: int = 3000
     rate: float = 3e-3
+    memory: float = 0.998
+    """Of the running mean of the weights, which is what is kept at the end."""
     synthetic: int = 12000
     """Synthetic documents an epoch."""
 
@@ -65,6 +68,7 @@ def fit(
     chance = np.random.default_rng(recipe.seed)
     vocabulary = Vocabulary(dict(names.flags), recipe.buckets)
     net = Net(recipe.buckets, recipe.depth, recipe.width, recipe.dilation, recipe.dropout)
+    mean = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(recipe.memory))
     optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=0.01)
     schedule = None
     for epoch in range(recipe.epochs):
@@ -84,6 +88,7 @@ def fit(
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             schedule.step()
+            mean.update_parameters(net)
             total, count = total + float(loss.detach()), count + 1
         print(
             f"epoch {epoch}: {sum(len(s.words) for s in data)} tokens, loss {total / count:.4f}",
@@ -93,5 +98,6 @@ def fit(
         if after is not None:
             net.eval()
             after(epoch, net, vocabulary)
+    net.load_state_dict(mean.module.state_dict())
     net.eval()
     return net, vocabulary

@@ -166,14 +166,6 @@ SOURCES = (
         weight=1.5,
     ),
     Source(
-        name="romans_fr",
-        path="romans/ner",
-        licence="MIT (texts in the public domain)",
-        origin="github.com/obtic-sorbonne/7-romans",
-        read=_conll,
-        weight=0.2,
-    ),
-    Source(
         name="wikigold_en",
         path="erd/data/wikigold/CONLL-format/data",
         licence="CC-BY-4.0",

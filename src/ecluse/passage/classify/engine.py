@@ -26,6 +26,8 @@ REVISION = 3
 """Rises when normalisation, views, seams or resolution change what is found."""
 LIMIT = 16 * 2**20
 """Characters of a request. More is not searched, so not sent."""
+TRACE = 0.4
+"""The least confidence of what names nobody by itself: it decides nothing, so that less is asked of it."""
 _SET_MEMORY = 256 * 2**20
 _SENTINEL = 0
 """The pattern that matches any text. RE2 answers 'no pattern' when it runs out of memory; then this one is missing."""
@@ -99,7 +101,13 @@ class Engine:
 
     def _settled(self, text: str, claims: Iterable[Claim], *, indirect: bool = False) -> tuple[Claim, ...]:
         return resolve(
-            text, (c for c in claims if c.confidence >= self._floor and (indirect or not c.recogniser.indirect))
+            text,
+            (
+                c
+                for c in claims
+                if c.confidence >= (min(self._floor, TRACE) if c.recogniser.indirect else self._floor)
+                and (indirect or not c.recogniser.indirect)
+            ),
         )
 
     def _look(self, text: str, stopped: Callable[[], bool] = never, *, seam: bool = False) -> _Search:

@@ -132,8 +132,8 @@ def test_a_name_of_ordinary_words_is_doubted_and_an_unknown_lone_word_a_little()
     }
     assert sure == {
         "Marie Dubois": [1.0],
-        "Zorvak": [0.75],
-        "ZORVAK": [0.5],
+        "Zorvak": [0.9],
+        "ZORVAK": [0.7],
         "Conseil": [0.3],
         "R2D2": [0.3],
         "BaseHandler": [0.3],

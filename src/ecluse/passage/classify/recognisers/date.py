@@ -17,10 +17,11 @@ _MONTHS = one_of(
 _SHORT = one_of("janv?|fevr?|mar|avr|juin|juil|aou?t?|sept?|oct|nov|dec|feb|apr|jun|jul|aug")
 _FIGURES = re.compile(r"\d+")
 _LETTERS = re.compile(r"[A-Za-z]{3}")
-_ASKED = re.compile(
-    r"(?:\b(?:le|du|au|des|depuis|en|date|jusqu'au|vers|on|since|from|until|dated|the|et|nee?s?|vue?)|\b[cdsj]\d{1,2}"
-    r"|[:(,;-])[ \n]{0,2}$"
+_WORDS = (
+    r"(?:\b(?:le|du|au|des|depuis|en|date|jusqu'au|vers|on|since|from|until|dated|the|et|nee?s?|vue?)|\b[cdsj]\d{1,2})"
 )
+_TOLD = re.compile(rf"{_WORDS}[ \n]{{0,2}}\Z")
+_ASKED = re.compile(rf"(?:{_WORDS}|[:(,;-])[ \n]{{0,2}}\Z")
 _VERSION = re.compile(r"(?:\bv|version|release|chapitre|section|article|page|fig|tableau)[ .:]{0,3}$")
 _MOST_DAYS, _MOST_MONTHS, _FIRST, _LAST = 31, 12, 1850, 2110
 _YEAR_DIGITS = 4
@@ -39,7 +40,7 @@ def _verify(candidate: Candidate) -> Hit | None:
     if _VERSION.search(said):
         return None
     figures = [int(n) for n in _FIGURES.findall(value)]
-    asked = bool(_ASKED.search(said)) and not (len(figures) == 2 and said.endswith("-"))  # noqa: PLR2004 - no 3 -11.6
+    asked = bool((_TOLD if len(figures) == 2 else _ASKED).search(said))  # noqa: PLR2004 - 1:27 is no date, le 1/2 is
     if not _is_date(value, figures, asked=asked):
         return None
     return Hit(start, end, LIKELY if asked else PLAUSIBLE, "figures in the form of a date")

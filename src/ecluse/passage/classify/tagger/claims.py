@@ -27,7 +27,7 @@ _GLUED_BEFORE = re.compile(r"(?:[@/\\_=#$%&]|[\w-]{3,}\.|://\S*)$")
 _GLUED_AFTER = re.compile(r"[@/\\_=]|\(\)|\.[a-z]|::")
 _CAMEL = re.compile(r"[a-z]{3}[A-Z]|[A-Z][a-z]+[A-Z][a-z]*[A-Z]|\A[a-z]+[A-Z]")
 """Capitals inside a word, as programs write them; *McDonald* and *DiCaprio* are names."""
-_UNKNOWN, _CAPITALS, _ORDINARY = 0.75, 0.5, 0.3
+_UNKNOWN, _CAPITALS, _ORDINARY = 0.9, 0.7, 0.3
 """What a lone word that no dictionary has keeps of its confidence, one in capitals, a name of ordinary words only."""
 
 
