@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from demo.acts import callers
-from demo.children import ChildError, Children
+from demo.children import Child, ChildError, Children
 from demo.house import House, alone, make_keys, open_gateway, open_house
 from demo.scenes import organisations
 from demo.show import Stage
@@ -18,15 +18,21 @@ PORT = 8088
 FOLDER = ROOT / ".ecluse" / "serve"
 ENVIRONMENT = ROOT / ".ecluse" / "demo.env"
 FIRST = "region-mail"
+CONSOLE = 2
+"""How far the console's port stands from the gateway's."""
 
 
-def guide(base: str, keys: Mapping[str, str], house: House) -> str:
+def guide(base: str, keys: Mapping[str, str], house: House, console: str) -> str:
     """Say how to try it."""
     names = callers(organisations())
     others = "\n".join(f"  {application:<16} {names[application]:<24} {key}" for application, key in keys.items())
     simulated = "\n".join(f"  {stand.destination:<44} {stand.words}" for stand in STANDS)
     return f"""
 Ecluse is at {base}/v1 with facts of {DATE} (pinned). Ctrl-C stops everything.
+
+The console, in a browser (chat, playground, flows, decisions and their proofs):
+  {console}
+  It opens once; the address of the next session is at the end of {(FOLDER / "ecluse.log").relative_to(ROOT)}
 
 REAL model, loaded in {house.seconds} s (short English only):
   {LOCAL:<44} {WORDS[LOCAL]}
@@ -46,6 +52,12 @@ The same body to {base}/v1/explain says what every destination would get, and se
 Keys, one for each application:
 {others}
 """
+
+
+def entrance(gateway: Child) -> str:
+    """Return the address that opens the console, which Ecluse tells on its standard error."""
+    told = [line for line in gateway.log.read_text(errors="replace").splitlines() if "/login#" in line]
+    return told[-1].split("console:", 1)[-1].split(" (", 1)[0].strip() if told else "(it did not start)"
 
 
 def note(base: str, keys: Mapping[str, str]) -> None:
@@ -68,11 +80,13 @@ def main(arguments: list[str] | None = None) -> int:
             with Children(world.folder) as children:
                 house = open_house(world, children, stage)
                 world.settle(house.addresses, house.model)
+                with world.settings.open("a", encoding="utf-8") as settings:
+                    settings.write(f"\n[console]\nport = {port + CONSOLE}\n")
                 stage.step("making API keys and starting Ecluse")
                 keys = make_keys(world, list(callers(organisations())))
                 gateway, base = open_gateway(world, children, port)
                 note(base, keys)
-                stage.say(guide(base, keys, house))
+                stage.say(guide(base, keys, house, entrance(gateway)))
                 gateway.outlive()
     except KeyboardInterrupt:
         stage.say("stopped")

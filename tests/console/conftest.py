@@ -14,10 +14,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from ecluse.app import grounds, program
 from ecluse.console.ground import Ground
 from ecluse.console.serving import server
 from ecluse.console.site import site
-from tests.console.world import ground, write_trail
+from tests.console.world import ground, settings, write_trail
 
 CHROMIUM = "/usr/bin/chromium"
 PASSAGES = 900
@@ -37,18 +38,17 @@ class Console:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(
-        self, path: str, form: dict[str, str] | None = None, **headers: str
+        self, path: str, form: dict[str, str] | None = None, body: str | None = None, **headers: str
     ) -> tuple[int, http.client.HTTPMessage, str]:
         """Send one request; `form` makes it a POST. Header names have `_` for `-`; an empty one is left out."""
         sent = {"host": f"127.0.0.1:{self.port}", "cookie": self.cookie, "accept-language": "en"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        body = None
         if form is not None:
             body = urlencode(form)
             sent.setdefault("content-type", "application/x-www-form-urlencoded")
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            method = "GET" if form is None else "POST"
+            method = "GET" if body is None else "POST"
             connection.request(method, path, body, {name: value for name, value in sent.items() if value})
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read().decode()
@@ -57,9 +57,16 @@ class Console:
 
     def get(self, path: str, **headers: str) -> str:
         """Return a page that must be there."""
-        status, _, text = self.ask(path, None, **headers)
+        status, _, text = self.ask(path, None, None, **headers)
         assert status == 200, (path, status)
         return text
+
+    def send(self, path: str, body: str, **headers: str) -> tuple[int, str]:
+        """Send JSON as a page's script does."""
+        status, _, text = self.ask(
+            path, None, body, **({"x_csrf_token": self.csrf(), "content_type": "application/json"} | headers)
+        )
+        return status, text
 
     def csrf(self) -> str:
         """Return the mark of this session's changes."""
@@ -122,3 +129,41 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """A console where nothing has passed yet."""
     with running(ground(tmp_path_factory.mktemp("empty") / "state")) as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console beside a gateway whose providers cannot be reached: what is refused is refused before."""
+    stated = settings(tmp_path_factory.mktemp("chat") / "state", console={"contact": "delegue.donnees@exemple.fr"})
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    started, stop = threading.Event(), threading.Event()
+    consoles: list[Console] = []
+
+    async def serve() -> None:
+        async with program(stated) as running:
+            over = Ground(settings=stated, base=grounds(stated), clock=running.live.clock, gate=running.gate)
+            console = Console(over=over, port=port)
+            serving = server(
+                site(over, address=f"127.0.0.1:{port}", tell=console.tokens.append), "127.0.0.1", port, beside=True
+            )
+            consoles.append(console)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(serving.serve())
+                while not serving.started:
+                    await asyncio.sleep(0.01)
+                started.set()
+                while not stop.is_set():
+                    await asyncio.sleep(0.05)
+                serving.should_exit = True
+            over.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    assert started.wait(30)
+    consoles[0].enter()
+    try:
+        yield consoles[0]
+    finally:
+        stop.set()
+        thread.join(timeout=30)

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import html
 import json
 import re
 import time
@@ -42,7 +43,7 @@ def test_names_with_markup_are_text(tmp_path: Path) -> None:
             assert "<img" not in one.get(path)
 
 
-@pytest.mark.parametrize("path", ["/", "/flows", "/decisions", "/playground", "/limits"])
+@pytest.mark.parametrize("path", ["/", "/flows", "/decisions", "/playground", "/rules", "/limits"])
 def test_each_page_is_whole_in_both_languages(console: Console, path: str) -> None:
     for language in ("fr", "en"):
         page = console.get(f"{path}?lang={language}")
@@ -135,3 +136,11 @@ def test_a_house_brings_its_own_tokens(tmp_path: Path) -> None:
         assert "--accent: #000091" in one.get("/tokens.css")
         page = one.get("/")
         assert page.index("/static/tokens.css") < page.index('"/tokens.css"')
+
+
+def test_each_rule_in_force_is_told_with_its_source(console: Console) -> None:
+    page = html.unescape(console.get("/rules?lang=fr"))
+    for id_, rule in console.over.rules().items():
+        assert f'id="{id_}"' in page
+        assert rule.reason.fr in page
+        assert rule.reason.source in page

@@ -11,16 +11,16 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from starlette.types import ASGIApp
-
+from ecluse.console.asking import Asking
 from ecluse.console.digest import Digest
-from ecluse.console.exposing import Exposed, exposed
 from ecluse.domain.destination import Attestation, DestinationId, Offer, OfferId, OperatedBy
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.verdict import RuleId
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings
+from ecluse.edge.exposing import Exposed, exposed
+from ecluse.edge.http.gate import Gate
 from ecluse.edge.keys import state as where
 from ecluse.edge.snapshots import Grounds, build
 from ecluse.edge.stores.errors import StoreError
@@ -36,12 +36,12 @@ AHEAD = 4_000
 class Ground:
     """Everything that a page may ask."""
 
-    def __init__(self, *, settings: Settings, base: Grounds, clock: Clock, gate: ASGIApp | None = None) -> None:
+    def __init__(self, *, settings: Settings, base: Grounds, clock: Clock, gate: Gate | None = None) -> None:
         """Keep the parts; open what is there."""
         self.settings = settings
         self.base = base
         self.clock = clock
-        self.gate = gate
+        self.asking = Asking(gate) if gate else None
         self.state = Path(settings.gateway.state_dir)
         self._lock = threading.Lock()
         self._reader: TrailReader | None = None

@@ -103,7 +103,7 @@ def render(request: Request, template: str, values: Mapping[str, object], *, sta
 def _pages(request: Request) -> Mapping[str, list[Page]]:
     grouped: dict[str, list[Page]] = {}
     for page in request.app.state.pages:
-        if page.group and (ground_of(request).gate is not None or not page.needs_gate):
+        if page.group and (ground_of(request).asking is not None or not page.needs_gate):
             grouped.setdefault(page.group, []).append(page)
     return grouped
 

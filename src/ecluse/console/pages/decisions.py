@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from ecluse.console.digest import Filter, Way
@@ -14,7 +14,7 @@ from ecluse.console.page import Page
 from ecluse.console.proving import proofs
 from ecluse.console.telling import again, asked_of, rules_of
 from ecluse.console.view import ground_of, render, said
-from ecluse.domain.trail import Entry, EntryKind, PassageId
+from ecluse.domain.trail import Entry, EntryId, EntryKind, PassageId
 from ecluse.edge.stores.reader import TrailReader
 from ecluse.passage.record import EntryRefused, parse
 from ecluse.prove.verify import Row
@@ -64,7 +64,11 @@ def _number(stated: str) -> int | None:
 def one(request: Request) -> Response:
     """Show one passage, explained."""
     ground, t = ground_of(request), said(request)
-    rows = _rows(ground.trail(), request.path_params["passage"])
+    name, trail = request.path_params["passage"], ground.trail()
+    rows = _rows(trail, name)
+    if not rows and trail and (index := trail.index_of(EntryId(name))) is not None:
+        (entry,) = _entries(list(trail.rows(index, index + 1)))
+        return RedirectResponse(f"/decisions/{entry.passage}", 303)
     entries = _entries(rows)
     if not entries:
         return render(request, "missing.html", {"title": t("decisions.missing")}, status=404)

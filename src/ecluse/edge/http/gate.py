@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from ecluse.domain.caller import Application, ApplicationId, Caller, OrganisationId
+from ecluse.domain.caller import Application, ApplicationId, Caller, KeyId, OrganisationId
 from ecluse.domain.dialect import InboundDialect
 from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.ports import Log, Store
@@ -32,6 +32,7 @@ from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
 from ecluse.edge.http.routes import MODELS, Route, Routes
 from ecluse.edge.http.tiles import Receipts, TrailRoutes
 from ecluse.edge.keys import KeyRing
+from ecluse.edge.keys.secret import Secret
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
 from ecluse.edge.runner import Runner
@@ -88,6 +89,10 @@ class Gate:
             readers=[ApplicationId(name) for name in trail.readers],
             public=trail.public,
         )
+
+    def lend(self, application: ApplicationId, name: KeyId) -> Secret:
+        """Make a key that lives in this process alone: the console asks with it, through the same gate as everybody."""
+        return self._keys.lend(application, name)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""

@@ -16,8 +16,9 @@ from pathlib import Path
 from ecluse.domain.caller import ApplicationId, Key, KeyId
 from ecluse.domain.errors import CallerError, GatewayError
 from ecluse.domain.snapshot import Instant
-from ecluse.edge.keys.api_key import LENGTH, well_formed
+from ecluse.edge.keys.api_key import LENGTH, mint, well_formed
 from ecluse.edge.keys.own import Secrets
+from ecluse.edge.keys.secret import Secret
 from ecluse.edge.keys.table import KeysUnusable, check, connect, read
 
 SCHEME = "bearer "
@@ -45,6 +46,7 @@ class KeyRing:
         self._db: sqlite3.Connection | None = None
         self._seen: tuple[int, int, int] | None = None
         self._known: Mapping[bytes, _Known] = {}
+        self._lent: dict[bytes, _Known] = {}
 
     def authenticate(self, header: str | None, now: Instant) -> tuple[ApplicationId, KeyId]:
         """Return the application and the key behind `Bearer KEY`, or `KEY` alone.
@@ -55,10 +57,17 @@ class KeyRing:
         if key is None:
             raise CallerError("invalid_api_key")
         index = self._own.index_of(key)
-        known = self._table().get(index, NOBODY)
+        known = self._lent.get(index) or self._table().get(index, NOBODY)
         if not hmac.compare_digest(known.index, index) or now >= known.ends:
             raise CallerError("invalid_api_key")
         return known.application, known.key
+
+    def lend(self, application: ApplicationId, name: KeyId) -> Secret:
+        """Make a key that lives in this process alone, for a part of it that asks on a person's behalf."""
+        secret = mint()
+        index = self._own.index_of(secret.reveal().encode())
+        self._lent[index] = _Known(index=index, application=application, key=name, ends=NEVER)
+        return secret
 
     def close(self) -> None:
         """Let go of the table."""

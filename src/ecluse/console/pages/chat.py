@@ -1,0 +1,109 @@
+"""Chat for employees, over the same API: where it will go is said before it is sent, a refusal says what to do.
+
+Law: the gateway answers, never this page; what is looked at as one types is asked of `/v1/explain`, which sends and
+keeps nothing, so that the sentence shown is the verdict that sending would get (INVARIANT 7). The history is the
+browser's alone.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from ecluse.console.ground import Ground
+from ecluse.console.page import Page
+from ecluse.console.view import ground_of, render, said
+from ecluse.console.words import Words
+from ecluse.domain.caller import ApplicationId
+from ecluse.edge.http.routes import EXPLAIN
+
+COMPLETIONS = "/v1/chat/completions"
+OK = 200
+
+
+def show(request: Request) -> Response:
+    """Show the chat page; without a gateway beside it, say so."""
+    ground = ground_of(request)
+    return render(
+        request,
+        "chat.html",
+        {
+            "title": said(request)("chat.title"),
+            "applications": ground.base.applications,
+            "names": {str(id_): ground.destination(id_) for id_ in ground.snapshot.destinations},
+            "contact": ground.settings.console.contact,
+            "serving": ground.asking is not None,
+        },
+    )
+
+
+async def look(request: Request) -> Response:
+    """Say in a sentence what was recognised and which destinations stay open."""
+    ground, t = ground_of(request), said(request)
+    application = _application(ground, request)
+    if ground.asking is None or application is None:
+        return PlainTextResponse("no gateway here\n", 404)
+    status, body = await ground.asking.ask(EXPLAIN, application, request.scope, await request.body())
+    if status != OK:
+        return JSONResponse({"tone": "unanswered", "sentence": t("chat.look.unknown"), "hints": []})
+    return JSONResponse(_told(ground, t, msgspec.json.decode(body)))
+
+
+def _told(ground: Ground, t: Words, told: Mapping[str, Any]) -> dict[str, object]:
+    names = [t(f"class.{name}") for name in told["classes"]]
+    seen = t("chat.look.seen", names=_listed(names, t("chat.and"))) if names else t("chat.look.nothing")
+    if told["verdict"] == "refusal":
+        reason = told["reasons"][0]
+        return {
+            "tone": "refused",
+            "sentence": f"{seen} {t('chat.look.refused')}",
+            "hints": [reason["reason"], *told["would_help"]],
+        }
+    choices = told["choices"]
+    model, place = ground.destination(choices[0]["destination"])
+    way = "masked" if choices[0]["masked"] else "as_is"
+    where = t(f"chat.look.{way}", model=model, place=place)
+    others = len(choices) - 1
+    more = f" {t('chat.look.more', n=others)}" if others else ""
+    return {"tone": way, "sentence": f"{seen} {where}{more}", "hints": []}
+
+
+def _listed(names: list[str], last: str) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def _application(ground: Ground, request: Request) -> ApplicationId | None:
+    name = ApplicationId(request.query_params.get("application", ""))
+    return name if name in ground.base.applications else None
+
+
+class Relay:
+    """Hands a conversation to the gateway; its answer streams back as it comes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Relay one request."""
+        request = Request(scope)
+        ground = ground_of(request)
+        application = _application(ground, request)
+        if ground.asking is None or application is None:
+            await PlainTextResponse("no gateway here\n", 404)(scope, receive, send)
+            return
+        await ground.asking.relay(COMPLETIONS, application, scope, receive, send)
+
+
+PAGE = Page(
+    name="chat",
+    path="/chat",
+    routes=[
+        Route("/chat", show),
+        Route("/chat/look", look, methods=["POST"]),
+        Route("/chat/completions", Relay(), methods=["POST"]),
+    ],
+    group="try",
+    order=40,
+    needs_gate=True,
+)

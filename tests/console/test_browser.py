@@ -1,0 +1,165 @@
+"""The pages in a real browser: their main jobs, both languages and themes, by keyboard alone, on a phone, at 200 %."""
+
+import itertools
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from tests.console.browser import chromium, reading, violations
+from tests.console.conftest import Console
+
+LETTER = "Je suis Mme Claire Martin, claire.martin@exemple.fr, 06 12 34 56 78."
+PAGES = ("/", "/flows?period=all", "/decisions", "/playground?example=letter", "/rules", "/limits", "/login")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as one:
+        yield one
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_violation_of_accessibility(browser: Browser, console: Console, path: str) -> None:
+    for language, theme in (("fr", "light"), ("en", "dark")):
+        with reading(browser, console, language=language, theme=theme) as page:
+            page.goto(console.base + path)
+            assert violations(page) == [], (language, theme)
+
+
+def test_a_decision_has_no_violation_of_accessibility(browser: Browser, console: Console) -> None:
+    for way, theme in (("refused", "light"), ("masked", "dark")):
+        with reading(browser, console, theme=theme) as page:
+            page.goto(f"{console.base}/decisions?way={way}")
+            page.locator("tbody th a").first.click()
+            page.locator("#verify").click()
+            page.locator(".whole").wait_for()
+            assert violations(page) == []
+
+
+def test_the_browser_verifies_a_proof_and_sees_a_forged_one(browser: Browser, console: Console) -> None:
+    with reading(browser, console, language="en") as page:
+        page.goto(f"{console.base}/decisions?way=masked")
+        page.locator("tbody th a").first.click()
+        page.locator("#verify").click()
+        expect(page.locator(".whole")).to_have_text("The proof holds.")
+        assert page.locator(".checks .bad").count() == 0
+        for forged in ("entry", "path", "note"):
+            page.route(
+                "**/proof.json", lambda route, part=forged: route.fulfill(json=forge(route.fetch().json(), part))
+            )
+            page.locator("#verify").click()
+            expect(page.locator(".whole")).to_have_text("The proof does NOT hold.")
+            page.unroute_all()
+
+
+def _json(route: Route) -> dict[str, object]:
+    found: dict[str, object] = route.fetch().json()
+    return found
+
+
+def forge(proof: dict[str, object], part: str) -> dict[str, object]:
+    """Change one letter of one part."""
+    if part == "note":
+        lines = str(proof["note"]).split("\n")
+        return proof | {"note": "\n".join([lines[0], str(int(lines[1]) + 1), *lines[2:]])}
+    entries = [dict(one) for one in proof["entries"]]  # type: ignore[attr-defined] # a list
+    if part == "path":
+        entries[0]["path"] = [*reversed(entries[0]["path"])]
+    else:
+        text = str(entries[0]["entry"])
+        entries[0]["entry"] = text[:40] + ("A" if text[40] != "A" else "B") + text[41:]
+    return proof | {"entries": entries}
+
+
+def test_the_playground_answers_while_one_types(browser: Browser, console: Console) -> None:
+    with reading(browser, console) as page:
+        page.goto(f"{console.base}/playground")
+        page.fill("#text", LETTER)
+        expect(page.locator("mark").first).to_have_text("Claire Martin")
+        before = page.locator(".matrix .refused").count()
+        page.locator("summary", has_text="déclare").click()
+        page.get_by_label("diffusion restreinte").check()
+        expect(page.locator(".matrix .refused")).not_to_have_count(before)
+        assert page.url.endswith("/playground")
+
+
+def test_the_playground_works_without_scripts(browser: Browser, console: Console) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    name, _, value = console.cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": console.base}])
+    page = context.new_page()
+    page.goto(f"{console.base}/playground")
+    page.fill("#text", LETTER)
+    page.locator("button.button").first.click()
+    expect(page.locator("mark").first).to_have_text("Claire Martin")
+    context.close()
+
+
+def test_a_band_of_the_flows_leads_to_its_decisions(browser: Browser, console: Console) -> None:
+    with reading(browser, console, language="en") as page:
+        page.goto(f"{console.base}/flows?period=all")
+        band = page.locator('.sankey a[aria-label^="health → refused"]')
+        band.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/decisions\?.*principal=health"))
+        ways = page.locator("td .way").all_inner_texts()
+        assert set(ways) == {"refused"}
+
+
+def test_the_entrance_takes_the_token_from_the_address_and_out_of_it(browser: Browser, console: Console) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{console.base}/login?next=/flows#{console.tokens[-1]}")
+    page.wait_for_url(f"{console.base}/flows")
+    assert "#" not in page.url
+    context.close()
+
+
+def test_everything_is_reached_by_keyboard_alone(browser: Browser, console: Console) -> None:
+    with reading(browser, console) as page:
+        page.goto(f"{console.base}/playground")
+        page.keyboard.press("Tab")
+        expect(page.locator(":focus")).to_have_class("skip")
+        page.keyboard.press("Enter")
+        reached = set()
+        for _ in range(14):
+            page.keyboard.press("Tab")
+            reached.add(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+        assert {"text", "date", "lost", "caller0", "Examiner"} <= reached
+        page.focus("#text")
+        page.keyboard.type(LETTER)
+        page.keyboard.press("Tab")
+        expect(page.locator("mark").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PAGES[:6])
+def test_a_page_fits_a_phone_and_a_zoom_of_200_percent(browser: Browser, console: Console, path: str) -> None:
+    for width, height in ((360, 740), (640, 430)):
+        with reading(browser, console, width=width, height=height) as page:
+            page.goto(console.base + path)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, (width, wide)
+
+
+def test_the_menu_of_a_phone_opens(browser: Browser, console: Console) -> None:
+    with reading(browser, console, width=360, height=740) as page:
+        page.goto(f"{console.base}/flows")
+        link = page.get_by_role("link", name="Décisions", exact=True)
+        expect(link).to_be_hidden()
+        page.locator(".toggle summary").click()
+        link.click()
+        page.wait_for_url(f"{console.base}/decisions")
+
+
+def test_language_and_theme_are_switched_and_kept(browser: Browser, console: Console) -> None:
+    with reading(browser, console) as page:
+        for language, theme in itertools.product(("EN", "FR"), ("dark", "light")):
+            page.goto(f"{console.base}/flows?period=7")
+            page.locator(f'.switch a[lang="{language.lower()}"]').click()
+            page.locator(f'.switch a[href*="theme={theme}"]').click()
+            page.goto(f"{console.base}/decisions")
+            assert page.evaluate("document.documentElement.lang") == language.lower()
+            assert page.evaluate("document.documentElement.dataset.theme") == theme

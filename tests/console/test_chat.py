@@ -1,0 +1,98 @@
+"""The chat page asks through the gate: what it says beforehand is what sending gets, and nothing goes round."""
+
+import json
+import re
+import time
+
+from playwright.sync_api import expect
+
+from tests.console.browser import chromium, reading, violations
+from tests.console.conftest import Console
+
+SECRET = "Note DIFFUSION RESTREINTE : le dispositif de la cellule de crise."
+
+
+def asked(chat: Console, path: str, text: str, application: str = "region-mail") -> tuple[int, str]:
+    body = json.dumps({"model": "auto", "messages": [{"role": "user", "content": text}]})
+    return chat.send(f"{path}?application={application}", body)
+
+
+def test_the_sentence_beforehand_is_the_verdict_that_sending_gets(chat: Console) -> None:
+    status, text = asked(chat, "/chat/look", SECRET)
+    look = json.loads(text)
+    assert (status, look["tone"]) == (200, "refused")
+    status, text = asked(chat, "/chat/completions", SECRET)
+    refusal = json.loads(text)["error"]
+    assert (status, refusal["code"]) == (403, "policy_denied")
+    assert look["hints"][0] == refusal["reasons"][0]["reason"]
+
+
+def test_looking_leaves_nothing_in_the_trail_and_sending_does(chat: Console) -> None:
+    def size() -> int:
+        trail = chat.over.trail()
+        return trail.size() if trail else 0
+
+    before = size()
+    assert json.loads(asked(chat, "/chat/look", "Bonjour")[1])["tone"] == "as_is"
+    assert size() == before
+    asked(chat, "/chat/completions", SECRET)
+    until = time.monotonic() + 5
+    while size() == before and time.monotonic() < until:
+        time.sleep(0.02)
+    assert size() == before + 1
+
+
+def test_an_application_that_is_not_on_record_is_refused(chat: Console) -> None:
+    assert asked(chat, "/chat/completions", "Bonjour", "no-such")[0] == 404
+    assert asked(chat, "/chat/look", "Bonjour", "no-such")[0] == 404
+
+
+def test_a_message_without_the_sessions_mark_is_refused(chat: Console) -> None:
+    body = json.dumps({"model": "auto", "messages": []})
+    assert chat.send("/chat/completions?application=region-mail", body, x_csrf_token="wrong")[0] == 403
+
+
+def test_a_console_without_a_gateway_shows_no_chat(console: Console) -> None:
+    assert 'href="/chat"' not in console.get("/")
+    assert '<form id="ask"' not in console.get("/chat")
+    assert asked(console, "/chat/completions", "Bonjour")[0] == 404
+
+
+def test_an_employee_sees_where_it_goes_and_why_it_does_not(chat: Console) -> None:
+    with chromium() as browser, reading(browser, chat, noisy=True) as page:
+        page.goto(f"{chat.base}/chat")
+        page.select_option("#application", "region-mail")
+        page.fill("#message", "Mme Claire Martin, claire.martin@exemple.fr, demande un rendez-vous.")
+        expect(page.locator("#look")).to_contain_text("Reconnu : données personnelles", use_inner_text=True)
+        page.fill("#message", SECRET)
+        expect(page.locator("#look")).to_have_class(re.compile("refused"))
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".refusal")).to_contain_text("Ce message n'est pas parti.")
+        page.get_by_role("button", name="Contester").click()
+        expect(page.locator(".refusal .note")).to_contain_text("delegue.donnees@exemple.fr")
+        assert violations(page) == []
+        kept = page.evaluate("localStorage.getItem('ecluse.chat')")
+        assert "cellule de crise" in kept
+        page.get_by_role("link", name="Voir la décision").click()
+        expect(page.locator("h1")).to_have_text("Une décision, expliquée")
+        page.go_back()
+        page.get_by_role("button", name="Tout effacer").click()
+        assert page.evaluate("localStorage.getItem('ecluse.chat')") is None
+
+
+def test_what_a_person_writes_is_text(chat: Console) -> None:
+    with chromium() as browser, reading(browser, chat, noisy=True) as page:
+        page.goto(f"{chat.base}/chat")
+        page.fill("#message", f"<img src=x onerror=alert(1)> {SECRET}")
+        page.click("#send")
+        page.locator(".refusal").wait_for()
+        assert page.locator("#transcript img").count() == 0
+        assert "<img src=x" in page.locator(".turn.user").inner_text()
+
+
+def test_no_content_reaches_the_digest(chat: Console) -> None:
+    asked(chat, "/chat/completions", SECRET)
+    chat.get("/decisions")
+    files = [path for path in chat.over.state.iterdir() if path.is_file()]
+    assert files
+    assert [path.name for path in files if b"cellule de crise" in path.read_bytes()] == []
