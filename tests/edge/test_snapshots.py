@@ -128,3 +128,15 @@ def test_the_name_of_a_snapshot_changes_with_its_places() -> None:
     base = grounds(msgspec.convert({"destinations": local, "gateway": {"hosted_on": "outscale_iaas"}}, Settings))
     assert build(base, date(2026, 11, 29)).places[0].established != build(base, date(2026, 12, 1)).places[0].established
     assert one.id != build(base, DAY).id
+
+
+def test_a_rule_of_law_that_is_only_observed_is_said_aloud(capsys: pytest.CaptureFixture[str]) -> None:
+    application = {"id": "a", "name": "A", "purposes": ["p"]}
+    modes = {"gdpr.transfer": "observe", "hds.control": "observe", "gdpr.training": "enforce"}
+    organisation = {"id": "o", "name": "O", "kind": "private", "modes": modes, "applications": [application]}
+    made(destinations={"base_urls": LOCAL}, organisations=[organisation])
+    said = capsys.readouterr().err
+    assert "WARNING: o: gdpr.transfer is law" in said
+    assert "set to observe: it refuses nothing" in said
+    assert "hds.control" not in said, "a house rule is the house's to lower"
+    assert "gdpr.training" not in said

@@ -9,9 +9,10 @@ from ecluse.domain.destination import DestinationId, Price
 from ecluse.domain.effects import Confirm, Dispatch, Emit, Health, Moment, Record, Refused, Reply
 from ecluse.domain.finding import DataClass
 from ecluse.domain.snapshot import Instant
+from ecluse.domain.verdict import Mode
 from ecluse.passage.record import derive
 from ecluse.passage.walk import CONFIRMED_ONE_IN
-from tests.passage.play import NOW, SOURCE, Finds, Rules, Stage, arrival, destination, snapshot, sse
+from tests.passage.play import NOW, REASON, SOURCE, Finds, Rules, Stage, arrival, destination, snapshot, sse
 
 PERSON = Finds({"Ada Lovelace": DataClass.PERSONAL})
 WHOLE = {"model": "m", "messages": [{"role": "user", "content": "Hello Ada Lovelace."}]}
@@ -341,3 +342,14 @@ def test_most_decisions_are_not_confirmed() -> None:
     stage = Stage(snapshot(), upstream={"a": sse("Hello.")})
     stage.play(arrival(stage.shot))
     assert stage.of(Confirm) == []
+
+
+def test_an_answer_names_the_rules_that_would_have_refused() -> None:
+    stage = Stage(snapshot(), upstream={"a": sse("Hello.")})
+    stage.play(arrival(stage.shot))
+    assert "x-ecluse-observed" not in dict(stage.of(Reply)[0].headers)
+    watched = Rules(holds=lambda _q, _p: True)
+    watched.hold = lambda _q, _p: (replace(REASON, mode=Mode.OBSERVE),)  # type: ignore[assignment, method-assign]  # a stand-in
+    stage = Stage(snapshot(rules=watched), upstream={"a": sse("Hello.")})
+    stage.play(arrival(stage.shot))
+    assert dict(stage.of(Reply)[0].headers)["x-ecluse-observed"] == REASON.rule

@@ -6,6 +6,7 @@ credential is left out; the snapshot ends at the first day on which a fact, atte
 
 import hashlib
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ import msgspec
 from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.destination import Destination, DestinationId, ModelId, OperatedBy, Place
 from ecluse.domain.snapshot import Alias, Detector, Instant, Snapshot, SnapshotId
+from ecluse.domain.verdict import Basis, Mode, RuleId
 from ecluse.edge.clock import start_of
 from ecluse.edge.config import GatewaySettings, Settings, SettingsError
 from ecluse.edge.prices import priced
@@ -85,11 +87,21 @@ def _rulebook(grounds: Grounds, destinations: Mapping[DestinationId, Destination
                 f"organisation {organisation.id!r}: rule {fixed[0]!r} has no mode to change; "
                 "it is unknown, a permit, or of the floor (docs/reference/rules.md)"
             )
+        _warn_of_law(organisation.id, modes, rulebook)
     for application in grounds.applications.values():
         for exception in application.exceptions:
             if why := rulebook.why_no_exception(exception):
                 raise SettingsError(f"application {application.id!r}: exception {exception.id!r}: {why}")
     return rulebook
+
+
+def _warn_of_law(organisation: str, modes: Mapping[str, str], rulebook: CedarRulebook) -> None:
+    """Say aloud that a rule of law refuses nothing: it may be so (decision 15), and nobody should miss it."""
+    for rule, mode in sorted(modes.items()):
+        reason = rulebook.rules[RuleId(rule)].reason
+        if mode != Mode.ENFORCE and reason.basis is Basis.LAW:
+            line = f"{organisation}: {rule} is law ({reason.source}) and only set to {mode}: it refuses nothing"
+            print(f"ecluse: WARNING: {line}", file=sys.stderr, flush=True)  # noqa: T201 - the log is stderr
 
 
 def _in_use(

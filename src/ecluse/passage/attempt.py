@@ -219,6 +219,8 @@ class _Answer:
             ("x-ecluse-simulated", "true" if destination.simulated else "false"),
             ("x-ecluse-cost", self._cost()),
         ]
+        if permit is not None and permit.observed:
+            headers.append(("x-ecluse-observed", ",".join(dict.fromkeys(reason.rule for reason in permit.observed))))
         if ledger.generalised:
             headers.append(("x-ecluse-generalised", str(ledger.generalised)))
         if self._stream:
