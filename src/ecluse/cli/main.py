@@ -21,6 +21,7 @@ from ecluse.cli import (
     prove,
     registry,
     registry_changes,
+    registry_import,
     registry_packs,
     report,
     route,
@@ -59,6 +60,7 @@ app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(keys.app, name="keys")
 registry.app.command("diff")(registry_changes.diff)
 registry.app.command("watch")(registry_changes.watch)
+registry.app.add_typer(registry_import.app, name="import")
 registry.app.command("export")(registry_packs.export)
 registry.app.command("sign")(registry_packs.sign)
 registry.app.command("verify")(registry_packs.verify)

@@ -10,7 +10,16 @@ from ecluse.domain.destination import Attestation, Offer, OfferId, Price, Proces
 from ecluse.domain.party import Confidence, ProviderId, Source
 from ecluse.packs.errors import PackError
 from ecluse.packs.registry.countries import COUNTRIES, PERIMETER
-from ecluse.packs.registry.facts import Fact, OfferFact, PriceFact, ScopeFact, SourceFact, SourceKind, TermsFact
+from ecluse.packs.registry.facts import (
+    AttestationFact,
+    Fact,
+    OfferFact,
+    PriceFact,
+    ScopeFact,
+    SourceFact,
+    SourceKind,
+    TermsFact,
+)
 from ecluse.packs.registry.model import OfferRecord
 
 _WORST_LAST = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW, Confidence.UNVERIFIED)
@@ -88,25 +97,27 @@ def to_price(cite: Citations, fact: PriceFact, path: str) -> Price:
     )
 
 
+def to_attestation(cite: Citations, fact: AttestationFact, path: str) -> Attestation:
+    """Convert an attestation. Raises PackError for one that ends before it begins."""
+    begins, ends = fact.valid_from, fact.valid_until
+    if begins is not None and ends is not None and ends <= begins:
+        raise PackError(cite.file, path, "ends before it begins; check the dates")
+    return Attestation(
+        scheme=fact.scheme,
+        reference=fact.reference,
+        valid_from=begins,
+        valid_until=ends,
+        scope=fact.scope,
+        source=cite.of(fact, path),
+    )
+
+
 def to_offer(cite: Citations, fact: OfferFact, provider: ProviderId) -> OfferRecord:
     """Convert an offer with its attestations."""
     path = f"offers ({fact.id})"
     source = cite.of(fact, path)
     unknown = ProcessingScope(processing=Scope.UNKNOWN, storage=Scope.UNKNOWN, source=source)
-    attestations = tuple(
-        Attestation(
-            scheme=row.scheme,
-            reference=row.reference,
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-            scope=row.scope,
-            source=cite.of(row, f"{path}.attestations ({row.scheme})"),
-        )
-        for row in fact.attestations
-    )
-    for row in attestations:
-        if row.valid_from is not None and row.valid_until is not None and row.valid_until <= row.valid_from:
-            raise PackError(cite.file, f"{path}.attestations ({row.scheme})", "ends before it begins; check the dates")
+    attestations = tuple(to_attestation(cite, row, f"{path}.attestations ({row.scheme})") for row in fact.attestations)
     offer = Offer(
         id=OfferId(fact.id),
         provider=provider,

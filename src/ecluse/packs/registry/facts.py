@@ -139,6 +139,12 @@ class AttestationFact(Fact, frozen=True, kw_only=True):
     scope: tuple[Text, ...] = ()
 
 
+class OfferAttestationFact(AttestationFact, frozen=True, kw_only=True):
+    """An attestation of an offer that another file describes. It replaces those of the same scheme that lie below."""
+
+    offer: Name
+
+
 class TransferToolFact(Fact, frozen=True, kw_only=True):
     """An article 46 tool that the provider's standard contract contains."""
 
@@ -219,6 +225,7 @@ class RegistryFile(_Table, frozen=True, kw_only=True):
     entities: tuple[EntityFact, ...] = ()
     stakes: tuple[StakeFact, ...] = ()
     offers: tuple[OfferFact, ...] = ()
+    attestations: tuple[OfferAttestationFact, ...] = ()
     models: tuple[ModelFact, ...] = ()
     destinations: tuple[DestinationFact, ...] = ()
     adequacy: tuple[AdequacyFact, ...] = ()

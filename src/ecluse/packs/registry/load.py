@@ -6,13 +6,14 @@ is known they replace it, with their own source.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from ecluse.domain.destination import DestinationId, ModelId, OfferId
 from ecluse.domain.party import Confidence, Entity, EntityId, Jurisdiction, LegalRegime, ProviderId, Stake, StakeKind
 from ecluse.packs.errors import PackError
-from ecluse.packs.registry.convert import Citations, check_source, to_offer
+from ecluse.packs.registry.convert import Citations, check_source, to_attestation, to_offer
 from ecluse.packs.registry.endpoint import to_destination
 from ecluse.packs.registry.facts import DestinationFact, EntityKind, RegistryFile, SourceFact
 from ecluse.packs.registry.model import Adequacy, Model, OfferRecord, Provider, Registry
@@ -67,8 +68,35 @@ class _Book:
                 for row in file.sources:
                     check_source(name, row)
                     self._put(self._shared, row.id, row, name, f"sources ({row.id})")
+        cites = {name: self._citations(name, file) for name, file in files.items()}
         for name, file in files.items():
-            self._add(name, file)
+            self._add(cites[name], file)
+        for name, file in files.items():
+            self._attest(cites[name], file)
+
+    def _citations(self, name: str, file: RegistryFile) -> Citations:
+        """Return what a file may cite: the shared sources and, for a provider's file, its own."""
+        known = dict(self._shared)
+        for row in file.sources if file.provider else ():
+            check_source(name, row)
+            _cite(known, row, name)
+        cite = Citations(file=name, known=known)
+        self._cited.append(cite)
+        return cite
+
+    def _attest(self, cite: Citations, file: RegistryFile) -> None:
+        """Give offers the attestations that a file has for them, in place of those of the same scheme."""
+        for row in file.attestations:
+            path = f"attestations ({row.offer}, {row.scheme})"
+            offer = OfferId(row.offer)
+            place: tuple[int, Hashable] = (id(self._offers), (row.offer, row.scheme))
+            if offer not in self._offers:
+                raise PackError(cite.file, path, f"no offer `{row.offer}`; `ecluse registry list offers` has the ids")
+            record = self._offers[offer]
+            kept = [one for one in record.offer.attestations if place in self._laid or one.scheme != row.scheme]
+            self._laid.add(place)
+            attested = replace(record.offer, attestations=(*kept, to_attestation(cite, row, path)))
+            self._offers[offer] = replace(record, offer=attested)
 
     def _put(self, known: dict[_K, _V], key: _K, value: _V, file: str, path: str) -> None:
         """Keep a fact, in place of one of a layer below. Raises PackError when a file of the same layer differs."""
@@ -78,14 +106,9 @@ class _Book:
         self._laid.add(place)
         known[key] = value
 
-    def _add(self, name: str, file: RegistryFile) -> None:
+    def _add(self, cite: Citations, file: RegistryFile) -> None:
         """Take one file."""
-        known = dict(self._shared)
-        for row in file.sources if file.provider else ():
-            check_source(name, row)
-            _cite(known, row, name)
-        cite = Citations(file=name, known=known)
-        self._cited.append(cite)
+        name = cite.file
         self._add_parties(cite, file)
         self._add_law(cite, file)
         for model in file.models:
