@@ -15,7 +15,7 @@ from ecluse.cli.main import app
 from ecluse.edge.config import FactSettings
 from ecluse.edge.facts import registry_of
 from ecluse.packs.registry import establish
-from tests.packs.registry.catalogue import KNOWN, OTHERS, catalogue
+from tests.packs.registry.catalogue import KNOWN, OTHERS, catalogue, on_record
 
 OUTSCALE = "outscale_iaas"
 DESTINATION = "outscale/own-vm/mistral-small-4"
@@ -50,14 +50,14 @@ def told(code: int, *arguments: str | Path) -> Any:
 
 
 def test_a_catalogue_that_says_what_is_on_record_changes_nothing(tmp_path: Path) -> None:
-    document = told(0, pdf(tmp_path, catalogue()))
+    document = told(0, pdf(tmp_path, catalogue([*KNOWN, *on_record(), *OTHERS])))
     assert {one["status"] for one in document["offers"]} == {"as_recorded"}
     assert {one["service"] for one in document["not_on_record"]} == {row.service for row in OTHERS}
 
 
 def test_a_renewal_is_found_by_its_name_and_opens_again_once_its_facts_are_laid_over(tmp_path: Path) -> None:
     renewed = replace(KNOWN[3], begins="30/11/2026", ends="30/11/2029", decision="4000")
-    text = catalogue([*KNOWN[:3], renewed, *KNOWN[4:], *OTHERS], updated="05/12/2026")
+    text = catalogue([*KNOWN[:3], renewed, *KNOWN[4:], *on_record(), *OTHERS], updated="05/12/2026")
     folder = tmp_path / "own"
     folder.mkdir()
     document = told(1, pdf(tmp_path, text), "--out", folder / "anssi.toml")
@@ -72,7 +72,7 @@ def test_a_renewal_is_found_by_its_name_and_opens_again_once_its_facts_are_laid_
 
 
 def test_what_is_no_longer_listed_ends_on_the_day_of_the_catalogue(tmp_path: Path) -> None:
-    text = catalogue([*KNOWN[:3], *KNOWN[4:], *OTHERS])
+    text = catalogue([*KNOWN[:3], *KNOWN[4:], *on_record(), *OTHERS])
     folder = tmp_path / "own"
     folder.mkdir()
     document = told(1, pdf(tmp_path, text), "--out", folder / "anssi.toml")

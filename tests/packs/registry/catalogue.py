@@ -1,7 +1,10 @@
 """A catalogue as `pdftotext -layout` shows one: made here, with invented services around those on record."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from ecluse.packs.registry import load
 
 COLUMNS = {"SaaS": 74, "PaaS": 82, "CaaS": 90, "IaaS": 98}
 DATES, DECISION = 108, 136
@@ -60,6 +63,25 @@ KNOWN = (
         kinds=("PaaS", "CaaS", "IaaS"),
     ),
 )
+
+
+def on_record() -> tuple[Row, ...]:
+    """Return the other services that the shipped facts have, so that a catalogue leaves none of them out."""
+    decisions = {row.decision for row in KNOWN}
+    return tuple(
+        Row(
+            provider=str(record.offer.provider).upper(),
+            service=record.offer.name[:48],
+            begins=f"{held.valid_from:%d/%m/%Y}",
+            ends=f"{held.valid_until:%d/%m/%Y}",
+            decision=number[0] if (number := re.findall(r"decision (\d+)", held.reference)) else "",
+        )
+        for record in load().offers.values()
+        for held in record.offer.attestations
+        if held.scheme == "secnumcloud" and held.reference.split()[-1] not in decisions
+    )
+
+
 OTHERS = tuple(
     Row(
         provider=f"Société {n}", service=f"Service inventé {n}", begins="01/01/2025", ends="01/01/2028", kinds=("SaaS",)
