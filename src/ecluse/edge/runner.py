@@ -191,7 +191,7 @@ class _Passage:
         else:
             self._ended = effect.last
             writing = self._caller.emit(effect.data, last=effect.last)
-        await self._while_here(self._in_time(writing))
+        await self._while_here(writing, within=self._runner.write_seconds)
 
     async def _reserve(self, effect: Reserve) -> AnyAnswer:
         self._placed = self._runner.take_place()
@@ -325,8 +325,11 @@ class _Passage:
     def _failed(self, code: str, *, sent: bool = False, recorded: bool = False) -> Failed:
         return Failed(moment=self._runner.moment(), code=code, sent=sent, recorded=recorded)
 
-    async def _while_here(self, work: Awaitable[T]) -> T:
-        """Await `work`; when the caller leaves first, stop it and raise _LeftError."""
+    async def _while_here(self, work: Awaitable[T], *, within: float | None = None) -> T:
+        """Await `work`; when the caller leaves first, stop it and raise _LeftError.
+
+        `within` so many seconds, where the work is to write to the caller: one who does not read counts as one who left.
+        """
         if self._caller.gone:
             _discard(work)
             raise _LeftError
@@ -340,6 +343,7 @@ class _Passage:
             task.cancel()
 
         self._caller.on_gone(leave)
+        timer = None if within is None else task.get_loop().call_later(within, leave)
         try:
             return await work
         except asyncio.CancelledError:
@@ -348,14 +352,8 @@ class _Passage:
             raise
         finally:
             self._caller.on_gone(None)
-
-    async def _in_time(self, writing: Awaitable[None]) -> None:
-        """Write to the caller; one who does not read counts as one who left."""
-        try:
-            async with asyncio.timeout(self._runner.write_seconds):
-                await writing
-        except TimeoutError:
-            raise _LeftError from None
+            if timer is not None:
+                timer.cancel()
 
     async def _drop(self) -> None:
         exchange, self._exchange, self._chunks = self._exchange, None, None
