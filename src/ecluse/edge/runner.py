@@ -328,7 +328,7 @@ class _Passage:
     async def _while_here(self, work: Awaitable[T], *, within: float | None = None) -> T:
         """Await `work`; when the caller leaves first, stop it and raise _LeftError.
 
-        `within` so many seconds, where the work is to write to the caller: one who does not read counts as one who left.
+        `within` so many seconds, where the work is to write to the caller: who does not read counts as one who left.
         """
         if self._caller.gone:
             _discard(work)
