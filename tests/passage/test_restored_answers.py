@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.event import Channel, Event, Finish, Text, ToolArgs
@@ -11,6 +14,7 @@ from ecluse.domain.request import Message, Request, Role, Surface, TextPart
 from ecluse.domain.vault import Vault
 from ecluse.passage.admit import DIALECTS
 from ecluse.passage.unmask import Restorer
+from tests.passage.mask.case import chat, masked, pieces, seen, text_of
 
 NAME = 'Zoé "Lefèvre"'
 VAULT = Vault(originals={"PERSON_7K2Q9F": NAME})
@@ -49,6 +53,43 @@ def test_an_original_stands_in_every_copy_and_no_surrogate_anywhere(dialect: str
     assert json.dumps(NAME, ensure_ascii=False)[1:-1] in written
     if not stream:
         assert "Lefèvre" in json.dumps(json.loads(written), ensure_ascii=False)
+
+
+def _text_of(dialect: str, written: str) -> str:
+    body: Any = json.loads(written)
+    match dialect:
+        case "openai_chat":
+            return str(body["choices"][0]["message"]["content"])
+        case "openai_responses":
+            return "".join(part["text"] for item in body["output"] for part in item.get("content", ()))
+        case _:
+            return "".join(block["text"] for block in body["content"])
+
+
+WORDS = [NAME, "Camille", " ", ", ", "é", "\n", "PERSON", "_", "7K2", "12 rue X"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(WORDS), min_size=1).map("".join),
+    st.lists(st.integers(1, 9), min_size=1, max_size=5),
+    st.sampled_from(["openai_chat", "openai_responses", "anthropic_messages"]),
+)
+def test_what_was_masked_comes_back_through_every_dialect_and_cut(text: str, cuts: list[int], dialect: str) -> None:
+    request = chat(text)
+    values = [value for value in (NAME, "12 rue X") if value in text]
+    result = masked(request, *(seen(request, value) for value in values))
+    restorer = Restorer(result.vault)
+    shown = text_of(result.request)
+    events: list[Event] = [
+        event
+        for piece in pieces(shown, cuts)
+        for event in restorer.feed(Text(choice=0, channel=Channel.CONTENT, s=piece))
+    ]
+    events += restorer.feed(Finish(choice=0, reason="stop"))
+    writer = DIALECTS[dialect].writer(_request(stream=False), Envelope(id="i", model="m", created=0))
+    written = b"".join([*map(writer.write, events), writer.close()]).decode()
+    assert _text_of(dialect, written) == text
 
 
 def test_signed_reasoning_comes_back_unaltered_after_what_was_held() -> None:

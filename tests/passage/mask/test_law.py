@@ -66,7 +66,7 @@ def check(text: str, spans: list[tuple[int, int]], cuts: list[int]) -> None:
         assert restorer.withheld == 0
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=2_000, deadline=None)
 @given(TEXTS, SPANS, CUTS)
 def test_unmasking_what_was_masked_gives_the_text_back(
     text: str, spans: list[tuple[int, int]], cuts: list[int]
@@ -75,7 +75,7 @@ def test_unmasking_what_was_masked_gives_the_text_back(
 
 
 @pytest.mark.long
-@settings(max_examples=10_000, deadline=None)
+@settings(max_examples=50_000, deadline=None)
 @given(TEXTS, SPANS, CUTS)
 def test_it_does_so_many_times(text: str, spans: list[tuple[int, int]], cuts: list[int]) -> None:
     check(text, spans, cuts)
