@@ -12,17 +12,19 @@ from ecluse.domain.request import Message, Request, Role, TextPart
 
 SENTENCES: Mapping[str, str] = {
     "en": (
-        "Some values in this conversation are replaced by stand-ins: a word in capitals (PERSON, EMAIL, ADDRESS...), "
-        "an underscore, and six or seven letters and digits. Treat a stand-in as the value itself. Whenever you "
-        "mention one, in text or in the arguments of a tool, copy it exactly and whole; never translate, split, "
-        "complete or invent one. Stand-ins that differ only by a seventh digit are spellings of the same value."
+        "Some values in this conversation are replaced by stand-ins: a word in capitals (PERSON, WOMAN, MAN, "
+        "EMAIL...), an underscore, and six or seven letters and digits. Treat a stand-in as the value itself. Whenever "
+        "you mention one, in text or in the arguments of a tool, copy it exactly and whole; never translate, split, "
+        "complete or invent one. Stand-ins that differ only by a seventh digit are spellings of the same value, or "
+        "names of the same person."
     ),
     "fr": (
         "Certaines valeurs de cette conversation sont remplacées par des substituts : un mot en capitales (PERSON, "
-        "EMAIL, ADDRESS...), un tiret bas, puis six ou sept lettres et chiffres. Traitez un substitut comme la valeur "
+        "WOMAN, MAN, EMAIL...), un tiret bas, puis six ou sept lettres et chiffres. Traitez un substitut comme la valeur "
         "elle-même. Chaque fois que vous en citez un, dans le texte ou dans les arguments d'un outil, recopiez-le "
         "exactement et en entier ; ne le traduisez pas, ne le coupez pas, ne le complétez pas et n'en inventez aucun. "
-        "Des substituts qui ne diffèrent que par un septième chiffre sont des graphies de la même valeur."
+        "Des substituts qui ne diffèrent que par un septième chiffre sont des graphies de la même valeur, ou des "
+        "noms de la même personne."
     ),
 }
 
