@@ -152,7 +152,7 @@ def ask(client: httpx2.Client, model: str, request: Request) -> str:
         {"role": m.role.value, "content": "".join(p.text for p in m.parts if isinstance(p, TextPart))}
         for m in request.messages
     ]
-    body = {"model": model, "messages": messages, "temperature": 0, "max_tokens": 160}
+    body = {"model": model, "messages": messages, "temperature": 0, "max_tokens": 96}
     answer = client.post("chat/completions", json=body)
     answer.raise_for_status()
     return str(answer.json()["choices"][0]["message"]["content"])
@@ -196,7 +196,7 @@ def through(client: httpx2.Client, model: str, people: int) -> Iterator[str]:
         values = back = wrong = chunks = length = 0
         for person in PEOPLE[:people]:
             messages = [{"role": "user", "content": template.format(*person)}]
-            body = {"model": model, "messages": messages, "temperature": 0, "max_tokens": 160, "stream": True}
+            body = {"model": model, "messages": messages, "temperature": 0, "max_tokens": 96, "stream": True}
             answer = ""
             with client.stream("POST", "chat/completions", json=body) as stream:
                 for line in stream.iter_lines():

@@ -20,11 +20,11 @@ SENTENCES: Mapping[str, str] = {
     ),
     "fr": (
         "Certaines valeurs de cette conversation sont remplacées par des substituts : un mot en capitales (PERSON, "
-        "WOMAN, MAN, EMAIL...), un tiret bas, puis six ou sept lettres et chiffres. Traitez un substitut comme la valeur "
-        "elle-même. Chaque fois que vous en citez un, dans le texte ou dans les arguments d'un outil, recopiez-le "
-        "exactement et en entier ; ne le traduisez pas, ne le coupez pas, ne le complétez pas et n'en inventez aucun. "
-        "Des substituts qui ne diffèrent que par un septième chiffre sont des graphies de la même valeur, ou des "
-        "noms de la même personne."
+        "WOMAN, MAN, EMAIL...), un tiret bas, puis six ou sept lettres et chiffres. Traitez un substitut comme la "
+        "valeur elle-même. Chaque fois que vous en citez un, dans le texte ou dans les arguments d'un outil, "
+        "recopiez-le exactement et en entier ; ne le traduisez pas, ne le coupez pas, ne le complétez pas et n'en "
+        "inventez aucun. Des substituts qui ne diffèrent que par un septième chiffre sont des graphies de la même "
+        "valeur, ou des noms de la même personne."
     ),
 }
 
