@@ -21,7 +21,7 @@ from ecluse.edge.facts import registry_of
 from ecluse.edge.http.gate import Gate
 from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.keys import KeyRing, SecretResolver, Secrets
-from ecluse.edge.keys.state import keys, trail, usage
+from ecluse.edge.keys.state import keys
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
 from ecluse.edge.outward import Outward
@@ -32,7 +32,7 @@ from ecluse.edge.shared.counters import Counters
 from ecluse.edge.shared.memory import MemoryCounters
 from ecluse.edge.shared.quota import Quota
 from ecluse.edge.snapshots import Grounds, activate, build
-from ecluse.edge.stores.sqlite import SqliteStore
+from ecluse.edge.stores.opening import ServedStore, store_of
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.upstream import Upstream
 from ecluse.edge.usage import keep as keep_usage
@@ -52,7 +52,7 @@ class Program:
 
     gate: Gate
     live: Live
-    store: SqliteStore
+    store: ServedStore
 
 
 def clock(settings: Settings) -> Clock:
@@ -107,14 +107,14 @@ class Record:
         self.key = key_of(own.signer())
         witnesses = witnesses_of(settings.trail.witnesses)
         self._outward = Outward(settings.egress)
-        self._store = SqliteStore(
-            trail(state), signer=own.signer(), clock=time, mark=partial(check_mark, state, self.key)
+        self._store = store_of(
+            settings.store, state, signer=own.signer(), clock=time, mark=partial(check_mark, state, self.key)
         )
         self._publisher = Publisher(
             log=self._store, state=state, key=self.key, witnesses=witnesses, outward=self._outward
         )
 
-    async def open(self) -> tuple[SqliteStore, Publisher]:
+    async def open(self) -> tuple[ServedStore, Publisher]:
         """Open the trail and ask its witnesses. Raises StoreError for one that was rolled back or rewritten."""
         await self._store.start()
         await self._publisher.start()
@@ -133,13 +133,13 @@ class Record:
         self._publisher.finish()
 
 
-def _start(tasks: Tasks, settings: Settings, live: Live, transport: Upstream, store: SqliteStore, time: Clock) -> None:
+def _start(tasks: Tasks, settings: Settings, live: Live, transport: Upstream, store: ServedStore, time: Clock) -> None:
     """Start what runs beside the requests."""
     state = Path(settings.gateway.state_dir)
     tasks.start(live.keep(), "keeping the snapshot")
     if settings.routing.probe_seconds:
         tasks.start(probe(live, transport, settings.routing.probe_seconds), "probe")
-    tasks.start(keep_usage(usage(state), trail(state)), "usage")
+    tasks.start(keep_usage(state), "usage")
     tasks.start(keep_pruning(store, settings.retention, time), "retention")
 
 

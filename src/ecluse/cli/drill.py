@@ -25,10 +25,9 @@ from ecluse.domain.trail import EntryKind
 from ecluse.domain.verdict import Choice
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
-from ecluse.edge.keys import state as where
 from ecluse.edge.snapshots import Grounds, build
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import open_reader
 from ecluse.packs.registry import Registry
 from ecluse.packs.registry.facts import Scheme
 from ecluse.passage.decide.words import CLASS_NAMES, joined
@@ -160,7 +159,7 @@ def _seen(base: Grounds, state: Path | None) -> Iterator[Profile]:
     """Iterate over the sets of data classes that each application was seen to send, each once."""
     if state is None:
         return
-    reader = TrailReader.open(where.trail(state))
+    reader = open_reader(state)
     try:
         found = {profile for row in reader.rows(0, reader.size()) if (profile := _profile(row[1])) is not None}
     finally:

@@ -18,6 +18,7 @@ from ecluse.cli import (
     incident,
     keys,
     mask,
+    migrate,
     prove,
     registry,
     registry_changes,
@@ -55,6 +56,7 @@ app.command("drill")(drill.drill)
 app.command("report")(report.report)
 app.command("simulate")(simulate.simulate)
 app.command("incident")(incident.incident)
+app.command("migrate")(migrate.migrate)
 app.command("usage")(usage.usage)
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(keys.app, name="keys")

@@ -11,8 +11,7 @@ from typing import Annotated
 import typer
 
 from ecluse.cli.common import fail
-from ecluse.edge.keys import state as where
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import open_reader
 from ecluse.passage.record import EntryRefused, parse
 from ecluse.prove.past import Passed, passed
 
@@ -27,7 +26,7 @@ State = Annotated[
 def past_of(state: Path, since: datetime | None, until: datetime | None) -> Iterator[Passed]:
     """Iterate over the decisions of a trail in a range of time. Raises StoreError for a trail that cannot be read."""
     first, last = _stamp(since), _stamp(until)
-    reader = TrailReader.open(where.trail(state))
+    reader = open_reader(state)
     try:
         for _, data, _ in reader.rows(0, reader.size()):
             try:

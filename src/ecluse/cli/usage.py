@@ -18,7 +18,7 @@ from ecluse.cli.common import Json, fail, print_json
 from ecluse.cli.facts import Day, day, graph_of, parties_of, registry_of
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import open_reader
 from ecluse.edge.usage import By, Line, UsageBook, regrouped
 from ecluse.packs.registry import establish
 from ecluse.prove.exposure import expose
@@ -55,7 +55,7 @@ def usage(
 ) -> None:
     """Show passages, tokens and cost by data class, destination, jurisdiction, application, key or day."""
     try:
-        with closing(TrailReader.open(where.trail(state_dir))) as trail, closing(_book(state_dir)) as book:
+        with closing(open_reader(state_dir)) as trail, closing(_book(state_dir)) as book:
             book.catch_up(trail)
             lines = book.by(
                 By.DESTINATION if by is Dimension.JURISDICTION else By(by.value),

@@ -194,6 +194,13 @@ class SharedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
     seconds: Annotated[float, msgspec.Meta(gt=0)] = 0.5
 
 
+class StoreSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Where the trail is kept: a file of the state directory for one process, or PostgreSQL for replicas."""
+
+    url: str | None = None
+    schema: str = "ecluse"
+
+
 class TeamSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A part of an organisation that answers for applications."""
 
@@ -281,6 +288,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     classification: ClassificationSettings = ClassificationSettings()
     budgets: BudgetSettings = BudgetSettings()
     shared: SharedSettings = SharedSettings()
+    store: StoreSettings = StoreSettings()
     destinations: DestinationSettings = DestinationSettings()
     unsafe_simulators: dict[str, str] = {}
     aliases: dict[str, list[str]] = {}

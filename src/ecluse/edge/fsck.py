@@ -10,7 +10,7 @@ from pathlib import Path
 from ecluse.domain.errors import VerificationFailed
 from ecluse.domain.trail import EntryKind
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import Reader
 from ecluse.edge.witnessed import check_mark
 from ecluse.passage.record import EntryRefused, parse
 from ecluse.passage.record.checkpoint import VerifierKey
@@ -20,7 +20,7 @@ from ecluse.prove.faults import TrailFault
 from ecluse.prove.verify import verify_trail
 
 
-def findings(reader: TrailReader, state: Path, key: VerifierKey) -> Iterator[str]:
+def findings(reader: Reader, state: Path, key: VerifierKey) -> Iterator[str]:
     """Say what is wrong with a trail, one sentence a finding. Raises sqlite3.Error when it cannot be read."""
     rows, notes = reader.everything()
     try:
@@ -36,7 +36,7 @@ def findings(reader: TrailReader, state: Path, key: VerifierKey) -> Iterator[str
         yield f"mark: {error}"
 
 
-def _columns(reader: TrailReader) -> Iterator[str]:
+def _columns(reader: Reader) -> Iterator[str]:
     for index, id_, passage, kind, data in reader.columns():
         try:
             entry = parse(data)
@@ -48,7 +48,7 @@ def _columns(reader: TrailReader) -> Iterator[str]:
             return
 
 
-def _nodes(reader: TrailReader) -> Iterator[str]:
+def _nodes(reader: Reader) -> Iterator[str]:
     stored = reader.nodes()
     wrong: list[str] = []
 
@@ -63,7 +63,7 @@ def _nodes(reader: TrailReader) -> Iterator[str]:
     yield from wrong
 
 
-def _unsettled(reader: TrailReader) -> Iterator[str]:
+def _unsettled(reader: Reader) -> Iterator[str]:
     under_way: dict[str, None] = {}
     for _, _, passage, kind, _ in reader.columns():
         if kind == EntryKind.INTENT:
@@ -76,7 +76,7 @@ def _unsettled(reader: TrailReader) -> Iterator[str]:
         yield f"unsettled: passage {passage} {why}"
 
 
-def _openings(reader: TrailReader) -> Iterator[str]:
+def _openings(reader: Reader) -> Iterator[str]:
     for index in reader.strays():
         yield f"openings: row {index} opens no intent"
         return

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ecluse.domain.trail import Entry, EntryKind, OutcomeStatus
+from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import open_reader
 from ecluse.passage.record import parse
 from ecluse.prove.verify import Row
 
@@ -218,16 +219,19 @@ class UsageBook:
                 yield from _named(asked, str(body.get("destination") or ""), currency, classes.split(","), counted)
 
 
-async def keep(path: Path, trail: Path) -> None:
-    """Take in what lands, every few seconds, until cancelled. What cannot be read is tried again."""
+async def keep(state: Path) -> None:
+    """Take in what lands in the trail of a state directory, every few seconds, until cancelled.
+
+    What cannot be read is tried again.
+    """
     while True:
         with contextlib.suppress(sqlite3.Error, StoreError, OSError):
-            await asyncio.to_thread(_caught_up, path, trail)
+            await asyncio.to_thread(_caught_up, state)
         await asyncio.sleep(EVERY)
 
 
-def _caught_up(path: Path, trail: Path) -> None:
-    with contextlib.closing(TrailReader.open(trail)) as reader, contextlib.closing(UsageBook(path)) as book:
+def _caught_up(state: Path) -> None:
+    with contextlib.closing(open_reader(state)) as reader, contextlib.closing(UsageBook(where.usage(state))) as book:
         book.catch_up(reader)
 
 

@@ -23,7 +23,7 @@ from ecluse.edge.erasure import prune as prune_openings
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.sqlite import SqliteStore
+from ecluse.edge.stores.opening import ServedStore, stated, store_of
 from ecluse.edge.witnessed import check_mark
 from ecluse.passage.record.checkpoint import key_of
 
@@ -50,7 +50,7 @@ def erase(
             return one.id == entry
         return one.body.get("application") == application and (until is None or one.at < until)
 
-    async def work(store: SqliteStore) -> int:
+    async def work(store: ServedStore) -> int:
         return await erase_openings(
             store,
             chosen,
@@ -86,15 +86,15 @@ def prune(config: Config = DEFAULT_CONFIG, *, json: Json = False) -> None:
         typer.echo(f"{organisation}: {count} openings older than {retention[organisation]} days erased")
 
 
-def _on(state: Path, work: Callable[[SqliteStore], Awaitable[T]]) -> T:
+def _on(state: Path, work: Callable[[ServedStore], Awaitable[T]]) -> T:
     """Open the trail of a state directory for writing, do the work, and close it under a newer head."""
-    if not where.trail(state).exists():
+    if not (where.trail(state).exists() or where.store(state).exists()):
         fail(f"there is no trail in {state}")
 
     async def run() -> T:
         signer = Secrets.open(state).signer()
         mark = partial(check_mark, state, key_of(signer))
-        store = SqliteStore(where.trail(state), signer=signer, clock=SystemClock(), mark=mark)
+        store = store_of(stated(state), state, signer=signer, clock=SystemClock(), mark=mark)
         try:
             await store.start()
             done = await work(store)

@@ -9,7 +9,7 @@ from ecluse.cli.common import fail
 from ecluse.domain.errors import VerificationFailed
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import Reader, open_reader
 from ecluse.passage.record.checkpoint import COSIGNATURE, ED25519, VerifierKey, parse_vkey
 
 State = Annotated[Path, typer.Option("--state-dir", help="The folder that holds the gateway's state.")]
@@ -25,10 +25,10 @@ Language = Annotated[Literal["en", "fr"], typer.Option("--language", "-l", help=
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write to this new file instead of standard output.")]
 
 
-def reader_of(state: Path) -> TrailReader:
+def reader_of(state: Path) -> Reader:
     """Open the trail of a state directory for reading, or leave with why not."""
     try:
-        return TrailReader.open(where.trail(state))
+        return open_reader(state)
     except StoreError as error:
         fail(str(error))
 

@@ -14,7 +14,7 @@ from ecluse.domain.errors import VerificationFailed
 from ecluse.domain.trail import EntryId, PassageId
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import Reader
 from ecluse.passage.record import EntryRefused, parse
 from ecluse.passage.record.checkpoint import verify as verify_note
 from ecluse.prove.verify import Row
@@ -74,7 +74,7 @@ def checkpoint(*, state_dir: State = where.DEFAULT, vkey: Vkey = None, json: Jso
     print_json({"origin": head.origin, "size": head.size, "root": head.root.hex(), "key": key.vkey, "note": note})
 
 
-def found(reader: TrailReader, named: str) -> Sequence[Row]:
+def found(reader: Reader, named: str) -> Sequence[Row]:
     """Find entries by an index, an id, or a passage's id."""
     if named.isascii() and named.isdigit() and len(named) <= INDEX_DIGITS:
         return list(reader.rows(int(named), int(named) + 1))

@@ -41,3 +41,8 @@ def witnessed(state: Path) -> Path:
 def usage(state: Path) -> Path:
     """Sums of usage, derived from the trail: may be deleted, and is made anew."""
     return state / "usage.db"
+
+
+def store(state: Path) -> Path:
+    """Names the PostgreSQL that keeps the trail, when one does."""
+    return state / "store"

@@ -104,6 +104,9 @@ class SqliteStore:
         """Return the canonical bytes of each entry that has an opening, in order."""
         return self._reader.opened()
 
+    async def integrated(self) -> None:
+        """Return once everything appended has its index: here at once, an append answers after its commit."""
+
     def index_of(self, entry: EntryId) -> int | None:
         """Return the entry's index in the log, or None while it has none."""
         return self._reader.index_of(entry)

@@ -6,10 +6,11 @@ are `ecluse trail verify`'s, which reads them all.
 """
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from ecluse.domain.errors import VerificationFailed
 from ecluse.edge.stores.errors import TrailDamaged
-from ecluse.edge.stores.reader import LOWEST, TrailReader
+from ecluse.edge.stores.reader import LOWEST
 from ecluse.passage.record.checkpoint import VerifierKey, verify
 from ecluse.passage.record.merkle import Frontier, frontier_at, leaf_hash
 from ecluse.prove.faults import Fault, TrailFault
@@ -19,7 +20,26 @@ SPAN = 4096
 """The tail that is hashed again begins at a multiple of this, so that opening takes a bounded time."""
 
 
-def stand(reader: TrailReader, key: VerifierKey) -> tuple[Frontier, bool]:
+class Standing(Protocol):
+    """What is read of a trail to tell where it stands."""
+
+    def size(self) -> int:
+        """Return how many entries there are."""
+
+    def last_note(self) -> str | None:
+        """Return the newest signed checkpoint."""
+
+    def node(self, level: int, index: int) -> bytes:
+        """Return the root of a perfect subtree."""
+
+    def rows(self, start: int, stop: int) -> Iterator[Row]:
+        """Read the rows whose index is in [start, stop)."""
+
+    def everything(self) -> tuple[Iterator[Row], list[str]]:
+        """Return every row and every checkpoint."""
+
+
+def stand(reader: Standing, key: VerifierKey) -> tuple[Frontier, bool]:
     """Return the frontier, and whether the stored nodes can be kept. Raises TrailDamaged naming the entry."""
     try:
         return _tail(reader, key), True
@@ -27,7 +47,7 @@ def stand(reader: TrailReader, key: VerifierKey) -> tuple[Frontier, bool]:
         return _whole(reader, key), False
 
 
-def _tail(reader: TrailReader, key: VerifierKey) -> Frontier:
+def _tail(reader: Standing, key: VerifierKey) -> Frontier:
     size, note = reader.size(), reader.last_note()
     if note is None:
         if size:
@@ -50,7 +70,7 @@ def _tail(reader: TrailReader, key: VerifierKey) -> Frontier:
     return frontier
 
 
-def _whole(reader: TrailReader, key: VerifierKey) -> Frontier:
+def _whole(reader: Standing, key: VerifierKey) -> Frontier:
     rows, notes = reader.everything()
     leaves: list[bytes] = []
 

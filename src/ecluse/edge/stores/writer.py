@@ -74,7 +74,7 @@ class Writer:
             with self._ready:
                 self._stopping = True
                 left, self._pending = self._batch + self._pending, []
-            _answer(left, ["the writer stopped"] * len(left))
+            answer(left, ["the writer stopped"] * len(left))
             self._file.close()
 
     def _turn(self) -> bool:
@@ -82,7 +82,7 @@ class Writer:
         self._batch, stopping = self._take()
         if self._batch or self._file.unsealed or (self.failing and not stopping):
             seal = stopping or time.monotonic() - self._sealed_at >= SEAL_EVERY
-            _answer(self._batch, self._commit([job.line for job in self._batch], seal=seal))
+            answer(self._batch, self._commit([job.line for job in self._batch], seal=seal))
         more = bool(self._batch) or not stopping
         self._batch = []
         return more
@@ -122,7 +122,7 @@ class Writer:
         return refused
 
 
-def _answer(jobs: Sequence[Job], refused: Sequence[str | None]) -> None:
+def answer(jobs: Sequence[Job], refused: Sequence[str | None]) -> None:
     """Tell each waiter, with one call per event loop."""
     answers: dict[asyncio.AbstractEventLoop, list[tuple[Waiter, str | None]]] = {}
     for job, why in zip(jobs, refused, strict=True):

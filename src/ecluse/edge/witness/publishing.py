@@ -17,7 +17,7 @@ from ecluse.edge.config import SettingsError, WitnessSettings
 from ecluse.edge.keys import state as where
 from ecluse.edge.outward import Outward, OutwardFailed
 from ecluse.edge.stores.errors import StoreError, TrailDamaged
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import open_reader
 from ecluse.edge.witnessed import REFUSED, keep, raise_mark, witnessed
 from ecluse.passage.record.checkpoint import COSIGNATURE, VerifierKey, parse_vkey, verify
 from ecluse.passage.record.cosign import cosigned_at, with_cosignatures
@@ -107,7 +107,7 @@ class Publisher:
     def finish(self) -> None:
         """Keep the head that closing the trail signed."""
         try:
-            reader = TrailReader.open(where.trail(self._state))
+            reader = open_reader(self._state)
         except StoreError:
             return
         try:

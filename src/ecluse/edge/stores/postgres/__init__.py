@@ -1,0 +1,1 @@
+"""The trail on PostgreSQL, for several replicas. Needs `asyncpg`: `pip install "ecluse[postgres]"`."""

@@ -1,0 +1,51 @@
+"""The event loop that speaks to PostgreSQL, in a thread of its own.
+
+Law: a gateway's loop never waits for the database but where it asks to; a reader without a loop can ask too.
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+PATIENCE = 10.0
+"""Seconds that a reader waits for an answer."""
+
+
+class Bridge:
+    """One loop in one thread."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="ecluse-postgres", daemon=True)
+        self._thread.start()
+
+    def wait(self, work: Coroutine[Any, Any, T], patience: float = PATIENCE) -> T:
+        """Run `work` there and wait for it; never from that loop itself."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(patience)
+
+    async def ask(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work` there and await it here."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
+
+    def stop(self) -> None:
+        """Stop the loop and its thread. Idempotent."""
+        if self._thread.is_alive():
+            self.wait(_last_turns())
+            self.loop.call_soon_threadsafe(self.loop.stop)
+            self._thread.join()
+            self.loop.close()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+
+async def _last_turns() -> None:
+    """End what still runs, and let closed connections go of their sockets."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.sleep(0.01)
