@@ -17,6 +17,7 @@ _MONTHS = one_of(
 _SHORT = one_of("janv?|fevr?|mar|avr|juin|juil|aou?t?|sept?|oct|nov|dec|feb|apr|jun|jul|aug")
 _FIGURES = re.compile(r"\d+")
 _LETTERS = re.compile(r"[A-Za-z]{3}")
+_ROW = re.compile(r"\d(?: \d){7}\Z")
 _WORDS = (
     r"(?:\b(?:le|du|au|des|depuis|en|date|jusqu'au|vers|on|since|from|until|dated|the|et|nee?s?|vue?)|\b[cdsj]\d{1,2})"
 )
@@ -28,6 +29,8 @@ _YEAR_DIGITS = 4
 
 
 def _verify(candidate: Candidate) -> Hit | None:
+    if row := _ROW.search(candidate.value):  # matched with what stands before it
+        candidate = candidate._replace(start=candidate.start + row.start())
     text, start, end, _ = candidate
     value = candidate.value
     if _GLUED_BEFORE.search(text[max(0, start - 2) : start]) or _GLUED_AFTER.match(text, end):
@@ -107,7 +110,7 @@ RECOGNISER = Recogniser(
         rf"\d{{1,2}} ?[./|-] ?\d{{1,2}} ?[./|-] ?(?:\d{{4}}|\d{{2}}){_TIME}",
         rf"\d{{4}}[./-]\d{{1,2}}[./-]\d{{1,2}}{_TIME}",
         r"\d{1,2}[ /|]\d{1,2}[ /|](?:19|20)\d{2}",
-        r"\d(?: \d){7}",
+        r"(?:^|[^0-9 ]| {2}|[^0-9] )\d(?: \d){7}",
         r"\b\d{1,2} ?[./] ?\d{1,2}\b",
         r"\b\d{1,2}[ /-](?:19|20)\d{2}\b",
         rf"(?i)\b{_DAY}[ .-]{{0,2}}(?:of )?(?:{_MONTHS}|{_SHORT}\b\.?|{_SHORT}\d{{2,4}})(?:,?[ .-]{{0,2}}\d{{4}})?\b",

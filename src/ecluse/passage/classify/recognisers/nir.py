@@ -22,6 +22,9 @@ _MONTHS = frozenset(range(1, 13)) | frozenset(range(20, 43)) | frozenset(range(5
 
 
 def _verify(candidate: Candidate) -> Hit | None:
+    # A row of single digits and what follows a word are matched with what stands before them.
+    first = _DIGIT.search(candidate.text, candidate.start)
+    candidate = candidate._replace(start=first.start() if first else candidate.start)
     value = bare(candidate.value).upper()
     if len(value) >= _BODY and value[:5].isdigit() and int(value[3:5]) in _MONTHS:
         return _as_written(candidate, value)
@@ -66,6 +69,7 @@ def _runs_on(candidate: Candidate, value: str) -> bool:
     return longer or candidate.value != " ".join(value) or bool(_GOES_ON.match(text, end))
 
 
+_DIGIT = re.compile(r"\d")
 _ONE_BY_ONE = re.compile(r"(?:\d ){5}")
 _GOES_ON = re.compile(r" ?\d")
 _SAID = re.compile(
@@ -82,8 +86,11 @@ RECOGNISER = Recogniser(
             r"\b[1-478](?:[ ./\n-]{0,2}\d){4}[ ./\n-]{0,2}(?:\d[ ./\n-]{0,2}\d|2[ABab])(?:[ ./\n-]{0,2}\d){6}"
             r"(?:[ ./\n-]{0,3}\d[ ]?\d)?"
         ),
-        r"\b[12](?: \d){12}(?: \d){0,2}",
-        r"\b[12](?:[ .-]?\d){10,14}\b",
+        r"(?:^|[^0-9 ]| {2}|[^0-9] )[12](?: \d){12}(?: \d){0,2}",
+        (
+            r"(?i)(?:securite sociale|assurance maladie|\bn(?:o|umero)?.? ?(?:de )?(?:secu|nir|nss)\w{0,6})[ a-z]{0,8}"
+            r"[:=]? {0,3}[12](?:[ .-]?\d){10,14}\b"
+        ),
     ),
     verify=_verify,
     across=True,
