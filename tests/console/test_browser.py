@@ -11,7 +11,16 @@ from tests.console.browser import chromium, reading, violations
 from tests.console.conftest import Console
 
 LETTER = "Je suis Mme Claire Martin, claire.martin@exemple.fr, 06 12 34 56 78."
-PAGES = ("/", "/flows?period=all", "/decisions", "/playground?example=letter", "/rules", "/limits", "/login")
+PAGES = (
+    "/",
+    "/flows?period=all",
+    "/decisions",
+    "/playground?example=letter",
+    "/rules",
+    "/registry",
+    "/limits",
+    "/login",
+)
 
 
 @pytest.fixture(scope="module")

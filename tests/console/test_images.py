@@ -17,7 +17,7 @@ def shoot(page: Page, name: str) -> None:
 
 def test_the_pictures_are_those_of_the_pages(console: Console, chat: Console) -> None:
     shown = {"start-fr", "flows-fr", "flows-en-dark", "decision-en", "playground-fr", "playground-en-dark"}
-    shown |= {"phone-fr", "chat-fr", "rules-en"}
+    shown |= {"phone-fr", "chat-fr", "rules-en", "registry-fr"}
     present = {path.stem for path in IMAGES.glob("*.png")} if IMAGES.exists() else set()
     if not MADE_FROM.exists() or MADE_FROM.read_text(encoding="utf-8").strip() != inputs() or not shown <= present:
         IMAGES.mkdir(exist_ok=True)
@@ -35,12 +35,18 @@ def make(console: Console) -> None:
             ("start-fr", "/", "fr", "light", 1000),
             ("flows-fr", "/flows?period=all", "fr", "light", 1130),
             ("flows-en-dark", "/flows?period=all", "en", "dark", 1130),
+            ("registry-fr", "/registry", "fr", "light", 1050),
             ("rules-en", "/rules", "en", "light", 900),
             ("playground-fr", "/playground?example=letter", "fr", "light", 1500),
             ("playground-en-dark", "/playground?example=care", "en", "dark", 1500),
         ):
             with reading(browser, console, language=language, theme=theme, height=height) as page:
                 page.goto(console.base + path)
+                page.evaluate(
+                    "(state) => { for (const code of document.querySelectorAll('code'))"
+                    " code.textContent = code.textContent.replace(state, '.ecluse/state'); }",
+                    str(console.over.state),
+                )
                 shoot(page, name)
         with reading(browser, console, language="en", height=1150) as page:
             page.goto(f"{console.base}/decisions?way=masked")

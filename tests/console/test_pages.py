@@ -43,7 +43,7 @@ def test_names_with_markup_are_text(tmp_path: Path) -> None:
             assert "<img" not in one.get(path)
 
 
-@pytest.mark.parametrize("path", ["/", "/flows", "/decisions", "/playground", "/rules", "/limits"])
+@pytest.mark.parametrize("path", ["/", "/flows", "/decisions", "/playground", "/rules", "/registry", "/limits"])
 def test_each_page_is_whole_in_both_languages(console: Console, path: str) -> None:
     for language in ("fr", "en"):
         page = console.get(f"{path}?lang={language}")
@@ -144,3 +144,23 @@ def test_each_rule_in_force_is_told_with_its_source(console: Console) -> None:
         assert f'id="{id_}"' in page
         assert rule.reason.fr in page
         assert rule.reason.source in page
+
+
+def test_the_registry_shows_each_attestation_and_each_destination(console: Console) -> None:
+    page = console.get("/registry?lang=en")
+    registry = console.over.base.registry
+    assert page.count('class="span"') == sum(len(record.offer.attestations) for record in registry.offers.values())
+    for name in registry.destinations:
+        assert f'href="/registry/{name}"' in page
+    console.get("/registry/azure/global/mistral-large-3")
+    assert console.ask("/registry/no/such/destination")[0] == 404
+
+
+def test_a_supposition_is_computed_and_a_wrong_one_says_what_to_write(console: Console) -> None:
+    some = "/registry?lang=en&if=microsoft%20converts%2015%20MEUR%20in%20mistral_ai%20at%2020%20GEUR%20post-money"
+    assert "The holder would have" in console.get(some)
+    most = some.replace("15%20MEUR", "15%20GEUR")
+    changed = console.get(most)
+    assert "75%" in changed
+    assert changed.split('id="what-if"')[1].split("</section>")[0].count("changes</span>") >= 1
+    assert "converts 15 MEUR" in console.get("/registry?if=nonsense")

@@ -25,7 +25,14 @@ from ecluse.passage.question import RAISABLE
 
 _K = TypeVar("_K", AnalysisKind, DataClass)
 ON_RECORD = "app:"
-FIRST_ANALYSES = frozenset({AnalysisKind.REGISTER_ENTRY, AnalysisKind.SREN31, AnalysisKind.MASKING_ASSESSMENT})
+FIRST_ANALYSES = frozenset(
+    {
+        AnalysisKind.REGISTER_ENTRY,
+        AnalysisKind.IMPACT_ASSESSMENT,
+        AnalysisKind.SREN31,
+        AnalysisKind.MASKING_ASSESSMENT,
+    }
+)
 
 
 class Choices:
