@@ -101,3 +101,31 @@ def test_keys_refuses_secrets_or_a_table_that_cannot_be_used(tmp_path: Path) -> 
         assert run(tmp_path, *arguments).exit_code == 2
     where.secrets(tmp_path).chmod(0o644)
     assert "chmod 600" in run(tmp_path, "list").stderr
+
+
+def test_a_rotated_key_counts_until_its_overlap_ends_and_the_new_one_goes_on(tmp_path: Path) -> None:
+    old = told(tmp_path, "create", "--application", "town-mail")
+    new = told(tmp_path, "rotate", old["id"], "--overlap-days", "3")
+    assert (new["application"], new["expires"], new["until"]) == ("town-mail", None, "2026-11-27")
+    ring = KeyRing(where.keys(tmp_path), Secrets.open(tmp_path))
+    last, after = start_of(date(2026, 11, 28)) - 1, start_of(date(2026, 11, 28))
+    for key in (old, new):
+        assert ring.authenticate(f"Bearer {key['key']}", Instant(last))[1] == key["id"]
+    assert ring.authenticate(f"Bearer {new['key']}", after)[1] == new["id"]
+    with pytest.raises(CallerError):
+        ring.authenticate(f"Bearer {old['key']}", after)
+    ring.close()
+
+
+def test_rotating_never_makes_a_key_last_longer(tmp_path: Path) -> None:
+    old = told(tmp_path, "create", "--application", "town-mail", "--expires", "2026-11-25")
+    told(tmp_path, "rotate", old["id"], "--overlap-days", "30")
+    assert {key["id"]: key["expires"] for key in told(tmp_path, "list")}[old["id"]] == "2026-11-25"
+
+
+def test_rotating_refuses_a_key_that_is_not_there_or_is_revoked(tmp_path: Path) -> None:
+    assert run(tmp_path, "rotate", "key_nowhere").exit_code == 1
+    old = told(tmp_path, "create", "--application", "town-mail")
+    told(tmp_path, "revoke", old["id"])
+    assert run(tmp_path, "rotate", old["id"]).exit_code == 1
+    assert len(told(tmp_path, "list")) == 1

@@ -3,7 +3,7 @@
 Law: a key is printed once, when it is made; afterwards nobody can show it again, only revoke it.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -60,6 +60,32 @@ def list_keys(*, state_dir: State = where.DEFAULT, json: Json = False) -> None:
         typer.echo("There is no key. `ecluse keys create --application ID` makes one.")
     for key in keys:
         typer.echo(f"{key.id}  {key.created}  {_standing(key, today):<24} {key.application}")
+
+
+@app.command()
+def rotate(
+    key: Annotated[str, typer.Argument(help="The id of the key to replace, as `ecluse keys list` shows it.")],
+    *,
+    overlap_days: Annotated[
+        int, typer.Option("--overlap-days", min=0, max=365, help="For how many days after today the old one counts.")
+    ] = 7,
+    state_dir: State = where.DEFAULT,
+    json: Json = False,
+) -> None:
+    """Make a new key for the same application, shown this once; the old one counts for some days more."""
+    now = SystemClock().now()
+    until = day_of(now) + timedelta(days=overlap_days)
+    try:
+        made, secret = _table(state_dir).rotate(KeyId(key), now, until)
+    except KeyError:
+        fail("there is no such key that still counts; `ecluse keys list` shows the ids", 1)
+    except KeysUnusable as error:
+        fail(str(error))
+    if json:
+        print_json({**_told(made, day_of(now)), "key": secret.reveal(), "replaces": key, "until": until.isoformat()})
+        return
+    typer.echo(secret.reveal())
+    typer.echo(f"{made.id} replaces {key}, which ends on {until} UTC at the latest. It is not shown again.", err=True)
 
 
 @app.command()

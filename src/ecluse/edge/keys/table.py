@@ -65,6 +65,20 @@ class KeyTable:
             )
         return key, secret
 
+    def rotate(self, key: KeyId, now: Instant, until: date) -> tuple[Key, Secret]:
+        """Make a new key for the application of an old one, which counts until the end of `until`, UTC, at most.
+
+        Raises KeyError for a key that is not there or is revoked, KeysUnusable.
+        """
+        old = next((known for known in self.list() if known.id == key and not known.revoked), None)
+        if old is None:
+            raise KeyError(key)
+        made = self.create(old.application, now)
+        ends = min(until.isoformat(), old.expires or until.isoformat())
+        with self._writing() as db:
+            db.execute("UPDATE keys SET expires = ? WHERE id = ?", (ends, key))
+        return made
+
     def list(self) -> tuple[Key, ...]:
         """Return every key, the oldest first. Raises KeysUnusable."""
         if not self._path.exists():
