@@ -145,7 +145,8 @@ class Ground:
         offer = registry.offers[known.offer].offer
         provider = registry.providers[known.provider].name
         own = known.operated_by is OperatedBy.CALLER
-        place = offer.name if own or provider.split()[0] in offer.name else f"{provider} {offer.name}"
+        said = own or any(word in offer.name for word in provider.split())
+        place = offer.name if said else f"{provider} {offer.name}"
         return (model.name if model else str(known.model)), place
 
     def attestations(self) -> list[tuple[str, Offer, Attestation]]:
