@@ -3,29 +3,32 @@
 Law: what can be wrong is found here, before the first request, and said with what to do next.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
 from ecluse.edge.config import Settings, SettingsError, SharedSettings
+from ecluse.edge.decided import lay_over
+from ecluse.edge.docket import Docket
 from ecluse.edge.erasure import keep_pruning
-from ecluse.edge.exceptions import record_exceptions
 from ecluse.edge.extras import load
 from ecluse.edge.facts import registry_of
 from ecluse.edge.http.gate import Gate
 from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.keys import KeyRing, SecretResolver, Secrets
-from ecluse.edge.keys.state import keys
+from ecluse.edge.keys.state import docket, keys
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
 from ecluse.edge.outward import Outward
 from ecluse.edge.probing import probe
+from ecluse.edge.reloading import Reloading, Taken
 from ecluse.edge.runner import Runner
 from ecluse.edge.shared.allowances import Allowances
 from ecluse.edge.shared.counters import Counters
@@ -53,6 +56,7 @@ class Program:
     gate: Gate
     live: Live
     store: ServedStore
+    reloading: Reloading
 
 
 def clock(settings: Settings) -> Clock:
@@ -67,17 +71,27 @@ def detector(*, tagger: bool = True) -> Engine:
     return engine(built_in().values(), dictionaries.load(), weighed)
 
 
-def grounds(settings: Settings) -> Grounds:
-    """Load and check facts, rules and recognisers. Raises PackError or SettingsError."""
-    sources = policies.load()
+def grounds(settings: Settings, old: Grounds | None = None) -> Grounds:
+    """Load and check facts, rules and decisions; the detector of `old` is used again.
+
+    Raises PackError, SettingsError or DocketUnusable.
+    """
     return Grounds(
         settings=settings,
         registry=registry_of(settings.facts),
-        policies=sources,
-        detector=detector(tagger=settings.classification.tagger),
+        policies=policies.load(),
+        detector=old.detector if old else detector(tagger=settings.classification.tagger),
         dialects=frozenset(OUTBOUND),
-        applications=settings.applications,
+        applications=_applications(settings),
     )
+
+
+def _applications(settings: Settings) -> Mapping[ApplicationId, Application]:
+    """Return the settings' applications with what persons decided in the docket."""
+    state = Path(settings.gateway.state_dir)
+    if not docket(state).exists():
+        return settings.applications
+    return lay_over(settings.applications, Docket(docket(state), Secrets.open(state).signer()).matters())
 
 
 def snapshot(settings: Settings) -> Snapshot:
@@ -143,9 +157,37 @@ def _start(tasks: Tasks, settings: Settings, live: Live, transport: Upstream, st
     tasks.start(keep_pruning(store, settings.retention, time), "retention")
 
 
+def _gate(
+    settings: Settings,
+    live: Live,
+    runner: Runner,
+    store: ServedStore,
+    tasks: Tasks,
+    own: Secrets,
+    receipts: Receipts,
+    fault: Callable[[], str],
+) -> Gate:
+    """Build the routes over the runner."""
+    return Gate(
+        live=live,
+        keys=KeyRing(keys(Path(settings.gateway.state_dir)), own),
+        runner=runner,
+        store=store,
+        tasks=tasks,
+        meters=runner.meters,
+        limits=settings.limits,
+        inbound=INBOUND,
+        masking_key=own.masking_key,
+        receipts=receipts,
+        trail=settings.trail,
+        log=store,
+        fault=fault,
+    )
+
+
 @asynccontextmanager
-async def program(settings: Settings) -> AsyncIterator[Program]:
-    """Start a gateway's parts and stop them in turn."""
+async def program(settings: Settings, config: Path | None = None) -> AsyncIterator[Program]:
+    """Start a gateway's parts and stop them in turn; changes of the file `config` are taken while it runs."""
     base = grounds(settings)
     time = clock(settings)
     state = Path(settings.gateway.state_dir)
@@ -165,10 +207,21 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
     record = Record(settings, own, time)
     try:
         store, publisher = await record.open()
-        await record_exceptions(store, base.applications.values(), time.now())
+        quota = Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time)
+        reloading = Reloading(
+            config=config,
+            taken=Taken(settings=settings, base=base),
+            grounds=grounds,
+            live=live,
+            store=store,
+            docket=Docket(docket(state), own.signer()),
+            clock=time,
+        )
+        reloading.told.append(lambda new: quota.adopt(Allowances(new.settings), new.settings.budgets))
+        await reloading.begin()
         runner = Runner(
             store=store,
-            quota=Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time),
+            quota=quota,
             transport=transport,
             live=live,
             classifying=classifying,
@@ -176,25 +229,12 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
             concurrent=settings.limits.concurrent,
             write_seconds=settings.limits.write_seconds,
         )
-        gate = Gate(
-            live=live,
-            keys=KeyRing(keys(state), own),
-            runner=runner,
-            store=store,
-            tasks=tasks,
-            meters=meters,
-            limits=settings.limits,
-            applications=base.applications,
-            inbound=INBOUND,
-            masking_key=own.masking_key,
-            receipts=Receipts(store, record.key, publisher.heads),
-            trail=settings.trail,
-            log=store,
-            fault=record.fault,
-        )
+        receipts = Receipts(store, record.key, publisher.heads)
+        gate = _gate(settings, live, runner, store, tasks, own, receipts, record.fault)
         _start(tasks, settings, live, transport, store, time)
         tasks.start(publisher.run(), "publisher")
-        yield Program(gate=gate, live=live, store=store)
+        tasks.start(reloading.run(), "reloading")
+        yield Program(gate=gate, live=live, store=store, reloading=reloading)
     finally:
         await tasks.stop()
         await transport.close()

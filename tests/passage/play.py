@@ -296,6 +296,10 @@ class Stage:
         return int(self.of(Reply)[0].status)
 
     @property
+    def reply_headers(self) -> list[tuple[str, str]]:
+        return list(self.of(Reply)[0].headers)
+
+    @property
     def said(self) -> str:
         return b"".join(effect.data for effect in self.of(Emit)).decode()
 

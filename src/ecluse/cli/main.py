@@ -8,6 +8,7 @@ import typer
 from ecluse.cli import (
     classify,
     console,
+    contests,
     demo,
     diff,
     doctor,
@@ -58,6 +59,7 @@ app.command("simulate")(simulate.simulate)
 app.command("incident")(incident.incident)
 app.command("migrate")(migrate.migrate)
 app.command("usage")(usage.usage)
+app.add_typer(contests.app, name="contests")
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(keys.app, name="keys")
 registry.app.command("diff")(registry_changes.diff)

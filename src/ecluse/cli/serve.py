@@ -1,6 +1,9 @@
 """`ecluse serve`: run the gateway until it is told to stop."""
 
+import asyncio
+import signal
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,13 +34,14 @@ def serve(
     """Run the gateway: one endpoint in front of every destination."""
     settings = settings_of(config)
     try:
-        uvloop.run(_serve(settings, host or settings.server.host, port or settings.server.port))
+        uvloop.run(_serve(settings, config, host or settings.server.host, port or settings.server.port))
     except (SettingsError, SecretsUnusable, KeysUnusable, StoreError, GatewayError, OSError, ValueError) as error:
         fail(str(error))
 
 
-async def _serve(settings: Settings, host: str, port: int) -> None:
-    async with program(settings) as running:
+async def _serve(settings: Settings, config: Path, host: str, port: int) -> None:
+    async with program(settings, config) as running:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, running.reloading.now)
         server = uvicorn.Server(
             uvicorn.Config(
                 running.gate,
@@ -69,6 +73,7 @@ def _console(running: Program, settings: Settings) -> tuple[uvicorn.Server | Non
         return None, ""
     address = f"{host}:{port}"
     ground = Ground(settings=settings, base=grounds(settings), clock=running.live.clock, gate=running.gate)
+    running.reloading.told.append(lambda taken: ground.adopt(taken.settings, taken.base))
     pages = site(ground, address=address, tell=partial(tell_token, settings.console.origin or f"http://{address}"))
     return console_server(pages, host, port, beside=True), address
 

@@ -59,6 +59,12 @@ class Ground:
                 self._digest.close()
             self._reader = self._digest = None
 
+    def adopt(self, settings: Settings, base: Grounds) -> None:
+        """Show what the gateway took while it runs."""
+        self.settings, self.base = settings, base
+        self.snapshot_on.cache_clear()
+        self.exposed.cache_clear()
+
     @property
     def today(self) -> date:
         """The day of the facts."""

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NewType
 
+from ecluse.domain.contest import Contest
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
 from ecluse.domain.masking import PLAIN_STYLE, MaskingStyle
@@ -129,6 +130,7 @@ class Application:
     masking: MaskingStyle = PLAIN_STYLE
     owner: str = ""
     exceptions: tuple[PolicyException, ...] = ()
+    contests: tuple[Contest, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse an application without purpose."""

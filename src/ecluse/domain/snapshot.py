@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NewType, Protocol, TypeAlias
 
-from ecluse.domain.caller import Application
+from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.destination import Destination, DestinationId, ModelId, Place
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Slot
@@ -79,6 +79,7 @@ class Snapshot:
     """What a decision rests on. `destinations` stand in the owner's written order.
 
     `valid_until` is the next moment at which a fact begins or ends; `today` is the date the facts were taken at.
+    `applications` are the records as they were then: one request sees one of them.
     """
 
     id: SnapshotId
@@ -90,5 +91,6 @@ class Snapshot:
     rulebook: Rulebook
     detector: Detector
     routes: Routes = field(default_factory=Routes)
+    applications: Mapping[ApplicationId, Application] = field(default_factory=dict)
     answered: Answered = field(init=False, default_factory=dict, compare=False, repr=False)
     """Verdicts that were given: each follows from its question and this snapshot alone. `decide` bounds it."""

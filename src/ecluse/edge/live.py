@@ -63,9 +63,10 @@ class Live:
         self._meters = meters
         self._secrets = secrets
         self._snapshot = build(day_of(clock.now()))
+        self._find_signers = signers
         self._signers = signers(self._snapshot.destinations.values())
         self._next: Snapshot | None = None
-        self._held: Snapshot | None = None
+        self._held: tuple[Snapshot, ...] = ()
         self._stopped = False
         self._state = State(percent=extra_percent, filled=clock.now())
         self._health, self._steady = Health(), Instant(0)
@@ -104,8 +105,8 @@ class Live:
 
     async def _fold(self, snapshot: Snapshot) -> None:
         """Let the folded rules of a snapshot decide, once they were held against Cedar. Each snapshot is held once."""
-        if snapshot is not self._held:
-            self._held = snapshot
+        if not any(held is snapshot for held in self._held):
+            self._held = (*self._held[-2:], snapshot)
             difference = await asyncio.to_thread(self._activate, snapshot, lambda: self._stopped)
             if difference is not None:
                 _say(f"the folded rules and Cedar differ ({difference}); Cedar decides")
@@ -117,12 +118,20 @@ class Live:
         if self._next is not None or now < ends - AHEAD or now < self._retry_at:
             return
         self._retry_at = now + RETRY_REBUILD
+        build = self._build
         try:
-            made = await asyncio.to_thread(self._build, day_of(ends))
+            made = await asyncio.to_thread(build, day_of(ends))
         except (ValueError, OSError, GatewayError):
             return
         await self._fold(made)
-        self._next = made
+        if build is self._build:  # else other settings were taken meanwhile
+            self._next = made
+
+    async def adopt(self, build: Callable[[date], Snapshot], made: Snapshot) -> None:
+        """Decide by another snapshot from the next request on: folded before it counts, swapped in one move."""
+        found = self._find_signers(made.destinations.values())
+        await self._fold(made)
+        self._build, self._snapshot, self._next, self._signers = build, made, None, found
 
     def distrust(self, snapshot: Snapshot) -> None:
         """Let Cedar decide from now on: the folded rules of this snapshot were seen to differ from it."""

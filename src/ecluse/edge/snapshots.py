@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ecluse.domain.caller import Application, ApplicationId
+from ecluse.domain.caller import Application, ApplicationId, PolicyException
+from ecluse.domain.contest import Contest
 from ecluse.domain.destination import Destination, DestinationId, ModelId, OperatedBy, Place
 from ecluse.domain.snapshot import Alias, Detector, Instant, Snapshot, SnapshotId
 from ecluse.domain.verdict import Basis, Mode, RuleId
@@ -63,6 +64,7 @@ def build(grounds: Grounds, today: date) -> Snapshot:
         rulebook=_rulebook(grounds, destinations, today),
         detector=grounds.detector,
         routes=routes(settings, destinations),
+        applications=grounds.applications,
     )
 
 
@@ -199,13 +201,14 @@ def _places(registry: Registry, gateway: GatewaySettings, today: date) -> tuple[
 
 
 def _records_change(applications: Iterable[Application], today: date) -> list[date]:
-    """Return the first days on which an analysis or exception on record begins, or has ended; a last day counts."""
+    """Return the first days on which what is on record of an application begins or has ended; a last day counts."""
     days: list[date] = []
     for application in applications:
         lasts = [analysis.valid_until for analysis in application.analyses]
-        lasts += [exception.ends for exception in application.exceptions]
+        lifted: tuple[PolicyException | Contest, ...] = (*application.exceptions, *application.contests)
+        lasts += [one.ends for one in lifted]
         days += [last + timedelta(days=1) for last in lasts if last is not None and last < date.max]
-        days += [exception.starts for exception in application.exceptions]
+        days += [one.starts for one in lifted]
     return [day for day in days if day > today]
 
 
@@ -224,12 +227,22 @@ def _name(
         grounds.policies.schema,
         msgspec.json.encode(dict(grounds.policies.policies), order="sorted").decode(),
         msgspec.json.encode(msgspec.to_builtins(grounds.settings, str_keys=True), order="sorted").decode(),
+        msgspec.json.encode(_lifted(grounds.applications.values())).decode(),
         grounds.detector.version,
         msgspec.json.encode([_facts(d) for d in destinations.values()], order="sorted").decode(),
     ):
         digest.update(piece.encode())
         digest.update(b"\0")
     return SnapshotId(digest.hexdigest()[:32])
+
+
+def _lifted(applications: Iterable[Application]) -> list[list[object]]:
+    """Return what exceptions and contests add to the settings, in one order."""
+    told: list[list[object]] = []
+    for one in sorted(applications, key=lambda application: application.id):
+        told += [[one.id, e.id, e.rule, e.starts, e.ends, sorted(e.destinations)] for e in one.exceptions]
+        told += [[one.id, c.id, sorted(c.marks), c.starts, c.ends] for c in one.contests]
+    return told
 
 
 def _facts(record: Destination | Place) -> dict[str, object]:

@@ -221,6 +221,8 @@ class _Answer:
         ]
         if permit is not None and permit.observed:
             headers.append(("x-ecluse-observed", ",".join(dict.fromkeys(reason.rule for reason in permit.observed))))
+        if ledger.contested:
+            headers.append(("x-ecluse-contested", ",".join(ledger.contested)))
         if ledger.generalised:
             headers.append(("x-ecluse-generalised", str(ledger.generalised)))
         if self._stream:

@@ -50,6 +50,7 @@ def intent_of(
         instruction=masked is not None and masked.instructed,
         instruction_language=masked.instruction if masked else None,
         generalised=masked.generalised if masked else 0,
+        contested=ledger.contested,
         commitment=bound,
         size=size,
     )
@@ -74,6 +75,7 @@ def refusal_of(arrival: Arrival, ledger: Ledger, verdict: Refusal) -> Entry:
         places=[place.id for place in ledger.pinned.places],
         code="policy_denied",
         verdict=verdict,
+        contested=ledger.contested,
     )
 
 

@@ -34,6 +34,7 @@ class Ledger:
     placed: bool = False
     request: Request | None = None
     classification: Classification | None = None
+    contested: tuple[str, ...] = ()
     question: Question | None = None
     permit: Permit | None = None
     plan: Plan | None = None

@@ -5,6 +5,7 @@ more than the first needs the budget of extra calls, and waits as long as the pr
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.effects import Pause
@@ -106,11 +107,24 @@ def permit_again(ledger: Ledger, question: Question, choice: Choice) -> None:
     for snapshot in (ledger.pinned,) if current.id == ledger.pinned.id else (ledger.pinned, current):
         if choice.destination not in snapshot.destinations:
             raise GatewayError("policy_unavailable", "the destination left the registry during the passage")
-        verdict = decide(snapshot, question, (choice.destination,), now=ledger.moment.now)
+        asked = question if snapshot is ledger.pinned else _as_on_record(ledger, snapshot, question)
+        verdict = decide(snapshot, asked, (choice.destination,), now=ledger.moment.now)
         if isinstance(verdict, Refusal):
             raise PolicyDenied(verdict)
-        if choice not in verdict.choices and not _permits_form(snapshot, question, choice, ledger.moment.now):
+        if choice not in verdict.choices and not _permits_form(snapshot, asked, choice, ledger.moment.now):
             raise GatewayError("policy_unavailable", "the permit changed during the passage")
+
+
+def _as_on_record(ledger: Ledger, snapshot: Snapshot, question: Question) -> Question:
+    """Ask for the application as it is on record now: an analysis or a contest may have ended during the passage."""
+    if not ledger.pinned.applications:
+        return question
+    record = snapshot.applications.get(question.application.id)
+    if record is None:
+        raise GatewayError("policy_unavailable", "the application left the record during the passage")
+    if not set(ledger.contested) <= {contest.id for contest in record.contests}:
+        raise GatewayError("policy_unavailable", "a contest ended during the passage")
+    return replace(question, application=record).with_classes(record.declared)
 
 
 def _permits_form(snapshot: Snapshot, question: Question, choice: Choice, now: Instant) -> bool:

@@ -31,6 +31,7 @@ from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.trail import OutcomeStatus
 from ecluse.domain.verdict import Permit, Question, Refusal, Verdict
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.contests import lift
 from ecluse.passage.decide import decide, forms, resolve
 from ecluse.passage.entries import outcome_of, refusal_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
@@ -98,10 +99,14 @@ def inquire(arrival: Arrival, ledger: Ledger) -> Generator[Effect, AnyAnswer, In
     """Admit and classify."""
     request = arrival.dialect.admit(arrival.surface, arrival.body)
     ledger.request = request
-    answer = yield from ledger.ask(Recognise(slots=slots(request), unreadable=request.unreadable))
+    texts = slots(request)
+    answer = yield from ledger.ask(Recognise(slots=texts, unreadable=request.unreadable))
     if not isinstance(answer, Findings):
         raise GatewayError("classification_unavailable")
-    found = ledger.classification = answer.classification
+    found, ledger.contested = answer.classification, ()
+    if contests := arrival.caller.application.contests:
+        found, ledger.contested = lift(found, texts, contests, arrival.masking_key, ledger.moment.now)
+    ledger.classification = found
     pieces = request.options.get("logprobs", False) is not False  # of a completion, 0 shows the tokens chosen
     question = question_of(arrival.caller.application, arrival.asked, arrival.surface, found, in_pieces=pieces)
     ledger.question = question
@@ -167,6 +172,8 @@ def _refuse(arrival: Arrival, ledger: Ledger, denied: PolicyDenied) -> Steps:
             ("x-ecluse-rules", ",".join(reason.rule for reason in denied.refusal.reasons)),
             ("x-ecluse-entry", entry.id),
         ]
+        if ledger.contested:
+            headers.append(("x-ecluse-contested", ",".join(ledger.contested)))
         yield from say(arrival, ledger, denied, headers)
     except CallerGone:
         pass

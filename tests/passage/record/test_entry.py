@@ -36,6 +36,7 @@ def test_an_intent_says_who_what_where_and_by_which_rules() -> None:
         "attempt": 1,
         "destination": samples.THERE,
         "masked": True,
+        "contested": (),
         "simulated": True,
         "permitted_by": ("base/eu",),
         "observed": ("house/watch",),

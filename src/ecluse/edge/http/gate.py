@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from ecluse.domain.caller import Application, ApplicationId, Caller, KeyId, OrganisationId
+from ecluse.domain.caller import ApplicationId, Caller, KeyId, OrganisationId
 from ecluse.domain.dialect import InboundDialect
 from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.ports import Log, Store
 from ecluse.domain.request import Surface
+from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.trail import Entry, PassageId
 from ecluse.edge.config import LimitSettings, TrailSettings
 from ecluse.edge.http.asgi import (
@@ -62,7 +63,6 @@ class Gate:
         tasks: Tasks,
         meters: Meters,
         limits: LimitSettings,
-        applications: Mapping[ApplicationId, Application],
         inbound: Mapping[str, InboundDialect],
         masking_key: Callable[[OrganisationId], bytes],
         receipts: Receipts,
@@ -77,7 +77,6 @@ class Gate:
         self._tasks = tasks
         self._meters = meters
         self._limits = limits
-        self._applications = applications
         self._masking_key = masking_key
         self._fault = fault
         self._routes = Routes(inbound)
@@ -178,10 +177,7 @@ class Gate:
         if presented is None and "x-api-key" in headers:
             presented = f"Bearer {headers['x-api-key']}"
         application_id, key = self._keys.authenticate(presented, self._live.clock.now())
-        application = self._applications.get(application_id)
-        if application is None:
-            raise CallerError("invalid_api_key")
-        return Caller(application=application, key=key)
+        return _on_record(self._live.moment().snapshot, application_id, key)
 
     async def _passage(self, scope: Scope, receive: Receive, send: Send, route: Route) -> None:
         headers = headers_of(scope)
@@ -191,10 +187,12 @@ class Gate:
         if route.surface is Surface.TRANSCRIPTION and is_form(headers.get("content-type", "")):
             body = form_to_json(headers["content-type"], body)
         seed = secrets.token_bytes(32)
+        moment = self._live.moment()
+        caller = _on_record(moment.snapshot, caller.application.id, caller.key)  # one snapshot for the whole request
         arrival = Arrival(
             passage=PassageId(derive(seed, "passage")[:16].hex()),
             seed=seed,
-            moment=self._live.moment(),
+            moment=moment,
             caller=caller,
             dialect=route.dialect,
             surface=route.surface,
@@ -220,6 +218,14 @@ class Gate:
             self._meters.under_way.dec()
             seconds = (self._live.clock.now() - began) / 1000
             self._meters.request(route.meter, connection.status, seconds)
+
+
+def _on_record(snapshot: Snapshot, application: ApplicationId, key: KeyId) -> Caller:
+    """Return the caller as a snapshot has its application. Raises CallerError when it is not on record."""
+    record = snapshot.applications.get(application)
+    if record is None:
+        raise CallerError("invalid_api_key")
+    return Caller(application=record, key=key)
 
 
 def _asked(headers: Mapping[str, str]) -> Asked:

@@ -79,7 +79,7 @@ class Secrets:
 
 
 def _refuse_orphans(state: Path) -> None:
-    for kept in (where.trail(state), where.keys(state)):
+    for kept in (where.trail(state), where.keys(state), where.docket(state)):
         if kept.exists():
             raise SecretsUnusable(
                 f"{kept} is there, but {where.secrets(state)} that it needs is not: put it back from a backup, "

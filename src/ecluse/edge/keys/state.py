@@ -18,6 +18,11 @@ def keys(state: Path) -> Path:
     return state / "keys.db"
 
 
+def docket(state: Path) -> Path:
+    """The exceptions and contests that persons ask for and decide."""
+    return state / "docket.db"
+
+
 def secrets(state: Path) -> Path:
     """The gateway's own secrets."""
     return state / "secrets"

@@ -63,6 +63,10 @@ class Quota:
         self._alone = MemoryCounters()
         self._clock = clock
 
+    def adopt(self, allowances: Allowances, budgets: BudgetSettings) -> None:
+        """Reckon with other settings from the next request on; what is held stays held at its levels."""
+        self._allowances, self._budgets = allowances, budgets
+
     async def enter(self, caller: Caller, passage: PassageId) -> Ticket:
         """Count a request and take a place. Raises CallerError('rate_limited') or GatewayError."""
         levels = tuple(self._allowances.levels(caller))

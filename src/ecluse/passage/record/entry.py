@@ -58,6 +58,7 @@ def intent(
     instruction: bool,
     instruction_language: str | None = None,
     generalised: int = 0,
+    contested: Sequence[str] = (),
     commitment: str,
     size: int,
 ) -> Entry:
@@ -65,18 +66,18 @@ def intent(
 
     `model` is the name asked for, once it resolved; `places` are where the gateway holds the request; `instruction`
     is whether a sentence about surrogates was added, and in which language; `generalised` counts the values that were
-    made coarser and do not come back; `commitment` and `size` (bytes) are of the body that leaves.
+    made coarser and do not come back; `contested` are the contests by which findings were left out; `commitment` and
+    `size` (bytes) are of the body that leaves.
     `plan` is the order to try by `strategy`, `scores` what it was ordered by, `left_out` what health kept back.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
     if choice not in permit.choices:
         raise ValueError("an intent is only for a choice of its permit")
     body = _asked(caller, surface, purpose, pinned, declared, found, counts, model, places)
+    body |= {"destination": choice.destination, "masked": choice.masked, "contested": tuple(contested)}
     body |= {
         "attempt": attempt,
         "snapshot_current": current,
-        "destination": choice.destination,
-        "masked": choice.masked,
         "simulated": simulated,
         **_permitted(permit),
         "strategy": strategy,
@@ -109,6 +110,7 @@ def refusal(
     places: Sequence[PlaceId],
     code: str,
     verdict: Refusal | None,
+    contested: Sequence[str] = (),
 ) -> Entry:
     """Say that nothing leaves, and by which rules. Appended before the reply; commits to nothing.
 
@@ -121,6 +123,7 @@ def refusal(
         "refused_by": _rules(verdict.reasons) if verdict else (),
         "observed": _rules(verdict.observed) if verdict else (),
         "refusing_place": verdict.place if verdict else None,
+        "contested": tuple(contested),
     }
     return Entry(kind=EntryKind.REFUSAL, id=id, passage=passage, at=timestamp(now), body=body)
 

@@ -1,0 +1,47 @@
+"""'This is not sensitive': findings that two persons agreed to leave out for one application, for a time.
+
+Law: a contest never touches credentials, markings or what an application declares, and knows a value by a keyed hash
+alone (INVARIANT 6). Every use of it is told.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ecluse.domain.finding import DataClass
+
+CONTESTABLE = frozenset(
+    {DataClass.PERSONAL, DataClass.NATIONAL_ID, DataClass.PAYMENT, DataClass.HEALTH, DataClass.SPECIAL}
+)
+"""The data classes whose findings may be contested. Credentials and markings are of the hard floor."""
+LONGEST = timedelta(days=366)
+"""A contest is looked at again within a year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """An accepted contest, between two days that both count.
+
+    `marks` are keyed hashes in hexadecimal: of a kind and a value, or of a whole text. The two persons differ.
+    """
+
+    id: str
+    marks: frozenset[str]
+    requested_by: str
+    approved_by: str
+    starts: date
+    ends: date
+
+    def __post_init__(self) -> None:
+        """Refuse a contest that one person decides alone, that is about nothing, or whose days cannot be."""
+        if not all(text.strip() for text in (self.id, self.requested_by, self.approved_by)) or not self.marks:
+            raise ValueError(f"contest {self.id!r}: id, marks, requested_by and approved_by are all stated")
+        if self.requested_by.strip().casefold() == self.approved_by.strip().casefold():
+            raise ValueError(f"contest {self.id!r}: whoever contests does not decide; name two persons")
+        if self.ends < self.starts:
+            raise ValueError(f"contest {self.id!r} ends before it starts")
+        if self.ends - self.starts > LONGEST:
+            raise ValueError(f"contest {self.id!r} lasts longer than {LONGEST.days} days")
+
+    def in_force(self, today: date) -> bool:
+        """Say whether it counts on a day."""
+        return self.starts <= today <= self.ends

@@ -1,0 +1,75 @@
+"""What was decided in the docket, laid over the records of applications.
+
+Law: one domain type for an exception, wherever it was stated; only what was granted, has not ended and is on the trail
+counts. What names an application that is no more counts for none.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from ecluse.domain.caller import Application, ApplicationId, PolicyException
+from ecluse.domain.contest import Contest
+from ecluse.domain.destination import DestinationId
+from ecluse.edge.docket import DocketUnusable, Kind, Matter, Step
+
+
+def lay_over(
+    applications: Mapping[ApplicationId, Application], matters: Iterable[Matter]
+) -> Mapping[ApplicationId, Application]:
+    """Return the applications with what the docket adds to them. Raises DocketUnusable."""
+    merged = dict(applications)
+    for matter in matters:
+        application = merged.get(ApplicationId(matter.asked.application))
+        granted = matter.decided
+        if application is None or granted is None or matter.state != "granted" or not matter.trailed:
+            continue
+        if matter.asked.kind is Kind.EXCEPTION:
+            application = replace(
+                application, exceptions=(*application.exceptions, exception_of(matter.asked, granted))
+            )
+        else:
+            application = replace(application, contests=(*application.contests, _contest(matter.asked, granted)))
+        merged[application.id] = application
+    return merged
+
+
+def exception_of(asked: Step, granted: Step) -> PolicyException:
+    """Return the exception that was asked for and granted. Raises DocketUnusable for one that cannot be."""
+    try:
+        return PolicyException(
+            id=asked.matter,
+            rule=asked.rule,
+            ground=asked.ground,
+            requested_by=asked.name,
+            approved_by=granted.name,
+            starts=_day(granted),
+            ends=_end(granted),
+            destinations=frozenset(DestinationId(name) for name in asked.destinations),
+        )
+    except ValueError as error:
+        raise DocketUnusable(str(error)) from error
+
+
+def _contest(asked: Step, granted: Step) -> Contest:
+    try:
+        return Contest(
+            id=asked.matter,
+            marks=frozenset(asked.marks),
+            requested_by=asked.name,
+            approved_by=granted.name,
+            starts=_day(granted),
+            ends=_end(granted),
+        )
+    except ValueError as error:
+        raise DocketUnusable(str(error)) from error
+
+
+def _day(granted: Step) -> date:
+    return granted.starts or date.fromisoformat(granted.at[:10])
+
+
+def _end(granted: Step) -> date:
+    if granted.ends is None:
+        raise DocketUnusable(f"{granted.matter} has no end")
+    return granted.ends

@@ -1,0 +1,110 @@
+"""A gateway that takes changed settings and decisions while it serves: whole or not at all, without a restart."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.edge.gateway import OWN, Gateway, gateway
+
+PRIVATE = "Please write to camille.lefevre@exemple.fr about the garden."
+SOON = 15.0
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """One gateway before what one runs oneself; a declared class keeps it from one of its applications."""
+    with gateway(tmp_path_factory.mktemp("reload"), (OWN,), extra=MODES) as made:
+        yield made
+
+
+MODES = """
+[[organisations]]
+id = "firm"
+name = "A firm"
+kind = "private"
+[[organisations.applications]]
+id = "notes"
+name = "Notes"
+purposes = ["notes"]
+"""
+
+
+def ask(served: Gateway, key: str, text: str) -> httpx2.Response:
+    return httpx2.post(
+        f"{served.url}/v1/chat/completions",
+        headers={"authorization": f"Bearer {key}"},
+        json={"model": "auto", "messages": [{"role": "user", "content": text}]},
+        trust_env=False,
+        timeout=20,
+    )
+
+
+def until(holds: Callable[[], bool], served: Gateway) -> None:
+    ends = time.monotonic() + SOON
+    while not holds():
+        assert time.monotonic() < ends, served.log
+        time.sleep(0.1)
+
+
+def snapshot(served: Gateway) -> str:
+    return str(httpx2.get(f"{served.url}/ready", trust_env=False).json()["snapshot"])
+
+
+def decide(served: Gateway, *words: str) -> str:
+    done = served.command(*words, "--config", str(served.folder / "ecluse.toml"))
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()[0]
+
+
+def admin(served: Gateway) -> list[tuple[str, str]]:
+    shown = served.command("trail", "show", "--state-dir", str(served.state), "--json", "--last", "200")
+    assert shown.returncode == 0, shown.stderr
+    entries = [json.loads(line) for line in shown.stdout.splitlines() if line.startswith("{")] or json.loads(
+        shown.stdout
+    )
+    return [(e["body"]["action"], e["body"]["actor"]) for e in entries if e["kind"] == "admin"]
+
+
+def test_an_analysis_put_on_record_opens_and_a_broken_file_changes_nothing(served: Gateway) -> None:
+    config = served.folder / "ecluse.toml"
+    written = config.read_text(encoding="utf-8")
+    key = served.key("notes")
+    assert ask(served, key, PRIVATE).status_code == 403
+    before = snapshot(served)
+    config.write_text(written + "\nnonsense = [", encoding="utf-8")
+    until(lambda: "was not taken" in served.log, served)
+    assert snapshot(served) == before
+    analysed = written.replace(
+        'purposes = ["notes"]', 'purposes = ["notes"]\nanalyses = [{kind = "register_entry", reference = "R"}]'
+    )
+    config.write_text(analysed.replace('country = "FR"', 'country = "DE"'), encoding="utf-8")
+    until(lambda: snapshot(served) != before, served)
+    assert ask(served, key, PRIVATE).status_code == 200
+    assert "[gateway] changed in the settings and will count from the next start" in served.log
+    config.write_text(written, encoding="utf-8")
+    until(lambda: snapshot(served) == before, served)
+    assert ask(served, key, PRIVATE).status_code == 403
+
+
+def test_a_contest_counts_within_seconds_is_on_the_trail_and_ends(served: Gateway, tmp_path: Path) -> None:
+    key = served.key("notes")
+    (text := tmp_path / "text.txt").write_text(PRIVATE, encoding="utf-8")
+    matter = decide(
+        served, "contests", "open", str(text), "-a", "notes", "--reason", "made up", "--by", "A", "--role", "owner"
+    )
+    assert ask(served, key, PRIVATE).status_code == 403
+    decide(served, "contests", "accept", matter, "--ends", "2027-01-31", "--by", "B", "--role", "dpo")
+    until(lambda: ask(served, key, PRIVATE).status_code == 200, served)
+    assert ask(served, key, PRIVATE).headers["x-ecluse-contested"] == matter
+    assert ask(served, key, "And to bob.durand@exemple.fr.").status_code == 403
+    decide(served, "contests", "end", matter, "--by", "B", "--role", "dpo")
+    until(lambda: ask(served, key, PRIVATE).status_code == 403, served)
+    told = admin(served)
+    assert {("contest_asked", "owner"), ("contest_granted", "dpo"), ("contest_ended", "dpo")} <= set(told)
+    assert ("settings_taken", "settings") in told
+    trail = b"".join(path.read_bytes() for path in served.state.glob("trail.db*"))
+    assert b"camille.lefevre" not in trail
