@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from ecluse.api import detector
 from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Snapshot
@@ -41,10 +42,8 @@ from ecluse.edge.upstream import Upstream
 from ecluse.edge.usage import keep as keep_usage
 from ecluse.edge.witness.publishing import Publisher, witnesses_of
 from ecluse.edge.witnessed import check_mark
-from ecluse.packs import dictionaries, policies, weights
+from ecluse.packs import policies
 from ecluse.passage.admit import DIALECTS as INBOUND
-from ecluse.passage.classify import Engine, built_in, engine
-from ecluse.passage.classify.tagger import Tagger, Weights
 from ecluse.passage.record.checkpoint import key_of
 from ecluse.passage.send import DIALECTS as OUTBOUND
 
@@ -63,12 +62,6 @@ def clock(settings: Settings) -> Clock:
     """Return the clock that the settings ask for."""
     pinned = settings.gateway.unsafe_pinned_date
     return UnsafePinnedClock(pinned) if pinned else SystemClock()
-
-
-def detector(*, tagger: bool = True) -> Engine:
-    """Compile the recognisers that ship, with the statistical tagger or without."""
-    weighed = Tagger(Weights.of(weights.load())) if tagger else None
-    return engine(built_in().values(), dictionaries.load(), weighed)
 
 
 def grounds(settings: Settings, old: Grounds | None = None) -> Grounds:

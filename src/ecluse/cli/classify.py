@@ -1,4 +1,4 @@
-"""`ecluse classify`: what the detector recognises in a text, by itself, with nothing sent or kept."""
+"""`ecluse classify`: what the detector recognises in a document, by itself, with nothing sent or kept."""
 
 import sys
 from pathlib import Path
@@ -8,51 +8,109 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ecluse.app import detector
-from ecluse.cli.common import Json, fail, print_json
+from ecluse.api import detector
+from ecluse.cli.common import Json, fail, print_json, settings_of
+from ecluse.cli.prove import Language
 from ecluse.domain.errors import GatewayError
-from ecluse.domain.request import Slot, SlotPath
+from ecluse.edge.config import ClassificationSettings
 from ecluse.packs.errors import PackError
-from ecluse.passage.classify import classify as search
+from ecluse.scan.examine import Examined, examine
+from ecluse.scan.found import SAYS
+from ecluse.scan.reading import Reader, ReaderFailed
+from ecluse.scan.rendering import html_of
 
 
 def classify(
-    file: Annotated[str, typer.Argument(help="A text file in UTF-8, or - for standard input.")] = "-",
+    file: Annotated[str, typer.Argument(help="A file of any kind, or - for standard input.")] = "-",
     *,
     json: Json = False,
+    html: Annotated[bool, typer.Option("--html", help="Print one page with the text and what was found.")] = False,
+    language: Language = "en",
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="The settings, whose table of labels counts.")
+    ] = None,
 ) -> None:
-    """Show what is recognised in a text: kind, data class, where, how sure, by which recogniser."""
-    text = read_text(file)
+    """Show what is recognised in a document: kind, data class, where, how sure, by which recogniser."""
+    stated = settings_of(config).classification if config else ClassificationSettings()
+    data = _bytes_of(file)
+    name = "standard input" if file == "-" else Path(file).name
     try:
-        found = search(detector(), (Slot(path=SlotPath("text"), text=text),))
-    except (GatewayError, PackError) as error:
+        with Reader() as reader:
+            examined = examine(name, reader.read(name, data), detector(tagger=stated.tagger), stated.labels)
+    except (GatewayError, PackError, ReaderFailed) as error:
         fail(str(error))
-    rows = [
-        {
-            "start": f.start,
-            "end": f.end,
-            "text": text[f.start : f.end],
-            "kind": f.kind,
-            "data_class": f.data_class,
-            "confidence": round(f.confidence, 3),
-            "recogniser": f.recogniser,
-            "evidence": f.evidence,
-        }
-        for f in found.findings
-    ]
-    if json:
-        print_json({"classes": sorted(found.classes), "findings": rows, "detector": found.detector})
-        return
-    table = Table("where", "text", "kind", "data class", "sure", "recogniser", "evidence")
-    for row in rows:
-        where = f"{row['start']}-{row['end']}"
-        table.add_row(
-            where, *(str(row[k]) for k in ("text", "kind", "data_class", "confidence", "recogniser", "evidence"))
-        )
+    if html:
+        typer.echo(html_of(examined, language))
+    elif json:
+        print_json(told(examined))
+    else:
+        _show(examined, language)
+
+
+def told(examined: Examined) -> dict[str, object]:
+    """Return what was found in a document as a JSON document, with the texts found."""
+    texts = {part.path: part.text for part in examined.parts}
+    return {
+        "file": examined.name,
+        "kind": examined.kind,
+        "classes": sorted(examined.classes),
+        "findings": [
+            {
+                "part": f.slot,
+                "start": f.start,
+                "end": f.end,
+                "text": texts[f.slot][f.start : f.end],
+                "kind": f.kind,
+                "data_class": f.data_class,
+                "confidence": round(f.confidence, 3),
+                "recogniser": f.recogniser,
+                "evidence": f.evidence,
+            }
+            for f in examined.findings
+        ],
+        "labels": [
+            {
+                "part": ruled.label.path,
+                "id": ruled.label.id,
+                "name": ruled.label.name,
+                "data_class": ruled.data_class or "unknown",
+            }
+            for ruled in examined.labels
+        ],
+        "parts": [{"part": p.path, "characters": len(p.text), "how": p.how} for p in examined.parts],
+        "unread": [
+            *({"part": one.path, "why": one.why, "detail": one.detail} for one in examined.unread),
+            *({"part": path, "why": "unreadable", "detail": ""} for path in examined.unreadable),
+        ],
+        "detector": examined.detector,
+    }
+
+
+def _show(examined: Examined, language: str) -> None:
     console = Console()
-    if rows:
+    texts = {part.path: part.text for part in examined.parts}
+    if examined.findings:
+        table = Table("where", "text", "kind", "data class", "sure", "recogniser", "evidence")
+        for f in examined.findings:
+            where = f"{f.start}-{f.end}" if len(texts) == 1 else f"{f.slot} {f.start}-{f.end}"
+            found = texts[f.slot][f.start : f.end]
+            table.add_row(where, found, f.kind, f.data_class, f"{f.confidence:.3g}", f.recogniser, f.evidence)
         console.print(table)
-    console.print(f"data classes: {', '.join(sorted(found.classes)) or 'none recognised (which is not: none there)'}")
+    for one in examined.unread:
+        more = f" ({one.detail})" if one.detail else ""
+        typer.echo(f"not read: {one.path}: {SAYS[one.why][language == 'fr']}{more}")
+    for path in examined.unreadable:
+        typer.echo(f"not read: {path} holds what cannot be read")
+    for ruled in examined.labels:
+        typer.echo(f"label: {ruled.label.name or ruled.label.id}: {ruled.data_class or 'unknown to the settings'}")
+    typer.echo(f"data classes: {', '.join(sorted(examined.classes)) or 'none recognised (which is not: none there)'}")
+
+
+def _bytes_of(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read: {error}")
 
 
 def read_text(file: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ecluse.app import detector
+from ecluse.api import detector
 from ecluse.cli.classify import read_text
 from ecluse.cli.common import fail
 from ecluse.cli.masking import document_of, read, request_of

@@ -99,9 +99,13 @@ class LimitSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
 
 
 class ClassificationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """How texts are searched. Without the statistical tagger, names that no pattern or dictionary shows are missed."""
+    """How texts are searched. Without the statistical tagger, names that no pattern or dictionary shows are missed.
+
+    `labels` says which data class a label on a document stands for, by its id or name.
+    """
 
     tagger: bool = True
+    labels: dict[str, DataClass] = {}
 
 
 class DestinationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

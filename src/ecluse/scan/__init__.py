@@ -1,0 +1,1 @@
+"""Documents and corpora: files of any kind to the texts in them, and what those texts show."""

@@ -1,0 +1,132 @@
+"""PDF: the text of each page by kreuzberg, scanned pages by tesseract; forms, attachments and labels by ourselves.
+
+Law: a page without text is looked at as a picture or reported; headers and footers are not stripped.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ecluse.scan.archive import inflate
+from ecluse.scan.extra import PdfPage, pages, rendered
+from ecluse.scan.found import How, Why
+from ecluse.scan.office import mark_msip
+from ecluse.scan.opening import Item, Opening
+from ecluse.scan.picture import ocr, tesseract
+
+_STREAM = re.compile(rb"stream\r?\n")
+_HEAD = 2_048
+_ENOUGH = 96
+"""Least width and height of a picture that may have words."""
+_VALUE = re.compile(
+    rb"/(?:V|Contents|TU|DA|RC|URI|Title|Subject|Author|Keywords)\s*(\((?:[^()\\]|\\.){1,8192}\)|<[0-9A-Fa-f\s]{2,16384}>)"
+)
+_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_XMP = re.compile(rb"<x:xmpmeta.{0,200000}?</x:xmpmeta>", re.DOTALL)
+_XMP_LABEL = re.compile(r"MSIP_Label_([0-9A-Fa-f-]{36})_(\w+)(?:>|=\"|\s*\()([^<\")]{0,200})")
+
+
+def read_pdf(opening: Opening, item: Item) -> None:
+    """Read a PDF. Raises ValueError when it cannot be."""
+    if re.search(rb"/Encrypt\s+\d+\s+\d+\s+R", item.data[-65536:]) or re.search(rb"/Encrypt\s*<<", item.data):
+        opening.miss(item.path, Why.ENCRYPTED)
+        return
+    _objects(opening, item)
+    for page in pages(item.data):
+        _page(opening, item, page)
+
+
+def _page(opening: Opening, item: Item, page: PdfPage) -> None:
+    path = f"{item.path}#page={page.number}"
+    if not page.number:
+        opening.say(f"{item.path}#about", page.text, How.METADATA)
+        return
+    if page.text.strip():
+        opening.say(path, page.text.replace("\r\n", "\n"))
+    else:
+        _scanned(opening, item, page, path)
+        return
+    for n, picture in enumerate(page.pictures, 1):
+        inside = f"{path}/picture[{n}]"
+        if picture.mask or min(picture.width, picture.height) < _ENOUGH:
+            continue
+        if picture.readable:
+            try_picture = Item(path=inside, name="", data=picture.data, depth=item.depth + 1)
+            opening.enter(try_picture)
+        else:
+            opening.miss(inside, Why.PICTURE, picture.format)
+
+
+def _scanned(opening: Opening, item: Item, page: PdfPage, path: str) -> None:
+    if tesseract() is None:
+        opening.miss(path, Why.PICTURE if page.pictures else Why.NO_TEXT)
+        return
+    with TemporaryDirectory(prefix="ecluse-") as folder:
+        file = Path(folder) / "page.pdf"
+        file.write_bytes(item.data)
+        words = ocr(opening, rendered(file, page.number - 1))
+    if words:
+        opening.say(path, words, How.OCR)
+    else:
+        opening.miss(path, Why.NO_TEXT)
+
+
+# ------------------------------------------------------------------ what kreuzberg does not show
+def _objects(opening: Opening, item: Item) -> None:
+    """Read what stands in objects and streams: form fields, notes, attachments, XMP, labels."""
+    found: list[str] = []
+    labels: list[tuple[str, str, str]] = []
+    for n, (head, data) in enumerate(_streams(opening, item.path, item.data)):
+        if b"/EmbeddedFile" in head:
+            path = f"{item.path}/embedded[{n}]"
+            opening.enter(Item(path=path, name="", data=opening.spend(data), depth=item.depth + 1))
+            continue
+        if n == 0 or b"/ObjStm" in head or b"/XML" in head:
+            found += (_string(m[1]) for m in _VALUE.finditer(data))
+            said = data.decode("latin-1")
+            labels += [(m[1], m[2], m[3].strip()) for m in _XMP_LABEL.finditer(said)]
+            for xmp in _XMP.findall(data):
+                opening.say(f"{item.path}#xmp", re.sub(r"<[^>]*>", " ", xmp.decode("utf-8", "replace")), How.METADATA)
+    mark_msip(opening, item.path, labels)
+    opening.say(f"{item.path}#fields", "\n".join(dict.fromkeys(text for text in found if text.strip())), How.METADATA)
+
+
+def _streams(opening: Opening, path: str, data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the file itself, then each stream that holds objects, metadata or a file, with the dictionary before it."""
+    yield b"", data
+    for match in _STREAM.finditer(data):
+        head = data[max(0, match.start() - _HEAD) : match.start()]
+        head = head[head.rfind(b" obj") :]
+        if not any(mark in head for mark in (b"/ObjStm", b"/XML", b"/EmbeddedFile")):
+            continue
+        raw = data[match.end() : data.find(b"endstream", match.end())]
+        if b"/FlateDecode" in head:
+            try:
+                yield head, inflate(raw, opening.room() + 1)
+            except zlib.error:
+                opening.miss(f"{path}#stream", Why.BROKEN)
+        elif b"/Filter" not in head:
+            yield head, raw
+        else:
+            opening.miss(f"{path}#stream", Why.UNKNOWN_FORMAT)
+
+
+def _string(raw: bytes) -> str:
+    if raw.startswith(b"<"):
+        digits = re.sub(rb"\s+", b"", raw[1:-1])
+        value = bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
+    else:
+        value = _ESCAPE.sub(_escaped, raw[1:-1])
+    if value.startswith((b"\xfe\xff", b"\xff\xfe")):
+        return value.decode("utf-16", "replace")
+    return value.decode("cp1252", "replace")
+
+
+def _escaped(match: "re.Match[bytes]") -> bytes:
+    told = match[1]
+    if told[:1].isdigit():
+        return bytes([int(told, 8) & 0xFF])
+    return _ESCAPES.get(told, told)

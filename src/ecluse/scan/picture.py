@@ -1,0 +1,73 @@
+"""Pictures to words by tesseract, where it is installed.
+
+Law: a picture that is not read is reported, never taken for empty; what was read off one is marked `ocr`.
+"""
+
+import hashlib
+import shutil
+import subprocess
+
+from ecluse.scan.found import How, Why
+from ecluse.scan.opening import Item, Opening, OverLimit
+
+SECONDS = 30
+WANTED = ("fra", "eng", "deu", "spa", "ita", "nld", "por", "pol")
+"""Languages asked for, of those that are installed: each costs time."""
+_SMALL = 1_024
+"""Bytes under which a picture has no room for words: a rule, a dot, a spacer."""
+
+
+def tesseract() -> str | None:
+    """Return where tesseract is, if it is."""
+    return shutil.which("tesseract")
+
+
+def languages(program: str) -> str:
+    """Return the languages to read, as tesseract writes them."""
+    listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603 - a program found on the PATH, no words of ours
+    installed = set(listed.stdout.split())
+    return "+".join([name for name in WANTED if name in installed][:2]) or "eng"
+
+
+def ocr(opening: Opening, data: bytes) -> str | None:
+    """Return the words on a picture; None when nothing here can read it. Raises ValueError for what is no picture."""
+    program = tesseract()
+    if program is None:
+        return None
+    opening.pictures += 1
+    if opening.pictures > opening.limits.pictures:
+        raise OverLimit(Why.TOO_MANY)
+    if opening.late():
+        raise OverLimit(Why.TOO_LONG)
+    try:
+        done = subprocess.run(  # noqa: S603 - a program found on the PATH, its words are ours
+            [program, "stdin", "stdout", "-l", languages(program)],
+            input=data,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            env={"OMP_THREAD_LIMIT": "1", "PATH": "/usr/bin:/bin:/usr/local/bin"},
+        )
+    except subprocess.TimeoutExpired:
+        raise OverLimit(Why.TOO_LONG) from None
+    if done.returncode:
+        raise ValueError("tesseract does not read it")
+    return done.stdout.decode("utf-8", "replace").strip()
+
+
+def read_picture(opening: Opening, item: Item) -> None:
+    """Read a picture, once for each that is the same."""
+    name = hashlib.sha256(item.data).digest()
+    if name in opening.seen:
+        return
+    opening.seen.add(name)
+    if len(item.data) < _SMALL:
+        opening.miss(item.path, Why.PICTURE if tesseract() is None else Why.NO_TEXT, "too small for words")
+        return
+    words = ocr(opening, item.data)
+    if words is None:
+        opening.miss(item.path, Why.PICTURE)
+    elif words:
+        opening.say(item.path, words, How.OCR)
+    else:
+        opening.miss(item.path, Why.NO_TEXT)
