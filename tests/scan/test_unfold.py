@@ -22,7 +22,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 2000
 
 
 def opened(name: str, data: bytes, **limits: int) -> Reading:
-    return unfold(name, data, Limits(**limits), READERS)  # type: ignore[arg-type] # all of them are integers here
+    return unfold(name, data, Limits(**limits), READERS)
 
 
 def said(reading: Reading) -> dict[str, str]:
@@ -81,14 +81,14 @@ def test_slides_and_their_notes_are_told_by_number() -> None:
 
 
 def test_an_opendocument_file_is_read_with_its_headers_and_one_that_is_encrypted_is_reported() -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "mimetype": "application/vnd.oasis.opendocument.text",
         "content.xml": "<office xmlns:text='t'><text:p>Nom<text:tab/>Curie</text:p></office>",
         "styles.xml": "<office xmlns:text='t'><text:p>en-tête</text:p></office>",
     }
     assert said(opened("a.odt", zipped(files))) == {"a.odt/content.xml": "Nom\tCurie", "a.odt/styles.xml": "en-tête"}
-    locked = files | {"META-INF/manifest.xml": "<m><encryption-data/></m>", "content.xml": b"\x01\x02"}
-    assert missed(opened("a.odt", zipped(locked)))["a.odt"] is Why.ENCRYPTED
+    files |= {"META-INF/manifest.xml": "<m><encryption-data/></m>", "content.xml": b"\x01\x02"}
+    assert missed(opened("a.odt", zipped(files)))["a.odt"] is Why.ENCRYPTED
 
 
 def test_a_page_is_read_with_what_stands_behind_it() -> None:
@@ -159,7 +159,7 @@ def test_an_encrypted_pdf_is_reported() -> None:
 
 
 def test_a_page_without_text_is_reported_where_no_tesseract_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture.shutil, "which", lambda _name: None)
+    monkeypatch.setenv("PATH", "")
     assert missed(opened("a.pdf", pdf(""))) == {"a.pdf#page=1": Why.NO_TEXT}
     assert missed(opened("a.png", PNG)) == {"a.png": Why.PICTURE}
 
