@@ -26,6 +26,7 @@ from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.keys import KeyRing, SecretResolver, Secrets
 from ecluse.edge.keys.state import docket, keys
 from ecluse.edge.live import Live
+from ecluse.edge.lodging import Lodging
 from ecluse.edge.meters import Meters
 from ecluse.edge.outward import Outward
 from ecluse.edge.probing import probe
@@ -201,13 +202,14 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     try:
         store, publisher = await record.open()
         quota = Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time)
+        kept = Docket(docket(state), own.signer())
         reloading = Reloading(
             config=config,
             taken=Taken(settings=settings, base=base),
             grounds=grounds,
             live=live,
             store=store,
-            docket=Docket(docket(state), own.signer()),
+            docket=kept,
             clock=time,
         )
         reloading.told.append(lambda new: quota.adopt(Allowances(new.settings), new.settings.budgets))
@@ -221,6 +223,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             meters=meters,
             concurrent=settings.limits.concurrent,
             write_seconds=settings.limits.write_seconds,
+            lodging=Lodging(store, kept),
         )
         receipts = Receipts(store, record.key, publisher.heads)
         gate = _gate(settings, live, runner, store, tasks, own, receipts, record.fault)

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -60,6 +59,20 @@ def decide(served: Gateway, *words: str) -> str:
     return done.stdout.split()[0]
 
 
+def lodge(served: Gateway, key: str, entry: str, text: str) -> httpx2.Response:
+    return httpx2.post(
+        f"{served.url}/v1/contests",
+        headers={"authorization": f"Bearer {key}"},
+        json={
+            "entry": entry,
+            "reason": "a made-up address",
+            "request": {"model": "auto", "messages": [{"role": "user", "content": text}]},
+        },
+        trust_env=False,
+        timeout=20,
+    )
+
+
 def admin(served: Gateway) -> list[tuple[str, str]]:
     shown = served.command("trail", "show", "--state-dir", str(served.state), "--json", "--last", "200")
     assert shown.returncode == 0, shown.stderr
@@ -90,12 +103,17 @@ def test_an_analysis_put_on_record_opens_and_a_broken_file_changes_nothing(serve
     assert ask(served, key, PRIVATE).status_code == 403
 
 
-def test_a_contest_counts_within_seconds_is_on_the_trail_and_ends(served: Gateway, tmp_path: Path) -> None:
+def test_a_contest_counts_within_seconds_is_on_the_trail_and_ends(served: Gateway) -> None:
     key = served.key("notes")
-    (text := tmp_path / "text.txt").write_text(PRIVATE, encoding="utf-8")
-    matter = decide(
-        served, "contests", "open", str(text), "-a", "notes", "--reason", "made up", "--by", "A", "--role", "owner"
-    )
+    refused = ask(served, key, PRIVATE)
+    assert refused.status_code == 403
+    entry = refused.headers["x-ecluse-entry"]
+    lodged = lodge(served, key, entry, PRIVATE)
+    assert lodged.status_code == 202, lodged.text
+    matter = lodged.json()["contest"]
+    assert lodge(served, key, entry, PRIVATE + " And +33 6 39 98 41 27.").status_code == 409
+    assert lodge(served, served.key("mail"), entry, PRIVATE).status_code == 409
+    assert lodge(served, key, "0" * 32, PRIVATE).status_code == 409
     assert ask(served, key, PRIVATE).status_code == 403
     decide(served, "contests", "accept", matter, "--ends", "2027-01-31", "--by", "B", "--role", "dpo")
     until(lambda: ask(served, key, PRIVATE).status_code == 200, served)
@@ -104,7 +122,7 @@ def test_a_contest_counts_within_seconds_is_on_the_trail_and_ends(served: Gatewa
     decide(served, "contests", "end", matter, "--by", "B", "--role", "dpo")
     until(lambda: ask(served, key, PRIVATE).status_code == 403, served)
     told = admin(served)
-    assert {("contest_asked", "owner"), ("contest_granted", "dpo"), ("contest_ended", "dpo")} <= set(told)
+    assert {("contest_asked", "caller"), ("contest_granted", "dpo"), ("contest_ended", "dpo")} <= set(told)
     assert ("settings_taken", "settings") in told
     trail = b"".join(path.read_bytes() for path in served.state.glob("trail.db*"))
     assert b"camille.lefevre" not in trail

@@ -45,6 +45,7 @@ from ecluse.domain.effects import (
     Gone,
     Head,
     Health,
+    Lodge,
     Moment,
     Next,
     Pause,
@@ -256,7 +257,7 @@ class Stage:
                 return self._dispatch(effect, moment)
             case Next():
                 return self._next(moment)
-            case Reserve() | Pause() | Abandon() | Reply() | Emit() | Settle():
+            case Reserve() | Lodge() | Pause() | Abandon() | Reply() | Emit() | Settle():
                 return Done(moment=moment)
 
     def _dispatch(self, effect: Dispatch, moment: Moment) -> AnyAnswer:

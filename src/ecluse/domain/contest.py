@@ -45,3 +45,18 @@ class Contest:
     def in_force(self, today: date) -> bool:
         """Say whether it counts on a day."""
         return self.starts <= today <= self.ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """What a caller contests after a refusal, before anybody decided: `entry` is the refusal's id in the trail.
+
+    `counts` are its findings by kind and `found` its classes, as the caller's text shows them again; `marks` stand for
+    the contestable ones. `reason` is the caller's sentence: it is kept beside the trail, for the reviewer.
+    """
+
+    entry: str
+    reason: str
+    counts: tuple[tuple[str, int], ...]
+    found: frozenset[DataClass]
+    marks: frozenset[str]

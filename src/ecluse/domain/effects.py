@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ecluse.domain.caller import Caller
+from ecluse.domain.contest import Objection
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Slot, SlotPath
@@ -104,6 +105,14 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lodge:
+    """Keep what a caller contests until a person decides. Answered by Lodged, Refused, Failed or Gone."""
+
+    caller: Caller
+    objection: Objection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """Make a refusal durable before its reply. Answered by Done or Failed. Nothing of the request is kept."""
 
@@ -166,7 +175,9 @@ class Settle:
     outcome: Entry
 
 
-Effect: TypeAlias = Recognise | Reserve | Confirm | Record | Dispatch | Next | Pause | Abandon | Reply | Emit | Settle
+Effect: TypeAlias = (
+    Recognise | Reserve | Confirm | Lodge | Record | Dispatch | Next | Pause | Abandon | Reply | Emit | Settle
+)
 
 
 # ------------------------------------------------------------------ what the runner answers
@@ -235,4 +246,11 @@ class Failed(Answer):
     recorded: bool = False
 
 
-AnyAnswer: TypeAlias = Done | Findings | Head | Chunk | End | Gone | Refused | Failed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lodged(Answer):
+    """It is kept, under this id."""
+
+    matter: str
+
+
+AnyAnswer: TypeAlias = Done | Findings | Lodged | Head | Chunk | End | Gone | Refused | Failed

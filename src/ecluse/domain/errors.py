@@ -131,6 +131,7 @@ CODES: Mapping[str, Code] = {
         429, "A limit of requests, tokens or concurrency is reached.", "Une limite de débit est atteinte."
     ),
     "budget_exhausted": _caller(429, "The budget is spent or reserved.", "Le budget est dépensé ou réservé."),
+    "not_contestable": _caller(409, "This cannot be contested so.", "Ceci ne peut être contesté ainsi."),
     "price_unknown": _caller(
         403,
         "A budget in euros applies, and the price of this destination is not on record.",

@@ -7,7 +7,7 @@ stopped first. A caller who leaves is an answer (`Gone`), and the open call upst
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Protocol, TypeVar, assert_never
+from typing import TypeVar, assert_never
 
 from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.effects import (
@@ -24,7 +24,7 @@ from ecluse.domain.effects import (
     Findings,
     Gone,
     Head,
-    Headers,
+    Lodge,
     Moment,
     Next,
     Pause,
@@ -39,10 +39,12 @@ from ecluse.domain.errors import EcluseError, GatewayError, ProviderError
 from ecluse.domain.ports import Exchange, Store, Transport
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry
+from ecluse.edge.caller_side import CallerSide
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.confirming import confirm
 from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.live import Live
+from ecluse.edge.lodging import Lodging
 from ecluse.edge.meters import Meters
 from ecluse.edge.saying import report, say
 from ecluse.edge.shared.quota import Quota, Ticket, used
@@ -54,26 +56,6 @@ SERVER_ERROR = 500
 UNUSABLE = frozenset({401, 402, 403, 429})
 """Statuses by which a provider says that it will not serve the gateway now: its credential, its quota."""
 OK = 200
-
-
-class CallerSide(Protocol):
-    """The open connection to the caller."""
-
-    @property
-    def gone(self) -> bool:
-        """Whether the caller left."""
-
-    def on_gone(self, told: Callable[[], object] | None) -> None:
-        """Tell `told` once when the caller leaves; None to stop."""
-
-    async def reply(self, status: int, headers: Headers) -> None:
-        """Send status and headers."""
-
-    async def emit(self, data: bytes, *, last: bool) -> None:
-        """Send bytes and return when the socket has drained."""
-
-    def cut(self) -> None:
-        """Break the connection off: what was sent is not an answer."""
 
 
 class _LeftError(Exception):
@@ -94,7 +76,9 @@ class Runner:
         quota: Quota,
         concurrent: int,
         write_seconds: float = 60.0,
+        lodging: Lodging | None = None,
     ) -> None:
+        self.lodging = lodging
         self.store = store
         self.transport = transport
         self.live = live
@@ -165,8 +149,8 @@ class _Passage:
                 return await self._reserve(effect)
             case Recognise() | Confirm():
                 return await (self._recognise(effect) if isinstance(effect, Recognise) else self._confirm(effect))
-            case Record(entry=entry):
-                return await self._record(entry)
+            case Record() | Lodge():
+                return await (self._record(effect.entry) if isinstance(effect, Record) else self._lodge(effect))
             case Dispatch():
                 return await self._dispatch(effect)
             case Next():
@@ -224,6 +208,11 @@ class _Passage:
         if await self._while_here(confirm(effect, self._runner.live, self._runner.meters)):
             return Done(moment=self._runner.moment())
         return self._failed("policy_unavailable")
+
+    async def _lodge(self, effect: Lodge) -> AnyAnswer:
+        if self._runner.lodging is None:
+            return self._failed("internal_error")
+        return await self._runner.lodging.lodge(effect, self._runner.moment())
 
     async def _record(self, entry: Entry) -> AnyAnswer:
         try:

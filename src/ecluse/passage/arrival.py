@@ -5,7 +5,7 @@ raise sensitivity (decision 19, INVARIANT 5).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ecluse.domain.caller import Caller
 from ecluse.domain.dialect import InboundDialect, OutboundDialect
@@ -29,6 +29,10 @@ class Arrival:
     asked: Asked
     masking_key: bytes
     outbound: Mapping[str, OutboundDialect] = field(default_factory=dict)
+
+    def again(self, body: bytes) -> "Arrival":
+        """Return the same arrival with the call that stood inside its body."""
+        return replace(self, body=body)
 
     def __repr__(self) -> str:
         """Say which passage, never what is in it."""

@@ -95,7 +95,7 @@ def _encoded(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
 
 
 class Connection:
-    """The open connection to a caller: implements `runner.CallerSide`."""
+    """The open connection to a caller: implements `caller_side.CallerSide`."""
 
     def __init__(self, receive: Receive, send: Send, tasks: Tasks) -> None:
         self._receive = receive

@@ -150,4 +150,13 @@ BODIES: Mapping[str, Schema] = {
     "/v1/audio/speech": _SPEECH,
     FORM: _TRANSCRIPTION,
     "/v1/explain": _CHAT,
+    "/v1/contests": {
+        "type": "object",
+        "required": ["entry", "reason", "request"],
+        "properties": {
+            "entry": _STRING,
+            "reason": {"type": "string", "minLength": 1, "maxLength": 2000},
+            "request": _CHAT,
+        },
+    },
 }

@@ -10,7 +10,7 @@ import msgspec
 
 from ecluse.domain.dialect import InboundDialect
 from ecluse.edge.http.bodies import BODIES, FORM, Schema
-from ecluse.edge.http.routes import EXPLAIN, MODELS
+from ecluse.edge.http.routes import CONTESTS, EXPLAIN, MODELS
 
 OPENAPI = "/openapi.json"
 _REPLIES: Mapping[str, str] = {
@@ -19,6 +19,7 @@ _REPLIES: Mapping[str, str] = {
     "403": "the rules refuse: `error.reasons`, `error.would_help`; a retry does not help",
     "404": "no such model",
     "408": "the body took too long",
+    "409": "it cannot be contested so",
     "413": "the body is too large",
     "415": "the body is compressed",
     "429": "the provider asks to slow down",
@@ -29,6 +30,7 @@ _REPLIES: Mapping[str, str] = {
 }
 _SUMMARIES: Mapping[str, str] = {
     EXPLAIN: "What the rules say of every destination; nothing is sent or kept",
+    CONTESTS: "Contest what was found in a request that was refused; another person decides",
     MODELS: "The models and aliases in use",
     "/health": "The process is up",
     "/ready": "Whether requests can be decided",
@@ -43,6 +45,7 @@ def document(inbound: Mapping[str, InboundDialect]) -> bytes:
     posts = {path: dialect.name for dialect in inbound.values() for path in (*dialect.routes, *dialect.counts)}
     paths: dict[str, Schema] = {path: {"post": _post(path, name)} for path, name in sorted(posts.items())}
     paths[EXPLAIN] = {"post": _post(EXPLAIN, "openai_chat")}
+    paths[CONTESTS] = {"post": _post(CONTESTS, "openai_chat")}
     paths[MODELS] = {"get": _get(MODELS)}
     paths |= {path: {"get": _get(path)} for path in _OPEN}
     return msgspec.json.encode(

@@ -1,7 +1,7 @@
 """Which path asks for what, read from the dialects: one table for the gate, its OpenAPI document and its reference.
 
 Law: a path is one of ours, refused by name, or 404. What is refused covers all that is under it, whatever the method.
-`/v1/explain` before the path of a call asks the same of the same body, and sends nothing.
+`/v1/explain` before the path of a call asks the same of the same body, and sends nothing; `/v1/contests` contests it.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,9 +14,11 @@ from ecluse.passage.arrival import Arrival
 from ecluse.passage.counting import counting
 from ecluse.passage.inquiry import inquiry
 from ecluse.passage.ledger import Steps
+from ecluse.passage.lodging import lodging
 from ecluse.passage.walk import walk
 
 EXPLAIN = "/v1/explain"
+CONTESTS = "/v1/contests"
 MODELS = "/v1/models"
 VERSION = "/v1"
 
@@ -52,16 +54,19 @@ class Routes:
 
     def post(self, path: str, headers: Mapping[str, str]) -> Route | None:
         """Return what a POST to `path` asks for."""
-        if path == EXPLAIN:
-            dialect = self._by_mark(headers)
-            return Route(dialect=dialect, surface=Surface.CHAT, begin=inquiry, meter="explain")
-        if not path.startswith(f"{EXPLAIN}/"):
-            return self._posts.get(path)
-        asked = path.removeprefix(EXPLAIN)
+        for before, begin, meter in ((EXPLAIN, inquiry, "explain"), (CONTESTS, lodging, "contest")):
+            if path == before:
+                return Route(dialect=self._by_mark(headers), surface=Surface.CHAT, begin=begin, meter=meter)
+            if path.startswith(f"{before}/"):
+                return self._of_another(path.removeprefix(before), begin, meter)
+        return self._posts.get(path)
+
+    def _of_another(self, asked: str, begin: Begin, meter: str) -> Route | None:
+        """Return what is asked of another path's call."""
         route = self._posts.get(asked) or self._posts.get(VERSION + asked)
         if route is None or not route.trailed:
             return None
-        return Route(dialect=route.dialect, surface=route.surface, begin=inquiry, meter="explain")
+        return Route(dialect=route.dialect, surface=route.surface, begin=begin, meter=meter)
 
     def refused(self, path: str) -> str | None:
         """Return the code by which `path`, or a path that it is under, is refused."""
