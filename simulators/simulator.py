@@ -47,7 +47,7 @@ class Simulator:
         self.faults = Faults()
         self.provider: Provider = KINDS[plan.kind](plan.identity)
         self._brain = brain
-        self.door = Door(self._respond, self.journal)
+        self.door = Door(self.respond, self.journal)
         self.door.port = plan.port
 
     @property
@@ -60,7 +60,8 @@ class Simulator:
         await self.door.close()
         self.journal.close()
 
-    async def _respond(self, ask: Ask) -> Reply:
+    async def respond(self, ask: Ask) -> Reply:
+        """Answer one request: what the door does with each, and who needs no door may do."""
         body = ask.body.decode("utf-8", errors="replace")
         self.journal.write(
             "request",
