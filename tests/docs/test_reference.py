@@ -11,7 +11,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 from ecluse.cli.main import app
 from ecluse.domain.errors import CODES
 from ecluse.edge.http.openapi import OPENAPI
-from ecluse.edge.http.routes import CONTESTS, EXPLAIN, VERSION
+from ecluse.edge.http.routes import CLASSIFY, CONTESTS, EXPLAIN, VERSION
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.classify import built_in
 from ecluse.passage.question import RAISABLE
@@ -59,7 +59,7 @@ def test_each_path_has_its_row() -> None:
     table = [row for row in rows(page(HEADERS)) if "path" in row]
     served = {code(row["path"]): row["method"] for row in table if "does" in row}
     assert set(served) == posts | set(re.findall(r'"(/[a-z0-9/]+)"', gate)) - {VERSION} | {OPENAPI}
-    assert {path for path, method in served.items() if method == "POST"} == posts | {EXPLAIN, CONTESTS}
+    assert {path for path, method in served.items() if method == "POST"} == posts | {CLASSIFY, CONTESTS, EXPLAIN}
     assert {(code(row["path"]), code(row["refused as"])) for row in table if "refused as" in row} == refused
 
 

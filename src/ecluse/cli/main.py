@@ -20,6 +20,7 @@ from ecluse.cli import (
     keys,
     mask,
     migrate,
+    presidio,
     prove,
     registry,
     registry_changes,
@@ -46,6 +47,7 @@ app.command("serve")(serve.serve)
 app.command("console")(console.console)
 app.command("demo")(demo.demo)
 app.command("classify")(classify.classify)
+app.command("presidio")(presidio.presidio)
 app.command("mask")(mask.mask)
 app.command("unmask")(unmask.unmask)
 app.command("explain")(explain.explain)

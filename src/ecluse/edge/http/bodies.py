@@ -159,4 +159,10 @@ BODIES: Mapping[str, Schema] = {
             "request": _CHAT,
         },
     },
+    "/v1/classify": {
+        "type": "object",
+        "oneOf": [{"required": ["text"]}, {"required": ["texts"]}],
+        "properties": {"text": _STRING, "texts": _list(_STRING, maxItems=1000)},
+        "additionalProperties": False,
+    },
 }

@@ -10,7 +10,7 @@ import msgspec
 
 from ecluse.domain.dialect import InboundDialect
 from ecluse.edge.http.bodies import BODIES, FORM, Schema
-from ecluse.edge.http.routes import CONTESTS, EXPLAIN, MODELS
+from ecluse.edge.http.routes import CLASSIFY, CONTESTS, EXPLAIN, MODELS
 
 OPENAPI = "/openapi.json"
 _REPLIES: Mapping[str, str] = {
@@ -31,6 +31,7 @@ _REPLIES: Mapping[str, str] = {
 _SUMMARIES: Mapping[str, str] = {
     EXPLAIN: "What the rules say of every destination; nothing is sent or kept",
     CONTESTS: "Contest what was found in a request that was refused; another person decides",
+    CLASSIFY: "What is recognised in a text; nothing is sent or kept",
     MODELS: "The models and aliases in use",
     "/health": "The process is up",
     "/ready": "Whether requests can be decided",
@@ -46,6 +47,7 @@ def document(inbound: Mapping[str, InboundDialect]) -> bytes:
     paths: dict[str, Schema] = {path: {"post": _post(path, name)} for path, name in sorted(posts.items())}
     paths[EXPLAIN] = {"post": _post(EXPLAIN, "openai_chat")}
     paths[CONTESTS] = {"post": _post(CONTESTS, "openai_chat")}
+    paths[CLASSIFY] = {"post": _post(CLASSIFY, "openai_chat")}
     paths[MODELS] = {"get": _get(MODELS)}
     paths |= {path: {"get": _get(path)} for path in _OPEN}
     return msgspec.json.encode(

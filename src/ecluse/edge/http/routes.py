@@ -2,6 +2,7 @@
 
 Law: a path is one of ours, refused by name, or 404. What is refused covers all that is under it, whatever the method.
 `/v1/explain` before the path of a call asks the same of the same body, and sends nothing; `/v1/contests` contests it.
+`/v1/classify` classifies texts, and sends nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,10 +16,12 @@ from ecluse.passage.counting import counting
 from ecluse.passage.inquiry import inquiry
 from ecluse.passage.ledger import Steps
 from ecluse.passage.lodging import lodging
+from ecluse.passage.looking import looking
 from ecluse.passage.walk import walk
 
 EXPLAIN = "/v1/explain"
 CONTESTS = "/v1/contests"
+CLASSIFY = "/v1/classify"
 MODELS = "/v1/models"
 VERSION = "/v1"
 
@@ -54,6 +57,8 @@ class Routes:
 
     def post(self, path: str, headers: Mapping[str, str]) -> Route | None:
         """Return what a POST to `path` asks for."""
+        if path == CLASSIFY:
+            return Route(dialect=self._by_mark(headers), surface=Surface.CHAT, begin=looking, meter="classify")
         for before, begin, meter in ((EXPLAIN, inquiry, "explain"), (CONTESTS, lodging, "contest")):
             if path == before:
                 return Route(dialect=self._by_mark(headers), surface=Surface.CHAT, begin=begin, meter=meter)

@@ -1,0 +1,48 @@
+"""`ecluse presidio`: the REST interface of Presidio over our detector, for LiteLLM, Kong, Bifrost and others."""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+import uvloop
+
+from ecluse.api import detector
+from ecluse.cli.common import fail
+from ecluse.edge.presidio.door import Door
+from ecluse.packs.errors import PackError
+from ecluse.passage.classify import built_in
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def presidio(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port.")] = 5002,
+) -> None:
+    """Answer as Presidio's analyzer and anonymizer do: `/analyze`, `/anonymize` and what describes them."""
+    try:
+        uvloop.run(_serve(host, port))
+    except (PackError, OSError) as error:
+        fail(str(error))
+
+
+async def _serve(host: str, port: int) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            Door(detector(), list(built_in().values())),
+            host=host,
+            port=port,
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            limit_concurrency=256,
+        )
+    )
+    typer.echo(f"ecluse presidio: http://{host}:{port}/analyze", err=True)
+    if host not in LOOPBACK:
+        typer.echo("ecluse: it asks for no key: whoever reaches this address may use it", err=True)
+    await server.serve()
+    if not server.started:
+        raise OSError(f"cannot listen on {host}:{port}; is something else there? `--port` takes another")
