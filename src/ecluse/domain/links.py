@@ -17,7 +17,7 @@ _SCHEME_BEFORE = "|".join(rf"(?<={scheme}:)(?<![a-z0-9]{scheme}:)" for scheme in
 _OPENER = re.compile(
     r"/[/\\]|\\(?:/|(?<=[\"'(=<]\\)\\)"
     rf"|:(?:{_SCHEME_BEFORE})"
-    r"|\.(?:(?<=www\.)(?<![a-z0-9]www\.)|(?<=[a-z0-9]\.)[a-z]{2,24}(?::[0-9]{1,5})?[/?#])"
+    r"|\.(?:(?<=www\.)(?<![a-z0-9]www\.)|(?<=[a-z0-9\u00a1-\uffff]\.)[a-z]{2,24}(?::[0-9]{1,5})?[/?#])"
     r"|(?P<target>\((?:(?<=\]\()|(?<=url\()(?<![a-z0-9]url\()))"
     r"|(?P<attribute>=)",
     re.IGNORECASE | re.ASCII,

@@ -4,7 +4,7 @@ Law: what is not surely a day of the calendar is no date here. A moved date has 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -40,6 +40,18 @@ class Written:
             return self.write(self.day + timedelta(days=days))
         except OverflowError:
             return None
+
+
+def forms(day: date) -> Iterator[str]:
+    """Yield how a day is written, its year in full."""
+    french, english = _FRENCH[day.month - 1], _ENGLISH[day.month - 1]
+    for shown in (str(day.day), f"{day.day:02}"):
+        yield f"{shown} {french} {day.year:04}"
+        yield f"{shown} {english} {day.year:04}"
+        yield f"{english} {shown} {day.year:04}"
+        yield from (f"{shown}/{month}/{day.year:04}" for month in (str(day.month), f"{day.month:02}"))
+    yield f"{day.day}er {french} {day.year:04}"
+    yield day.isoformat()
 
 
 def read(text: str) -> Written | None:

@@ -16,6 +16,7 @@ from ecluse.domain.request import AS_IS_ONLY, Request, Slot, SlotPath, Surface, 
 from ecluse.domain.vault import SurrogateType, Vault
 from ecluse.passage.mask.coarse import ages, coarse
 from ecluse.passage.mask.instruction import SENTENCES, instruct, language
+from ecluse.passage.mask.kin import kin, logins, written_out
 from ecluse.passage.mask.mint import Mint, look_alikes
 from ecluse.passage.mask.people import identities, mention, name_parts
 from ecluse.passage.mask.search import Hit, Values
@@ -93,6 +94,10 @@ def _masked(draft: "_Draft", key: bytes, style: MaskingStyle) -> tuple[Request, 
     raise _unavailable("a value is still seen")
 
 
+def _kin(values: Mapping[str, SurrogateType]) -> Mapping[str, SurrogateType]:
+    return {other: word for value, word in values.items() for other in kin(value, word)}
+
+
 def _unavailable(why: str) -> GatewayError:
     return GatewayError("mask_unavailable", why)
 
@@ -119,8 +124,10 @@ class _Draft:
             span = span_of(finding)
             spans.setdefault(slot.path, []).append(span)
             values.setdefault(slot.text[span.start : span.end], span.word)
-        parts = (p for value, word in values.items() if word is SurrogateType.PERSON for p in name_parts(value))
-        self.values = Values(values, parts)
+        names = [value for value, word in values.items() if word is SurrogateType.PERSON]
+        names += [plain for name in names if (plain := written_out(name))]
+        parts = (part for name in names for part in (*name_parts(name), *logins(name)))
+        self.values = Values({**_kin(values), **values}, parts)
         if Quasi.AGE in style.generalised:
             for slot in self.slots:
                 if slot.maskable and slot.role is not None and (found := list(ages(slot.text))):

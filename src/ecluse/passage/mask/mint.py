@@ -178,5 +178,7 @@ class Mint:
 
 def _normal(word: SurrogateType, original: str) -> str:
     """Return what the spellings of a value have in common, or the value if nothing is left of it."""
+    if word is SurrogateType.PHONE and (number := sameness(word, original)):
+        return number
     folded = compact(original) if word in _LOOSE else " ".join(spaced(original).split())
     return folded or original

@@ -61,6 +61,8 @@ class Values:
             elif len(key) < (_LETTERS_ANYWHERE if key.isalpha() else _HEAD):
                 self._words.setdefault(key, word)
                 self._widths.add(len(spaced(value).split()))
+                if word is SurrogateType.PERSON and key in COMMON:
+                    self._capital.add(key)
             else:
                 self._anywhere.setdefault(key, word)
                 heads.setdefault(key[:_HEAD], set()).add(len(key))
@@ -199,10 +201,12 @@ def _breaks(text: str, at: int) -> bool:
 
 
 def _breaks_inside(text: str, at: int) -> bool:
-    """Tell whether two words touch at `at`: small letter and capital, letter and digit."""
+    """Tell whether two words touch at `at`: small letter and capital, letter and digit, `M` and `Lefevre`."""
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
+    if before.isupper() and after.isupper():
+        return text[at + 1 : at + 2].islower()
     if before.isdigit() != after.isdigit():
         return before.isalnum() and after.isalnum()
     return before.islower() and after.isupper()

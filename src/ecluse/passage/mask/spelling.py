@@ -7,7 +7,7 @@ of a value have the same fold without spaces. Nothing here grows faster than the
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +21,10 @@ _ESCAPE = re.compile(
     r"|%[89a-f][0-9a-f]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt\"'/\\]|&(?:#x?[0-9a-f]{1,6}|[a-z]{2,8});",
     re.IGNORECASE,
 )
+_HYPHENATED = re.compile(r"(?<=\w)[-\u2010\u2011\u00ad][ \t]*\r?\n[ \t>]*(?=\w)")
+"""A word that goes on in the next line."""
+_LETTER_BY_LETTER = re.compile(r"(?<!\w)[^\W\d_](?:[ .\u00a0\u202f_\-\u00b7][^\W\d_]){3,}(?!\w)")
+"""A word that is spaced out: `L e f è v r e`."""
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ROUNDS = 2
 """A value may be escaped twice: a link in a JSON string."""
@@ -68,10 +72,14 @@ def origins(text: str) -> list[int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A text with its escapes read, and the reading before this one."""
+    """A text with its escapes read, or its broken words put together, and the reading before this one.
+
+    `changes` says where something was read in the one before, and how many characters it is now.
+    """
 
     text: str
     before: "Reading | None" = None
+    changes: Sequence[tuple[int, int, int]] = ()
 
     def sources(self) -> tuple[Sequence[int], Sequence[int]]:
         """Return, for each character, where its source in the original begins and where that ends."""
@@ -81,9 +89,7 @@ class Reading:
         starts: list[int] = []
         ends: list[int] = []
         at = 0
-        for escape in _ESCAPE.finditer(self.before.text):
-            begin, end = escape.span()
-            length = len(_meaning(escape[0]))
+        for begin, end, length in self.changes:
             starts += (*first[at:begin], *(first[begin],) * length)
             ends += (*last[at:begin], *(last[end - 1],) * length)
             at = end
@@ -91,15 +97,32 @@ class Reading:
 
 
 def readings(text: str) -> tuple[Reading, ...]:
-    """Read a text as it is, then with its escapes read, once and twice, as far as that makes a difference."""
+    """Read a text as it is, its escapes read, once and twice, and broken words put together, if that changes it."""
     reading = Reading(text=text)
     found = [reading]
     for _ in range(_ROUNDS):
         if not any(mark in reading.text for mark in "%\\&") or _ESCAPE.search(reading.text) is None:
             break
-        reading = Reading(text=_ESCAPE.sub(lambda m: _meaning(m[0]), reading.text), before=reading)
+        reading = _read(reading, _ESCAPE, _meaning)
         found.append(reading)
+    for pattern in (_HYPHENATED, _LETTER_BY_LETTER):
+        if pattern.search(reading.text):
+            reading = _read(reading, pattern, compact)
+            found.append(reading)
     return tuple(found)
+
+
+def _read(before: Reading, pattern: re.Pattern[str], meaning: Callable[[str], str]) -> Reading:
+    out: list[str] = []
+    changes: list[tuple[int, int, int]] = []
+    at = 0
+    for match in pattern.finditer(before.text):
+        said = meaning(match[0])
+        out += (before.text[at : match.start()], said)
+        changes.append((match.start(), match.end(), len(said)))
+        at = match.end()
+    out.append(before.text[at:])
+    return Reading(text="".join(out), before=before, changes=changes)
 
 
 @lru_cache(maxsize=4096)

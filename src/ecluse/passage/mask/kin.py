@@ -1,0 +1,64 @@
+"""What gives a value away beside the value itself: the account in an IBAN, a date written otherwise, a name as a login.
+
+Law: each is searched for as the value is. What prose writes by chance is left out: a common word is no login.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecluse.domain.vault import SurrogateType
+from ecluse.passage.mask import dates
+from ecluse.passage.mask.common import COMMON
+from ecluse.passage.mask.formats import sameness
+from ecluse.passage.mask.people import name_parts
+from ecluse.passage.mask.spelling import compact
+
+_IBAN = re.compile(r"[a-z]{2}[0-9]{2}([0-9a-z]{11,30})")
+_NIR_LENGTH = 13
+_LOGIN_PART = 4
+"""Letters that a name has at least to be searched for with an initial beside it."""
+_WRITTEN_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
+)
+_HYPHEN = re.compile(r"[-\u2010\u2011]")
+
+
+def kin(value: str, word: SurrogateType) -> Iterator[str]:
+    """Yield the other forms of a value; none for most types."""
+    match word:
+        case SurrogateType.IBAN:
+            account = _IBAN.fullmatch(compact(value))
+            yield from (account[1],) if account else ()
+        case SurrogateType.PHONE:
+            number = sameness(word, value)
+            yield from (f"0{number}", number) if number else ()
+        case SurrogateType.NIR:
+            if len(compact(value)) > _NIR_LENGTH:
+                yield compact(value)[:_NIR_LENGTH]
+        case SurrogateType.DATE:
+            found = dates.read(value)
+            yield from dates.forms(found.day) if found else ()
+        case _:
+            return
+
+
+def written_out(value: str) -> str | None:
+    """Return a name with `ü` and its like written as two letters; nothing if it has none."""
+    plain = value.translate(_WRITTEN_OUT)
+    return plain if plain != value else None
+
+
+def logins(name: str) -> Iterator[str]:
+    """Yield a part of a name with the initial of another beside it; they count as words, as the parts do."""
+    parts = list(dict.fromkeys(name_parts(name)))
+    initials = {part: "".join(compact(piece)[:1] for piece in _HYPHEN.split(part)) for part in parts}
+    for part in parts:
+        if len(compact(part)) < _LOGIN_PART:
+            continue
+        for other in parts:
+            if other == part or part in other or other in part:
+                continue
+            for initial in dict.fromkeys((initials[other], initials[other][:1])):
+                for login in (initial + compact(part), compact(part) + initial):
+                    if login not in COMMON:
+                        yield login
