@@ -21,6 +21,12 @@ PAGES = (
     "/limits",
     "/login",
 )
+ACCOUNT = (
+    "/applications",
+    "/applications/hospital-care",
+    "/drill?without=JURISDICTION:US",
+    "/reports?report=register&organisation=hospital",
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +35,7 @@ def browser() -> Iterator[Browser]:
         yield one
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, *ACCOUNT])
 def test_a_page_has_no_violation_of_accessibility(browser: Browser, console: Console, path: str) -> None:
     for language, theme in (("fr", "light"), ("en", "dark")):
         with reading(browser, console, language=language, theme=theme) as page:
@@ -94,6 +100,16 @@ def test_the_playground_answers_while_one_types(browser: Browser, console: Conso
         assert page.url.endswith("/playground")
 
 
+def test_destinations_open_as_a_record_is_filled_in(browser: Browser, console: Console) -> None:
+    with reading(browser, console, language="en") as page:
+        page.goto(f"{console.base}/applications/bank-mail")
+        closed = page.locator("#open .way.refused").count()
+        page.get_by_label("an impact assessment").focus()
+        page.keyboard.press("Space")
+        expect(page.locator("#levels")).to_have_text("What would be open")
+        expect(page.locator("#open .way.refused")).not_to_have_count(closed)
+
+
 def test_the_playground_works_without_scripts(browser: Browser, console: Console) -> None:
     context = browser.new_context(java_script_enabled=False)
     name, _, value = console.cookie.partition("=")
@@ -144,7 +160,7 @@ def test_everything_is_reached_by_keyboard_alone(browser: Browser, console: Cons
         expect(page.locator("mark").first).to_be_visible()
 
 
-@pytest.mark.parametrize("path", PAGES[:6])
+@pytest.mark.parametrize("path", [*PAGES[:6], *ACCOUNT])
 def test_a_page_fits_a_phone_and_a_zoom_of_200_percent(browser: Browser, console: Console, path: str) -> None:
     for width, height in ((360, 740), (640, 430)):
         with reading(browser, console, width=width, height=height) as page:

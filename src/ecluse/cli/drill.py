@@ -4,8 +4,7 @@ Law: it rehearses and changes nothing. Exit code 1 when an application would los
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,39 +13,20 @@ import typer
 from ecluse.app import clock as clock_of
 from ecluse.app import grounds
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
-from ecluse.cli.facts import graph_of, parties_of
 from ecluse.domain.caller import ApplicationId
-from ecluse.domain.destination import Destination, DestinationId, OfferId
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.finding import MASKED_CLASSES, DataClass
-from ecluse.domain.party import EntityId
-from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.trail import EntryKind
 from ecluse.domain.verdict import Choice
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
+from ecluse.edge.drilling import FORMS, loss_of
 from ecluse.edge.snapshots import Grounds, build
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.opening import open_reader
-from ecluse.packs.registry import Registry
-from ecluse.packs.registry.facts import Scheme
 from ecluse.passage.decide.words import CLASS_NAMES, joined
 from ecluse.passage.record import EntryRefused, parse
 from ecluse.prove.drill import Profile, Rehearsal, declared, rehearse, without
-from ecluse.prove.exposure import Party, Reach, Role, Status, expose
-
-FORMS = "PROVIDER, JURISDICTION:US or ATTESTATION:secnumcloud"
-JURISDICTION, ATTESTATION = "JURISDICTION:", "ATTESTATION:"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
-    """What is gone: destinations, those that may be gone as well, and places of the gateway; or attestations."""
-
-    gone: frozenset[DestinationId] = frozenset()
-    doubtful: frozenset[DestinationId] = frozenset()
-    places: frozenset[str] = frozenset()
-    registry: Registry
 
 
 def drill(
@@ -67,7 +47,7 @@ def drill(
         base = grounds(settings)
         now = clock_of(settings).now()
         before = build(base, day_of(now))
-        loss = _loss(base, before, without_)
+        loss = loss_of(base, before, without_)
         after = without(build(replace(base, registry=loss.registry), day_of(now)), loss.gone)
         profiles = [*declared(base.applications.values()), *_seen(base, state_dir)]
         rehearsed = rehearse(before, after, base.applications, profiles, now=now)
@@ -90,68 +70,6 @@ def drill(
             typer.echo(line)
     if any(one["lost"] for one in document["applications"]):
         raise typer.Exit(1)
-
-
-# ------------------------------------------------------------------ what is lost
-def _loss(base: Grounds, before: Snapshot, text: str) -> Loss:
-    registry = base.registry
-    if text.startswith(ATTESTATION):
-        return Loss(registry=_unattested(registry, text.removeprefix(ATTESTATION)))
-    stands = {place.facts.get("name", "") for place in before.places}
-    if text.startswith(JURISDICTION):
-        return _under(registry, before, text.removeprefix(JURISDICTION), stands)
-    known = next((provider for provider in registry.providers if provider == text), None)
-    if known is None:
-        fail(f"no provider {text!r} in the registry; it has: {', '.join(sorted(registry.providers))}; or {FORMS}")
-    gone = (one.id for one in before.destinations.values() if known in _providers(registry, one))
-    mine = (name for name in stands if name in registry.offers and _host(registry, name) == known)
-    return Loss(gone=frozenset(gone), places=frozenset(mine), registry=registry)
-
-
-def _providers(registry: Registry, one: Destination) -> set[str]:
-    hosts = {registry.offers[one.runs_on].offer.provider} if one.runs_on else set()
-    return {one.provider, *hosts}
-
-
-def _host(registry: Registry, offer: str) -> str:
-    return registry.offers[OfferId(offer)].offer.provider
-
-
-def _unattested(registry: Registry, scheme: str) -> Registry:
-    if scheme not in {known.value for known in Scheme}:
-        fail(f"no scheme {scheme!r}; they are: {', '.join(known.value for known in Scheme)}")
-    offers = {}
-    for id_, record in registry.offers.items():
-        kept = tuple(row for row in record.offer.attestations if row.scheme != scheme)
-        offers[id_] = replace(record, offer=replace(record.offer, attestations=kept))
-    return replace(registry, offers=offers)
-
-
-def _under(registry: Registry, before: Snapshot, country: str, stands: set[str]) -> Loss:
-    """Return what the law of a country reaches: for certain, or as far as the record leaves open."""
-    today = date.fromisoformat(before.today)
-    graph = graph_of(registry)
-
-    def reach(parties: tuple[Party, ...]) -> bool | None:
-        exposed = expose(graph, parties, today)
-        seen = [c for c in exposed.compelled_by if c.country == country]
-        open_ = country not in graph.union and exposed.status(Reach.CONTROL) is Status.POSSIBLE
-        return True if any(c.certain for c in seen) else None if seen or open_ else False
-
-    reached = {id_: reach(parties_of(registry, one, today)) for id_, one in before.destinations.items()}
-    hosts = {name: _party_of(registry, name) for name in stands if name in registry.offers}
-    return Loss(
-        gone=frozenset(id_ for id_, sure in reached.items() if sure),
-        doubtful=frozenset(id_ for id_, sure in reached.items() if sure is None),
-        places=frozenset(name for name, party in hosts.items() if party and reach((party,))),
-        registry=registry,
-    )
-
-
-def _party_of(registry: Registry, offer: str) -> Party | None:
-    provider = _host(registry, offer)
-    entity: EntityId | None = next(p.entity for p in registry.providers.values() if p.id == provider)
-    return Party(entity=entity, role=Role.HOSTS) if entity else None
 
 
 # ------------------------------------------------------------------ profiles that the trail shows

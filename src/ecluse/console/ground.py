@@ -22,11 +22,13 @@ from ecluse.edge.config import Settings
 from ecluse.edge.exposing import Exposed, exposed
 from ecluse.edge.http.gate import Gate
 from ecluse.edge.keys import state as where
-from ecluse.edge.snapshots import Grounds, build
+from ecluse.edge.snapshots import Grounds, activate, build
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.reader import TrailReader
 from ecluse.packs.registry import Registry
 from ecluse.passage.decide import CedarRulebook, Rule
+from ecluse.passage.record import EntryRefused, parse
+from ecluse.prove.past import Passed, passed
 
 AT_ONCE = 4_000
 """Entries that one view reads of the trail before it answers; the rest is read beside."""
@@ -47,6 +49,8 @@ class Ground:
         self._reader: TrailReader | None = None
         self._digest: Digest | None = None
         self._following = threading.Lock()
+        self._folding = threading.Lock()
+        self._folded = ""
         self.snapshot_on = lru_cache(maxsize=24)(self._snapshot_on)
         self.exposed = lru_cache(maxsize=512)(self._exposed)
 
@@ -74,6 +78,15 @@ class Ground:
     def snapshot(self) -> Snapshot:
         """The snapshot of today."""
         return self.snapshot_on(self.today)
+
+    def folded(self) -> Snapshot:
+        """Return the snapshot of today with its rules folded, so that questions are quick. Takes a second, once."""
+        snapshot = self.snapshot
+        with self._folding:
+            if self._folded != snapshot.id:
+                activate(snapshot, lambda: False)
+                self._folded = snapshot.id
+        return snapshot
 
     def _snapshot_on(self, day: date, without: frozenset[str] = frozenset()) -> Snapshot:
         """Build the snapshot of a day, as if some attestations (`OFFER|SCHEME`) were lost."""
@@ -131,6 +144,21 @@ class Ground:
         """Return the public key of the trail, or nothing."""
         path = where.vkey(self.state)
         return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+    def past(self, since: str, until: str) -> list[Passed]:
+        """Return the decisions of the trail between two days, which both count. Raises ValueError.
+
+        Reads every entry between them: for a thread of its own.
+        """
+        trail, found = self.trail(), list[Passed]()
+        for _, data, _ in trail.rows(0, trail.size()) if trail else ():
+            try:
+                entry = parse(data)
+            except EntryRefused:
+                raise ValueError("an entry of the trail cannot be read; `ecluse trail verify` says which") from None
+            if since <= entry.at[:10] <= until and (one := passed(entry)) is not None:
+                found.append(one)
+        return found
 
     # ------------------------------------------------------------------ names
     def organisations(self) -> Mapping[str, str]:

@@ -1,0 +1,96 @@
+"""Drill: unplug a provider, a jurisdiction or an attestation, and see which applications keep a destination.
+
+Law: it rehearses and changes nothing; what may be lost is told apart from what is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ecluse.console.ground import Ground
+from ecluse.console.page import Page
+from ecluse.console.view import ground_of, reader_of, render, said
+from ecluse.domain.caller import ApplicationId
+from ecluse.domain.errors import EcluseError
+from ecluse.domain.finding import MASKED_CLASSES, DataClass
+from ecluse.edge.drilling import ATTESTATION, JURISDICTION, loss_of
+from ecluse.edge.snapshots import build
+from ecluse.packs.registry.facts import Scheme
+from ecluse.prove.drill import Profile, declared, rehearse, without
+
+SEEN = "SELECT DISTINCT application, classes FROM passages ORDER BY 1, 2 LIMIT 200"
+LONGEST = 100
+
+
+async def show(request: Request) -> Response:
+    """Show what can be unplugged, and what follows from what is."""
+    ground, t = ground_of(request), said(request)
+    stated = request.query_params.get("without", "").strip()[:LONGEST]
+    values: dict[str, object] = {"title": t("drill.title"), "stated": stated, "choices": _choices(ground)}
+    values |= {"problem": "", "rehearsed": None}
+    if stated:
+        try:
+            values |= await run_in_threadpool(_rehearsed, ground, stated)
+        except EcluseError as error:
+            values["problem"] = error.sentence(reader_of(request).language)
+        except ValueError as error:
+            values["problem"] = str(error)
+    return render(request, "drill.html", values)
+
+
+def _choices(ground: Ground) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Return what can be unplugged here, by kind: the value that is asked for and its name."""
+    used = ground.snapshot.destinations.values()
+    registry = ground.base.registry
+    companies = {one.provider for one in used} | {registry.offers[o.runs_on].offer.provider for o in used if o.runs_on}
+    words = sorted({seen.word for one in used if (seen := ground.exposed(one.id, ground.today)).outside} | {"US"})
+    return {
+        "provider": sorted((str(id_), registry.providers[id_].name) for id_ in companies),
+        "jurisdiction": [(f"{JURISDICTION}{word}", word) for word in words],
+        "attestation": [(f"{ATTESTATION}{scheme.value}", scheme.value) for scheme in Scheme],
+    }
+
+
+def _rehearsed(ground: Ground, stated: str) -> Mapping[str, object]:
+    """Decide every profile before and after. Raises ValueError or EcluseError."""
+    before = ground.folded()
+    loss = loss_of(ground.base, before, stated)
+    same = loss.registry is ground.base.registry
+    after = without(before if same else build(replace(ground.base, registry=loss.registry), ground.today), loss.gone)
+    applications = ground.base.applications
+    profiles = [*declared(applications.values()), *_seen(ground)]
+    found = rehearse(before, after, applications, profiles, now=ground.clock.now())
+    stands = bool(loss.places)
+    ending = {one.profile.application for one in found if one.before and (stands or not one.after)}
+    return {
+        "rehearsed": found,
+        "moved": sorted((one for one in found if stands or one.after != one.before), key=lambda one: bool(one.after)),
+        "still": [] if stands else [one for one in found if one.after == one.before],
+        "stands": stands,
+        "ending": [applications[id_].name for id_ in applications if id_ in ending],
+        "applications": applications,
+        "gone": [ground.destination(id_) for id_ in sorted(loss.gone)],
+        "doubtful": [ground.destination(id_) for id_ in sorted(loss.doubtful - loss.gone)],
+        "names": {str(id_): ground.destination(id_) for id_ in before.destinations},
+    }
+
+
+def _seen(ground: Ground) -> list[Profile]:
+    """Return the sets of data classes that each application was seen to send."""
+    digest, _ = ground.digest()
+    found = set()
+    for application, classes in digest.ask(SEEN) if digest else ():
+        if application in ground.base.applications:
+            known = frozenset(DataClass(name) for name in classes.split()) - MASKED_CLASSES
+            found.add((ApplicationId(application), known))
+    return [
+        Profile(application=application, classes=classes, seen=True)
+        for application, classes in sorted(found, key=lambda one: (one[0], sorted(one[1])))
+    ]
+
+
+PAGE = Page(name="drill", path="/drill", routes=[Route("/drill", show)], group="try", order=35)

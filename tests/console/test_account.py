@@ -1,0 +1,97 @@
+"""The pages that account for what is done: what they say is what the commands say, and a name is text."""
+
+import html
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from ecluse.domain.caller import AnalysisKind, ApplicationId
+from ecluse.prove.ceiling import ceiling
+from tests.console.conftest import Console, running
+from tests.console.test_pages import HTML
+from tests.console.world import ground
+
+PAGES = ("/applications", "/applications/hospital-care", "/drill", "/drill?without=mistral", "/reports")
+
+
+def test_what_is_open_is_what_the_ceiling_says(console: Console) -> None:
+    page = console.get("/applications/hospital-care?lang=en").split('id="levels"')[1].split("</section>")[0]
+    over = console.over
+    levels = ceiling(over.snapshot, over.base.applications[ApplicationId("hospital-care")], now=over.clock.now())
+    shown = re.findall(r'<span class="way (as_is|masked|refused)">', page)
+    said = ["refused" if not one.choices else "masked" if one.choices[0].masked else "as_is" for one in levels]
+    assert shown == said
+    assert {"refused", "as_is"} <= set(said)
+
+
+def test_a_box_that_is_ticked_asks_the_rules_and_writes_nothing(console: Console) -> None:
+    before = console.get("/applications/bank-mail?lang=en")
+    form = {"csrf": console.csrf(), "analysis": AnalysisKind.IMPACT_ASSESSMENT}
+    _, _, after = console.ask("/applications/bank-mail?lang=en", form)
+    assert "What would be open" in after
+    assert "What would be open" not in before
+    assert "What would be open" not in console.get("/applications/bank-mail?lang=en")
+
+
+def test_what_a_missing_analysis_opens_is_what_it_opens_when_it_is_there(console: Console) -> None:
+    page = console.get("/applications/bank-mail?lang=en").split('id="missing"')[1].split("<details")[0]
+    assert "With an impact assessment" in page
+    assert "with an entry in the register" not in page.lower()
+
+
+def test_names_of_persons_are_shown_to_who_asks(tmp_path: Path) -> None:
+    application = {"id": "a", "name": HTML, "purposes": [HTML], "owner": "Claire Martin"}
+    named = [{"id": "o", "name": HTML, "kind": "private", "applications": [application]}]
+    with running(ground(tmp_path / "state", organisations=named)) as one:
+        assert "Claire Martin" not in one.get("/applications/a")
+        assert "Claire Martin" in one.get("/applications/a?names=shown")
+        for path in ("/applications", "/applications/a", "/drill?without=mistral", "/reports?report=register"):
+            page = one.get(path)
+            assert "<script>alert" not in page
+            assert "<img" not in page
+
+
+def test_a_jurisdiction_unplugged_leaves_nobody_there(console: Console) -> None:
+    page = html.unescape(console.get("/drill?without=JURISDICTION:US&lang=en"))
+    assert "Mistral Large 3" in page.split('id="gone"')[1].split("</section>")[0]
+    rows = page.split('id="profiles"')[1]
+    counts = re.findall(r'<td class="n">(\d+)</td><td class="n">(\d+)</td>', rows)
+    assert counts
+    assert all(int(after) <= int(before) for before, after in counts)
+    assert any(int(after) < int(before) for before, after in counts)
+
+
+def test_what_cannot_be_unplugged_says_what_can(console: Console) -> None:
+    assert "it has:" in html.unescape(console.get("/drill?without=nobody"))
+
+
+@pytest.mark.parametrize("name", ["register", "impact", "transfers", "dora", "ai-act", "notice"])
+def test_each_report_is_read_here_in_both_languages(console: Console, name: str) -> None:
+    for language in ("fr", "en"):
+        page = console.get(f"/reports?report={name}&organisation=bank&lang={language}")
+        assert 'id="written"' in page
+
+
+def test_a_report_leaves_as_a_file(console: Console) -> None:
+    for form, kind in (("html", "text/html"), ("csv", "text/csv")):
+        status, headers, _ = console.ask(f"/reports/register/{form}?organisation=bank")
+        assert status == 200
+        assert headers["content-type"].startswith(kind)
+        assert headers["content-disposition"].startswith("attachment")
+    assert console.ask("/reports/register/exe")[0] == 404
+    assert console.ask("/reports/none/csv")[0] == 404
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_that_accounts_is_small_and_quick(console: Console, path: str) -> None:
+    console.get("/applications/hospital-care")
+    began = time.perf_counter()
+    assert len(console.get(path).encode()) < 60_000
+    assert time.perf_counter() - began < 1.5
+
+
+@pytest.mark.parametrize("path", ["/applications", "/drill", "/reports"])
+def test_where_nothing_passed_a_page_is_whole(empty: Console, path: str) -> None:
+    assert empty.get(path).rstrip().endswith("</html>")
