@@ -19,6 +19,7 @@ from demo.children import Child, ChildError, Children, free_port, ready, run
 from demo.house import alone
 from demo.show import Stage
 from demo.worlds.authority import write_authority
+from demo.worlds.contesting import open_contests
 from demo.worlds.ground import FOLDER, World
 from demo.worlds.play import NAMES
 from demo.worlds.seeding import PASSAGES, Month, seed
@@ -90,6 +91,7 @@ def show(world: World, month: Month, children: Children, stage: Stage, port: int
     addresses = simulators.first_line()
     witness, stated = _witness(world, children) if world.play.witness else ("", "")
     world.settle(addresses, console, stated)
+    open_contests(world)
     gateway = children.start("ecluse", "ecluse", "serve", "--config", str(world.file), "--port", str(port), talks=False)
     base = f"http://127.0.0.1:{port}"
     with httpx2.Client(trust_env=False) as client:

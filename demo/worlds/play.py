@@ -60,6 +60,16 @@ class Slip(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     ends: datetime
 
 
+class Contested(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A finding that somebody contests when the month is over, and that waits for another person."""
+
+    application: str
+    text: str
+    reason: str
+    by: str
+    role: str
+
+
 class Step(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """One step of the tour: an address in the console, a command, or both, and what one sees there."""
 
@@ -81,6 +91,7 @@ class Play(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     tour: list[Step]
     outages: list[Outage] = []
     slips: list[Slip] = []
+    contests: list[Contested] = []
     witness: bool = False
     private_ca: bool = False
 

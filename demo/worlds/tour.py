@@ -11,7 +11,7 @@ from demo.worlds.ground import World
 from demo.worlds.play import Step
 
 OF_STATE = frozenset({"usage", "trail", "drill"})
-OF_SETTINGS = frozenset({"drill", "exceptions", "incident", "doctor"})
+OF_SETTINGS = frozenset({"drill", "contests", "exceptions", "incident", "doctor"})
 """Commands that take the state directory, and those that take the settings."""
 
 
