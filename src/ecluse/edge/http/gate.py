@@ -4,6 +4,7 @@ Law: a path is one of ours or 404; who calls is settled before the body is read;
 from a request. `/health`, `/ready` and `/metrics` say nothing of any caller.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 
@@ -32,7 +33,7 @@ from ecluse.edge.http.openapi import OPENAPI, document
 from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
 from ecluse.edge.http.routes import MODELS, Route, Routes
 from ecluse.edge.http.tiles import Receipts, TrailRoutes
-from ecluse.edge.keys import KeyRing
+from ecluse.edge.keys import Ring
 from ecluse.edge.keys.secret import Secret
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
@@ -57,7 +58,7 @@ class Gate:
         self,
         *,
         live: Live,
-        keys: KeyRing,
+        keys: Ring,
         runner: Runner,
         store: Store,
         tasks: Tasks,
@@ -151,7 +152,7 @@ class Gate:
             "date": moment.snapshot.today,
             "destinations": len(moment.snapshot.destinations),
             "down": sorted(moment.health.down),
-            "entries": self._store.size(),
+            "entries": await asyncio.to_thread(self._store.size),  # a database may take its time
         }
         await answer(send, 503 if fault else 200, msgspec.json.encode(body))
 
