@@ -23,8 +23,8 @@ from ecluse.edge.extras import load
 from ecluse.edge.facts import registry_of
 from ecluse.edge.http.gate import Gate
 from ecluse.edge.http.tiles import Receipts
-from ecluse.edge.keys import KeyRing, SecretResolver, Secrets
-from ecluse.edge.keys.state import docket, keys
+from ecluse.edge.keys import Ring, SecretResolver, Secrets
+from ecluse.edge.keys.state import docket
 from ecluse.edge.live import Live
 from ecluse.edge.lodging import Lodging
 from ecluse.edge.meters import Meters
@@ -37,6 +37,7 @@ from ecluse.edge.shared.counters import Counters
 from ecluse.edge.shared.memory import MemoryCounters
 from ecluse.edge.shared.quota import Quota
 from ecluse.edge.snapshots import Grounds, activate, build
+from ecluse.edge.stores.key_tables import open_ring
 from ecluse.edge.stores.opening import ServedStore, store_of
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.upstream import Upstream
@@ -113,6 +114,8 @@ class Record:
     def __init__(self, settings: Settings, own: Secrets, time: Clock) -> None:
         state = Path(settings.gateway.state_dir)
         self.key = key_of(own.signer())
+        self._keys = partial(open_ring, settings.store, state, own)
+        self._ring: Ring | None = None
         witnesses = witnesses_of(settings.trail.witnesses)
         self._outward = Outward(settings.egress)
         self._store = store_of(
@@ -122,11 +125,15 @@ class Record:
             log=self._store, state=state, key=self.key, witnesses=witnesses, outward=self._outward
         )
 
-    async def open(self) -> tuple[ServedStore, Publisher]:
-        """Open the trail and ask its witnesses. Raises StoreError for one that was rolled back or rewritten."""
+    async def open(self) -> tuple[ServedStore, Publisher, Ring]:
+        """Open the trail, ask its witnesses, and read the keys kept beside it.
+
+        Raises StoreError for a trail that was rolled back or rewritten, KeysUnusable.
+        """
         await self._store.start()
         await self._publisher.start()
-        return self._store, self._publisher
+        self._ring = await self._keys()
+        return self._store, self._publisher, self._ring
 
     def fault(self) -> str:
         """Say why nothing can be sent on this trail, in the words of `/ready`; empty while all is well."""
@@ -137,6 +144,8 @@ class Record:
     async def close(self) -> None:
         """Sign the last head, and keep it."""
         await self._outward.close()
+        if self._ring is not None:
+            await self._ring.end()
         await self._store.close()
         self._publisher.finish()
 
@@ -158,13 +167,14 @@ def _gate(
     store: ServedStore,
     tasks: Tasks,
     own: Secrets,
+    ring: Ring,
     receipts: Receipts,
     fault: Callable[[], str],
 ) -> Gate:
     """Build the routes over the runner."""
     return Gate(
         live=live,
-        keys=KeyRing(keys(Path(settings.gateway.state_dir)), own),
+        keys=ring,
         runner=runner,
         store=store,
         tasks=tasks,
@@ -200,7 +210,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     transport = Upstream(settings.egress, settings.limits)
     record = Record(settings, own, time)
     try:
-        store, publisher = await record.open()
+        store, publisher, ring = await record.open()
         quota = Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time)
         kept = Docket(docket(state), own.signer())
         reloading = Reloading(
@@ -226,9 +236,10 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             lodging=Lodging(store, kept),
         )
         receipts = Receipts(store, record.key, publisher.heads)
-        gate = _gate(settings, live, runner, store, tasks, own, receipts, record.fault)
+        gate = _gate(settings, live, runner, store, tasks, own, ring, receipts, record.fault)
         _start(tasks, settings, live, transport, store, time)
         tasks.start(publisher.run(), "publisher")
+        tasks.start(ring.keep(), "keys")
         tasks.start(reloading.run(), "reloading")
         yield Program(gate=gate, live=live, store=store, reloading=reloading)
     finally:

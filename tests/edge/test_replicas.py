@@ -24,6 +24,13 @@ def ask(made: Gateway, key: str) -> int:
     return 200
 
 
+def answers_within(seconds: float, made: Gateway, key: str, status: int) -> None:
+    deadline = time.monotonic() + seconds
+    while ask(made, key) != status:
+        assert time.monotonic() < deadline, made.log
+        time.sleep(0.1)
+
+
 def told(made: Gateway, *words: str) -> object:
     done = made.command(*words, "--state-dir", str(made.state), "--json")
     assert done.returncode == 0, done.stderr
@@ -42,8 +49,7 @@ def test_two_replicas_keep_one_log_and_a_database_that_is_away_refuses(tmp_path:
             one.start()
             key = one.key("mail")
             two.state.mkdir()
-            for name in ("secrets", "keys.db"):
-                shutil.copy2(one.state / name, two.state / name)
+            shutil.copy2(one.state / "secrets", two.state / "secrets")
             two.start()
             assert [ask(made, key) for made in (one, two, one, two)] == [200] * 4
             report = told(two, "trail", "verify")
@@ -52,6 +58,14 @@ def test_two_replicas_keep_one_log_and_a_database_that_is_away_refuses(tmp_path:
             usage = told(one, "usage")
             assert isinstance(usage, dict)
             assert sum(line["passages"] for line in usage["usage"]) == 4
+
+            later = two.command("keys", "create", "--application", "mail", "--state-dir", str(two.state), "--json")
+            made = json.loads(later.stdout)
+            answers_within(3, one, made["key"], 200)
+            one.command("keys", "revoke", made["id"], "--state-dir", str(one.state))
+            for replica in (one, two):
+                answers_within(3, replica, made["key"], 401)
+            assert not (one.state / "keys.db").exists()
 
             server.stop()
             assert ask(one, key) == 503

@@ -12,8 +12,9 @@ import typer
 from ecluse.cli.common import Json, fail, print_json
 from ecluse.domain.caller import ApplicationId, Key, KeyId
 from ecluse.edge.clock import SystemClock, day_of
-from ecluse.edge.keys import KeysUnusable, KeyTable, Secrets, SecretsUnusable
+from ecluse.edge.keys import Keys, KeysUnusable, Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
+from ecluse.edge.stores.key_tables import any_table, table_of
 
 app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 
@@ -50,7 +51,7 @@ def list_keys(*, state_dir: State = where.DEFAULT, json: Json = False) -> None:
     """List the keys: id, application, when made, whether they still count. Never the keys themselves."""
     today = day_of(SystemClock().now())
     try:
-        keys = _table(state_dir).list() if where.keys(state_dir).exists() else ()
+        keys = _table(state_dir).list() if any_table(state_dir) else ()
     except KeysUnusable as error:
         fail(str(error))
     if json:
@@ -98,7 +99,7 @@ def revoke(
     """Revoke a key: it is refused from the next request on."""
     today = day_of(SystemClock().now())
     try:
-        revoked = _table(state_dir).revoke(KeyId(key)) if where.keys(state_dir).exists() else None
+        revoked = _table(state_dir).revoke(KeyId(key)) if any_table(state_dir) else None
     except KeyError:
         revoked = None
     except KeysUnusable as error:
@@ -111,10 +112,10 @@ def revoke(
     typer.echo(f"{revoked.id} of application {revoked.application} is revoked.")
 
 
-def _table(state: Path) -> KeyTable:
+def _table(state: Path) -> Keys:
     try:
-        return KeyTable(where.keys(state), Secrets.open(state))
-    except SecretsUnusable as error:
+        return table_of(state, Secrets.open(state))
+    except (SecretsUnusable, KeysUnusable) as error:
         fail(str(error))
 
 

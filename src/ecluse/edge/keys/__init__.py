@@ -2,16 +2,18 @@
 
 from ecluse.edge.keys.own import Secrets, SecretsUnusable
 from ecluse.edge.keys.resolver import SecretResolver, SecretUnavailable
-from ecluse.edge.keys.ring import KeyRing
+from ecluse.edge.keys.ring import KeyRing, Ring
 from ecluse.edge.keys.secret import Secret
 from ecluse.edge.keys.signer import Ed25519Signer
-from ecluse.edge.keys.table import KeysUnusable, KeyTable
+from ecluse.edge.keys.table import Keys, KeysUnusable, KeyTable
 
 __all__ = [
     "Ed25519Signer",
     "KeyRing",
     "KeyTable",
+    "Keys",
     "KeysUnusable",
+    "Ring",
     "Secret",
     "SecretResolver",
     "SecretUnavailable",

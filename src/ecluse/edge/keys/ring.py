@@ -8,7 +8,8 @@ nobody passes.
 import contextlib
 import hmac
 import sqlite3
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -26,27 +27,26 @@ NEVER = Instant(2**63)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class Known:
+    """What a ring keeps of a key. `ends` is the first instant at which it does not count."""
+
     index: bytes
     application: ApplicationId
     key: KeyId
     ends: Instant
 
 
-NOBODY = _Known(index=b"\x00" * 32, application=ApplicationId(""), key=KeyId(""), ends=Instant(0))
+NOBODY = Known(index=b"\x00" * 32, application=ApplicationId(""), key=KeyId(""), ends=Instant(0))
 """Stands in for a key that is not there, so that it takes the same steps."""
 
 
-class KeyRing:
-    """The keys of one gateway."""
+class Ring(ABC):
+    """The keys that a gateway knows, wherever they are kept."""
 
-    def __init__(self, path: Path, own: Secrets) -> None:
-        self._path = path
+    def __init__(self, own: Secrets) -> None:
         self._own = own
-        self._db: sqlite3.Connection | None = None
-        self._seen: tuple[int, int, int] | None = None
-        self._known: Mapping[bytes, _Known] = {}
-        self._lent: dict[bytes, _Known] = {}
+        self._known: Mapping[bytes, Known] = {}
+        self._lent: dict[bytes, Known] = {}
 
     def authenticate(self, header: str | None, now: Instant) -> tuple[ApplicationId, KeyId]:
         """Return the application and the key behind `Bearer KEY`, or `KEY` alone.
@@ -57,26 +57,55 @@ class KeyRing:
         if key is None:
             raise CallerError("invalid_api_key")
         index = self._own.index_of(key)
-        known = self._lent.get(index) or self._table().get(index, NOBODY)
-        if not hmac.compare_digest(known.index, index) or now >= known.ends:
+        found = self._lent.get(index) or self._table().get(index, NOBODY)
+        if not hmac.compare_digest(found.index, index) or now >= found.ends:
             raise CallerError("invalid_api_key")
-        return known.application, known.key
+        return found.application, found.key
 
     def lend(self, application: ApplicationId, name: KeyId) -> Secret:
         """Make a key that lives in this process alone, for a part of it that asks on a person's behalf."""
         secret = mint()
         index = self._own.index_of(secret.reveal().encode())
-        self._lent[index] = _Known(index=index, application=application, key=name, ends=NEVER)
+        self._lent[index] = Known(index=index, application=application, key=name, ends=NEVER)
         return secret
 
-    def close(self) -> None:
+    @abstractmethod
+    async def keep(self) -> None:
+        """Keep the keys as they are elsewhere, until cancelled."""
+
+    @abstractmethod
+    async def end(self) -> None:
         """Let go of the table."""
+
+    @abstractmethod
+    def _table(self) -> Mapping[bytes, Known]:
+        """Return the table as it counts now. Raises GatewayError when it cannot be read."""
+
+
+class KeyRing(Ring):
+    """The keys of one process: those of its state directory's file, as the file is now."""
+
+    def __init__(self, path: Path, own: Secrets) -> None:
+        super().__init__(own)
+        self._path = path
+        self._db: sqlite3.Connection | None = None
+        self._seen: tuple[int, int, int] | None = None
+
+    async def keep(self) -> None:
+        """Do nothing: the file is looked at with each request."""
+
+    async def end(self) -> None:
+        """Let go of the table."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; the next question opens it again."""
         if self._db is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._db.close()
         self._db, self._seen, self._known = None, None, {}
 
-    def _table(self) -> Mapping[bytes, _Known]:
+    def _table(self) -> Mapping[bytes, Known]:
         """Return the table, read anew when another process changed or replaced the file."""
         try:
             status = self._path.stat()
@@ -86,7 +115,7 @@ class KeyRing:
                 check(self._db, self._path)
             seen = (status.st_dev, status.st_ino, int(self._db.execute("PRAGMA data_version").fetchone()[0]))
             if seen != self._seen:
-                self._known = {key.index: _known(key) for key in read(self._db)}
+                self._known = known(read(self._db))
                 self._seen = seen
         except FileNotFoundError:
             self.close()  # no table, no key
@@ -102,11 +131,16 @@ def _presented(header: str | None) -> bytes | None:
     return well_formed(header[len(SCHEME) :] if header[: len(SCHEME)].lower() == SCHEME else header)
 
 
-def _known(key: Key) -> _Known:
+def known(keys: Iterable[Key]) -> Mapping[bytes, Known]:
+    """Return what a ring keeps of these keys, by their keyed hashes."""
+    return {key.index: _known(key) for key in keys}
+
+
+def _known(key: Key) -> Known:
     ends = NEVER
     if key.expires is not None:
         after = datetime.combine(date.fromisoformat(key.expires) + timedelta(days=1), datetime.min.time(), tzinfo=UTC)
         ends = Instant(int(after.timestamp()) * 1000)
     if key.revoked:
         ends = Instant(0)
-    return _Known(index=key.index, application=key.application, key=key.id, ends=ends)
+    return Known(index=key.index, application=key.application, key=key.id, ends=ends)

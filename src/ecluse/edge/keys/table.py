@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -41,11 +42,10 @@ class KeysUnusable(Exception):
     """The table of keys cannot be used. Says what to do."""
 
 
-class KeyTable:
-    """Writes the table. Each call is one transaction of its own."""
+class Keys(ABC):
+    """A table of keys, wherever it is kept. Each move is one transaction of its own."""
 
-    def __init__(self, path: Path, own: Secrets) -> None:
-        self._path = path
+    def __init__(self, own: Secrets) -> None:
         self._own = own
 
     def create(self, application: ApplicationId, now: Instant, expires: date | None = None) -> tuple[Key, Secret]:
@@ -58,11 +58,7 @@ class KeyTable:
             created=timestamp(now),
             expires=expires.isoformat() if expires else None,
         )
-        with self._writing() as db:
-            db.execute(
-                "INSERT INTO keys (id, application, hash, created, expires) VALUES (?, ?, ?, ?, ?)",
-                (key.id, key.application, key.index, key.created, key.expires),
-            )
+        self._add(key)
         return key, secret
 
     def rotate(self, key: KeyId, now: Instant, until: date) -> tuple[Key, Secret]:
@@ -74,10 +70,40 @@ class KeyTable:
         if old is None:
             raise KeyError(key)
         made = self.create(old.application, now)
-        ends = min(until.isoformat(), old.expires or until.isoformat())
-        with self._writing() as db:
-            db.execute("UPDATE keys SET expires = ? WHERE id = ?", (ends, key))
+        self._end(key, until.isoformat())
         return made
+
+    def revoke(self, key: KeyId) -> Key:
+        """Revoke a key for good. Raises KeyError, KeysUnusable."""
+        self._refuse(key)
+        for found in self.list():
+            if found.id == key:
+                return found
+        raise KeyError(key)
+
+    @abstractmethod
+    def list(self) -> tuple[Key, ...]:
+        """Return every key, the oldest first. Raises KeysUnusable."""
+
+    @abstractmethod
+    def _add(self, key: Key) -> None:
+        """Write a new key."""
+
+    @abstractmethod
+    def _end(self, key: KeyId, day: str) -> None:
+        """Let a key end on a day, unless it ends before."""
+
+    @abstractmethod
+    def _refuse(self, key: KeyId) -> None:
+        """Mark a key as revoked, if it is there."""
+
+
+class KeyTable(Keys):
+    """Writes the table of one process, a file of its state directory."""
+
+    def __init__(self, path: Path, own: Secrets) -> None:
+        super().__init__(own)
+        self._path = path
 
     def list(self) -> tuple[Key, ...]:
         """Return every key, the oldest first. Raises KeysUnusable."""
@@ -86,15 +112,21 @@ class KeyTable:
         with self._writing() as db:
             return read(db)
 
-    def revoke(self, key: KeyId) -> Key:
-        """Revoke a key; from the next request on it is refused. Raises KeyError, KeysUnusable."""
+    def _add(self, key: Key) -> None:
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO keys (id, application, hash, created, expires) VALUES (?, ?, ?, ?, ?)",
+                (key.id, key.application, key.index, key.created, key.expires),
+            )
+
+    def _end(self, key: KeyId, day: str) -> None:
+        with self._writing() as db:
+            db.execute("UPDATE keys SET expires = min(?, coalesce(expires, ?)) WHERE id = ?", (day, day, key))
+
+    def _refuse(self, key: KeyId) -> None:
         if self._path.exists():
             with self._writing() as db:
                 db.execute("UPDATE keys SET revoked = 1 WHERE id = ?", (key,))
-                for found in read(db):
-                    if found.id == key:
-                        return found
-        raise KeyError(key)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

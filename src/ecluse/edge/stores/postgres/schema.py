@@ -73,9 +73,20 @@ MIGRATIONS = (
     );
     CREATE INDEX unsettled_passage ON unsettled (passage);
     """,
+    """
+    CREATE TABLE keys (
+        id text PRIMARY KEY,
+        application text NOT NULL,
+        hash bytea NOT NULL UNIQUE,
+        created text NOT NULL,
+        expires text,
+        revoked boolean NOT NULL DEFAULT false
+    );
+    """,
 )
 """`log` is one row: whose log it is, who sequences it, until when and under which fencing token, what was found wrong.
-`staging` holds what is durable and has no index yet, in signed and chained `batches` of each of the `replicas`."""
+`staging` holds what is durable and has no index yet, in signed and chained `batches` of each of the `replicas`.
+`keys` holds keyed hashes of API keys, never a key."""
 
 
 async def migrate(db: Connection, schema: str, origin: str) -> None:

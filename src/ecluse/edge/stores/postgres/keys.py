@@ -1,0 +1,153 @@
+"""API keys beside the trail on PostgreSQL, so that what is made or revoked on one replica counts on every one.
+
+Law: the table holds keyed hashes, never a key. A replica answers from memory and looks again every second; one that
+could not look for a while lets nobody pass, since it does not know who was revoked.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+import asyncpg
+
+from ecluse.domain.caller import ApplicationId, Key, KeyId
+from ecluse.domain.errors import GatewayError
+from ecluse.edge.keys.own import Secrets
+from ecluse.edge.keys.ring import Known, Ring, known
+from ecluse.edge.keys.table import Keys, KeysUnusable
+from ecluse.edge.stores.errors import StoreError
+from ecluse.edge.stores.postgres.bridge import Bridge
+from ecluse.edge.stores.postgres.reader import AWAY, connect
+from ecluse.edge.stores.postgres.schema import migrate
+
+EVERY = 1.0
+"""Seconds between two looks."""
+STALE = 10.0
+"""Seconds after the last look that succeeded from which nobody passes."""
+COLUMNS = "id, application, hash, created, expires, revoked"
+
+
+class PostgresKeys(Keys):
+    """Writes the table; opens the database for each move, from any thread but a loop's own."""
+
+    def __init__(self, url: str, schema: str, own: Secrets) -> None:
+        super().__init__(own)
+        self._url = url
+        self._schema = schema
+
+    def list(self) -> tuple[Key, ...]:
+        """Return every key, the oldest first. Raises KeysUnusable."""
+        with self._open() as (bridge, pool):
+            return bridge.wait(_read(pool))
+
+    def adopt(self, keys: Iterable[Key]) -> None:
+        """Take over the keys of a state directory; what is here already stays as it is. Raises KeysUnusable."""
+        rows = [(key.id, key.application, key.index, key.created, key.expires, key.revoked) for key in keys]
+        if rows:
+            with self._open() as (bridge, pool):
+                bridge.wait(
+                    pool.executemany(
+                        f"INSERT INTO keys ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",  # noqa: S608 - our words
+                        rows,
+                    )
+                )
+
+    def _add(self, key: Key) -> None:
+        self._do(
+            f"INSERT INTO keys ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, false)",  # noqa: S608 - our words
+            key.id,
+            key.application,
+            key.index,
+            key.created,
+            key.expires,
+        )
+
+    def _end(self, key: KeyId, day: str) -> None:
+        self._do("UPDATE keys SET expires = least(expires, $2) WHERE id = $1", key, day)
+
+    def _refuse(self, key: KeyId) -> None:
+        self._do("UPDATE keys SET revoked = true WHERE id = $1", key)
+
+    def _do(self, statement: str, *values: object) -> None:
+        with self._open() as (bridge, pool):
+            bridge.wait(pool.execute(statement, *values))
+
+    @contextmanager
+    def _open(self) -> Iterator[tuple[Bridge, asyncpg.Pool]]:
+        bridge = Bridge()
+        try:
+            pool = bridge.wait(connect(self._url, self._schema, size=1))
+            try:
+                bridge.wait(_prepare(pool, self._schema, self._own.origin))
+                yield bridge, pool
+            finally:
+                bridge.wait(pool.close())
+        except (*AWAY, StoreError) as error:
+            raise KeysUnusable(f"the keys on PostgreSQL cannot be used: {type(error).__name__}: {error}") from error
+        finally:
+            bridge.stop()
+
+
+class PostgresRing(Ring):
+    """The keys of all replicas, as they were a moment ago. `begin` before the first question, `keep` beside them."""
+
+    def __init__(self, url: str, schema: str, own: Secrets) -> None:
+        super().__init__(own)
+        self._url = url
+        self._schema = schema
+        self._pool: asyncpg.Pool | None = None
+        self._looked: float | None = None
+
+    async def begin(self) -> None:
+        """Read the table once; the store has made it. Raises TrailUnreadable when PostgreSQL cannot be reached."""
+        self._pool = await connect(self._url, self._schema, size=1)
+        await self._look()
+
+    async def keep(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY)
+            await self._look()
+
+    async def end(self) -> None:
+        """Let go of the database; nobody passes from then on."""
+        pool, self._pool, self._looked = self._pool, None, None
+        if pool is not None:
+            pool.terminate()
+
+    async def _look(self) -> None:
+        if self._pool is None:
+            return
+        asked = time.monotonic()
+        try:
+            async with asyncio.timeout(STALE / 2):
+                self._known = known(await _read(self._pool))
+        except AWAY:
+            return
+        self._looked = asked
+
+    def _table(self) -> Mapping[bytes, Known]:
+        if self._looked is None or time.monotonic() - self._looked > STALE:
+            raise GatewayError("trail_unavailable")  # the database that keeps both is away
+        return self._known
+
+
+async def _prepare(pool: asyncpg.Pool, schema: str, origin: str) -> None:
+    async with pool.acquire() as db:
+        await migrate(db, schema, origin)
+
+
+async def _read(pool: asyncpg.Pool) -> tuple[Key, ...]:
+    rows = await pool.fetch(f"SELECT {COLUMNS} FROM keys ORDER BY created, id")  # noqa: S608 - our words
+    return tuple(
+        Key(
+            id=KeyId(id_),
+            application=ApplicationId(application),
+            index=bytes(hashed),
+            created=created,
+            expires=expires,
+            revoked=revoked,
+        )
+        for id_, application, hashed, created, expires, revoked in rows
+    )
