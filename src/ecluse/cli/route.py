@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json
-from ecluse.cli.explain import Posed, pose
+from ecluse.cli.posed import Posed, pose
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.effects import Health
 from ecluse.domain.errors import EcluseError

@@ -25,7 +25,9 @@ def inquiry(arrival: Arrival) -> Steps:
         verdict = decide(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)
         rulings = explain(ledger.pinned, asked.question, asked.candidates, now=ledger.moment.now)
         language = arrival.asked.language
-        document = told(ledger.pinned, asked.question, asked.classification, verdict, rulings, language)
+        document = told(
+            ledger.pinned, asked.question, asked.classification, verdict, rulings, language, ledger.contested
+        )
         if isinstance(verdict, Permit):
             document["plan"] = told_plan(planned(arrival, ledger, asked.request, verdict))
         yield from ledger.ask(Reply(status=200, headers=[("content-type", "application/json")]))

@@ -3,7 +3,10 @@
 Law: it tells what the rules said and nothing that they did not; classes and counts, never values.
 """
 
+from collections.abc import Sequence
+
 from ecluse.domain.finding import Classification
+from ecluse.domain.not_checked import NOT_CHECKED
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.verdict import Permit, Question, Reason, Refusal, Ruling, Verdict
 from ecluse.passage.route import Plan
@@ -16,14 +19,19 @@ def told(
     verdict: Verdict,
     rulings: tuple[Ruling, ...],
     language: str,
+    contested: Sequence[str] = (),
 ) -> dict[str, object]:
-    """Write a verdict and every ruling behind it, sentences in `language`."""
+    """Write a verdict and every ruling behind it, sentences in `language`.
+
+    `contested` are the contests by which findings were left out.
+    """
     refusal = verdict if isinstance(verdict, Refusal) else None
     permit = verdict if isinstance(verdict, Permit) else None
     return {
         "classes": sorted(question.classes),
         "maskable": sorted(question.covered),
         "findings": dict(classification.counts),
+        "contested": list(contested),
         "purpose": question.purpose,
         "snapshot": snapshot.id,
         "date": snapshot.today,
@@ -33,6 +41,7 @@ def told(
         "would_help": [hint.fr if language == "fr" else hint.en for hint in refusal.would_help] if refusal else [],
         "choices": [{"destination": c.destination, "masked": c.masked} for c in permit.choices] if permit else [],
         "rulings": [_told_ruling(snapshot, ruling, language) for ruling in rulings],
+        "not_checked": [said.fr if language == "fr" else said.en for said in NOT_CHECKED],
     }
 
 

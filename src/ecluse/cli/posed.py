@@ -1,0 +1,94 @@
+"""A question about a text or data classes, posed as the walk would pose it: for `explain` and `route`.
+
+Law: the same detector, contests, question and candidates as the gateway (INVARIANT 7); what is wrong is said.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecluse.app import clock as clock_of
+from ecluse.app import grounds
+from ecluse.cli.classify import read_text
+from ecluse.cli.common import fail, settings_of
+from ecluse.domain.caller import Application, ApplicationId
+from ecluse.domain.destination import DestinationId
+from ecluse.domain.errors import EcluseError
+from ecluse.domain.finding import Classification, DataClass
+from ecluse.domain.request import Capability, Slot, SlotPath, Surface
+from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.domain.verdict import Question
+from ecluse.edge.clock import day_of
+from ecluse.edge.config import SettingsError
+from ecluse.edge.docket import DocketUnusable
+from ecluse.edge.keys import Secrets
+from ecluse.edge.keys.own import SecretsUnusable
+from ecluse.edge.snapshots import Grounds, build
+from ecluse.passage.classify import classify
+from ecluse.passage.contests import lift
+from ecluse.passage.decide import resolve
+from ecluse.passage.question import Asked, question_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posed:
+    """A question, and what it is asked of. `contested` are the contests by which findings were left out."""
+
+    base: Grounds
+    snapshot: Snapshot
+    question: Question
+    found: Classification
+    candidates: tuple[DestinationId, ...]
+    now: Instant
+    contested: tuple[str, ...] = ()
+
+
+def pose(
+    file: str | None, classes: str, application: str, model: str, purpose: str | None, language: str, config: Path
+) -> Posed:
+    """Read a text or classes and pose the question that the walk would. Leaves with what is wrong."""
+    if (file is None) == (not classes):
+        fail("give a text (a file, or -) or --classes, one of the two")
+    settings = settings_of(config)
+    try:
+        base = grounds(settings)
+        now = clock_of(settings).now()
+        snapshot = build(base, day_of(now))
+        record = base.applications.get(ApplicationId(application))
+        if record is None:
+            fail(
+                f"no application {application!r} in {config}; it has: {', '.join(sorted(base.applications)) or 'none'}"
+            )
+        slots = () if file is None else (Slot(path=SlotPath("text"), text=read_text(file)),)
+        found = classify(snapshot.detector, slots) if slots else Classification(findings=(), detector="stated")
+        found, contested = lifted(found, slots, record, Path(settings.gateway.state_dir), now)
+        question = question_of(record, Asked(purpose=purpose, language=language), Surface.CHAT, found)
+        question = question.with_classes(_stated(classes))
+        candidates = resolve(snapshot, model, frozenset({Capability.CHAT}))
+    except (ValueError, SettingsError, DocketUnusable, SecretsUnusable, EcluseError) as error:
+        fail(error.sentence(language) if isinstance(error, EcluseError) else str(error))
+    return Posed(
+        base=base,
+        snapshot=snapshot,
+        question=question,
+        found=found,
+        candidates=candidates,
+        now=now,
+        contested=contested,
+    )
+
+
+def lifted(
+    found: Classification, slots: tuple[Slot, ...], record: Application, state: Path, now: Instant
+) -> tuple[Classification, tuple[str, ...]]:
+    """Leave out what two persons agreed is not sensitive, as the gateway does, with the same key."""
+    if not record.contests or not slots:
+        return found, ()
+    return lift(found, slots, record.contests, Secrets.open(state).masking_key(record.organisation.id), now)
+
+
+def _stated(classes: str) -> frozenset[DataClass]:
+    names = [name.strip() for name in classes.split(",") if name.strip()]
+    known = {c.value for c in DataClass}
+    if unknown := [name for name in names if name not in known]:
+        fail(f"{unknown[0]!r} is no data class; they are: {', '.join(sorted(known))}")
+    return frozenset(DataClass(name) for name in names)
