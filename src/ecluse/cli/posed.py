@@ -1,21 +1,25 @@
 """A question about a text or data classes, posed as the walk would pose it: for `explain` and `route`.
 
-Law: the same detector, contests, question and candidates as the gateway (INVARIANT 7); what is wrong is said.
+Law: the same detector, contests, question and candidates as the gateway (INVARIANT 7); what is wrong is said. An entry
+of the trail is asked again on the facts of its day as they are on record now.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ecluse.app import clock as clock_of
 from ecluse.app import grounds
 from ecluse.cli.classify import read_text
 from ecluse.cli.common import fail, settings_of
+from ecluse.cli.trail.show import found as found_in
 from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.finding import Classification, DataClass
 from ecluse.domain.request import Capability, Slot, SlotPath, Surface
 from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.domain.trail import Entry
 from ecluse.domain.verdict import Question
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
@@ -23,10 +27,17 @@ from ecluse.edge.docket import DocketUnusable
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys.own import SecretsUnusable
 from ecluse.edge.snapshots import Grounds, build
+from ecluse.edge.stores.errors import StoreError
+from ecluse.edge.stores.opening import open_reader
 from ecluse.passage.classify import classify
 from ecluse.passage.contests import lift
 from ecluse.passage.decide import resolve
 from ecluse.passage.question import Asked, question_of
+from ecluse.passage.record import EntryRefused, parse
+from ecluse.prove.past import Passed, asked_again, passed
+from ecluse.prove.simulate import NEEDS
+
+ID_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +51,15 @@ class Posed:
     candidates: tuple[DestinationId, ...]
     now: Instant
     contested: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An entry of the trail that decided."""
+
+    index: int
+    entry: Entry
+    passed: Passed
 
 
 def pose(
@@ -92,3 +112,59 @@ def _stated(classes: str) -> frozenset[DataClass]:
     if unknown := [name for name in names if name not in known]:
         fail(f"{unknown[0]!r} is no data class; they are: {', '.join(sorted(known))}")
     return frozenset(DataClass(name) for name in names)
+
+
+# ------------------------------------------------------------------ an entry of the trail
+def is_entry(named: str) -> bool:
+    """Say whether an argument names an entry and no file: an index, or an id of 32 hexadecimal digits."""
+    hexadecimal = len(named) == ID_DIGITS and all(sign in "0123456789abcdef" for sign in named)
+    return ((named.isascii() and named.isdigit()) or hexadecimal) and not Path(named).exists()
+
+
+def pose_again(named: str, state_dir: Path | None, language: str, config: Path) -> tuple[Recorded, Posed]:
+    """Pose again what an entry of the trail asked, on the facts of its day. Leaves with what is wrong."""
+    settings = settings_of(config)
+    try:
+        recorded = _recorded(named, state_dir or Path(settings.gateway.state_dir))
+        base = grounds(settings)
+        now = Instant(round(datetime.fromisoformat(recorded.entry.at).timestamp() * 1000))
+        past = recorded.passed.past
+        record = base.applications.get(past.application)
+        if record is None:
+            fail(f"the application {past.application!r} of this entry is no longer in {config}", 1)
+        snapshot = build(base, day_of(now))
+        candidates = resolve(snapshot, past.model, frozenset({NEEDS.get(past.surface, Capability.CHAT)}))
+    except (ValueError, SettingsError, DocketUnusable, SecretsUnusable, StoreError, EcluseError) as error:
+        fail(error.sentence(language) if isinstance(error, EcluseError) else str(error))
+    contested = recorded.entry.body.get("contested")
+    return recorded, Posed(
+        base=base,
+        snapshot=snapshot,
+        question=asked_again(past, record),
+        found=Classification(findings=(), detector="the trail"),
+        candidates=candidates,
+        now=now,
+        contested=tuple(map(str, contested)) if isinstance(contested, tuple) else (),
+    )
+
+
+def _recorded(named: str, state: Path) -> Recorded:
+    """Find the first entry under a name that decided. Raises StoreError for a trail that cannot be read."""
+    reader = open_reader(state)
+    try:
+        rows = found_in(reader, named)
+    finally:
+        reader.close()
+    if not rows:
+        fail("the trail has no such entry", 1)
+    found = None
+    for index, data, _ in rows:
+        try:
+            entry = parse(data)
+        except EntryRefused:
+            fail(f"entry {index} cannot be read; `ecluse trail verify` says what is wrong", 1)
+        if (decided := passed(entry)) is not None:
+            found = found or Recorded(index=index, entry=entry, passed=decided)
+    if found is None:
+        fail("this entry decided nothing; name an intent or a refusal (`ecluse trail show`)", 1)
+    return found
