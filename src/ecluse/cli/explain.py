@@ -32,7 +32,7 @@ def explain(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="FILE|ENTRY",
+            metavar="TEXT",
             help="A text file in UTF-8, - for standard input, or an entry of the trail (its index or id).",
         ),
     ] = None,
