@@ -6,6 +6,7 @@ Law: errors go to standard error with what to do next; `--json` prints one JSON 
 import typer
 
 from ecluse.cli import (
+    assess,
     classify,
     console,
     contests,
@@ -47,6 +48,7 @@ app.command("serve")(serve.serve)
 app.command("console")(console.console)
 app.command("demo")(demo.demo)
 app.command("classify")(classify.classify)
+app.command("assess")(assess.assess)
 app.command("presidio")(presidio.presidio)
 app.command("mask")(mask.mask)
 app.command("unmask")(unmask.unmask)
