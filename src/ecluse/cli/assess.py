@@ -35,11 +35,11 @@ def assess(
     examples: Annotated[
         bool, typer.Option("--examples", help="Name files and quote masked text: the report then holds personal data.")
     ] = False,
-    tagger: Annotated[bool, typer.Option(help="Use the statistical tagger.")] = True,
+    no_tagger: Annotated[bool, typer.Option("--no-tagger", help="Leave out the statistical tagger: faster.")] = False,
     language: Language = "en",
 ) -> None:
     """Count what is in a folder of documents, mask each as a request is, then attack what is left. Nothing is sent."""
-    engine = detector(tagger=tagger)
+    engine = detector(tagger=not no_tagger)
     style = MaskingStyle(generalised=frozenset(generalise or ()))
     found, key = Corpus(), secrets.token_bytes(32)
     try:
