@@ -1,23 +1,28 @@
-"""Routing never leaves the permit: shown over every small permit, every health and every draw.
+"""Routing never leaves the permit: shown over every small permit, every health, every draw and every strategy.
 
 Law: exhaustive up to DESTINATIONS destinations; a plan has choices of its permit only, none that is believed down, each
-destination once, and masked only where as is is not permitted (INVARIANT 1).
+destination once, and masked only where as is is not permitted (INVARIANT 1). What a strategy reads (prices, weights,
+measures) is known of some destinations and not of others.
 """
 
 from collections.abc import Callable, Iterator
 from itertools import permutations, product
 
 from ecluse.domain.destination import DestinationId
-from ecluse.domain.effects import Health
+from ecluse.domain.effects import Health, Pace
+from ecluse.domain.routing import Strategy
+from ecluse.domain.snapshot import Instant
 from ecluse.domain.verdict import Choice, Permit, RuleId
-from ecluse.passage.route import rank
+from ecluse.passage.route import Route, rank
 from ecluse.passage.route.rank import TRIALS
 
 DESTINATIONS = 3
 _FORMS = ((False,), (True,), (False, True), (True, False))
-_STATES = ("up", "down", "trial", "both")
+_STATES = ("up", "down", "trial", "both", "resting")
+_A, _B = DestinationId("a"), DestinationId("b")
+_PACE = {_A: Pace(first_ms=40, open=2), _B: Pace(open=1)}
 
-Rank = Callable[[Permit, Health, int], tuple[Choice, ...]]
+Rank = Callable[[Permit, Health, int, Route], tuple[Choice, ...]]
 
 
 class PlanLeavesPermit(Exception):
@@ -33,8 +38,8 @@ class PlanLeavesPermit(Exception):
 def every_plan_is_permitted(ranked: Rank = rank) -> int:
     """Return how many plans were looked at. Raises PlanLeavesPermit with the first that does."""
     seen = 0
-    for permit, health, draw in _cases():
-        plan = ranked(permit, health, draw)
+    for permit, health, draw, route in _cases():
+        plan = ranked(permit, health, draw, route)
         seen += 1
         if not _sound(permit, health, plan):
             raise PlanLeavesPermit(permit, health, draw, plan)
@@ -51,7 +56,7 @@ def _sound(permit: Permit, health: Health, plan: tuple[Choice, ...]) -> bool:
     )
 
 
-def _cases() -> Iterator[tuple[Permit, Health, int]]:
+def _cases() -> Iterator[tuple[Permit, Health, int, Route]]:
     names = [DestinationId(name) for name in "abc"[:DESTINATIONS]]
     for count in range(1, DESTINATIONS + 1):
         for forms in product(_FORMS, repeat=count):
@@ -61,7 +66,25 @@ def _cases() -> Iterator[tuple[Permit, Health, int]]:
                 permit = Permit(choices=tuple(choices), rules=(RuleId("base.contract"),))
                 for states in product(_STATES, repeat=count):
                     health = _health(names, states)
-                    yield from ((permit, health, draw) for draw in range(TRIALS))
+                    yield from ((permit, health, draw, Route()) for draw in range(TRIALS))
+    yield from _by_strategy(names)
+
+
+def _by_strategy(names: list[DestinationId]) -> Iterator[tuple[Permit, Health, int, Route]]:
+    """Iterate over the other strategies: they order by what they read, so one written order shows them all."""
+    for count in range(1, DESTINATIONS + 1):
+        for forms in product(_FORMS[:-1], repeat=count):
+            choices = tuple(Choice(destination=n, masked=m) for n, f in zip(names, forms, strict=False) for m in f)
+            permit = Permit(choices=choices, rules=(RuleId("base.contract"),))
+            for states, route in product(product(_STATES, repeat=count), _routes()):
+                health = _health(names, states)
+                yield from ((permit, health, draw, route) for draw in (0, 1))
+
+
+def _routes() -> Iterator[Route]:
+    for strategy in Strategy:
+        if strategy is not Strategy.WRITTEN:
+            yield Route(strategy=strategy, weights={_A: 0, _B: 3}, prices={_B: 5}, conversation=b"conversation")
 
 
 def _health(names: list[DestinationId], states: tuple[str, ...]) -> Health:
@@ -69,4 +92,6 @@ def _health(names: list[DestinationId], states: tuple[str, ...]) -> Health:
     return Health(
         down=frozenset(name for name, state in told if state in {"down", "both"}),
         trial=frozenset(name for name, state in told if state in {"trial", "both"}),
+        resting={name: Instant(1) for name, state in told if state == "resting"},
+        pace=_PACE,
     )
