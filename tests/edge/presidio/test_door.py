@@ -63,6 +63,7 @@ def test_entities_scores_and_values_narrow_what_is_told(door: Door) -> None:
         ("/analyze", {"language": "fr"}, 400),
         ("/analyze", b"{", 400),
         ("/analyze", {"text": "x", "language": "fr", "ad_hoc_recognizers": [{}]}, 400),
+        ("/analyze", {"text": "x", "language": "fr", "entities": ["CRYPTO", "UUID"]}, 400),
         ("/analyze", {"text": "x" * (2**20 + 1), "language": "fr"}, 413),
         ("/anonymize", {"text": "abc", "analyzer_results": [{"start": 1, "end": 9, "entity_type": "A"}]}, 400),
         (
@@ -81,6 +82,37 @@ def test_a_bad_body_refuses_and_says_why_without_its_text(door: Door, path: str,
     got, told = call(door, "POST", path, body)
     assert got == status
     assert told["error"]
+
+
+def test_an_answer_has_the_keys_and_types_of_presidios(door: Door) -> None:
+    """As `presidio-analyzer` and `presidio-anonymizer` 2.2.366 write them."""
+    [plain, _] = call(door, "POST", "/analyze", {"text": TEXT, "language": "fr"})[1]
+    assert {key: type(value) for key, value in plain.items()} == {
+        "analysis_explanation": type(None),
+        "end": int,
+        "entity_type": str,
+        "score": float,
+        "start": int,
+    }
+    [told, _] = call(door, "POST", "/analyze", {"text": TEXT, "language": "fr", "return_decision_process": True})[1]
+    assert set(told["analysis_explanation"]) == {
+        "original_score", "pattern", "pattern_name", "recognizer", "regex_flags", "score", "score_context_improvement",
+        "supportive_context_word", "textual_explanation", "validation_result",
+    }  # fmt: skip
+    done = call(door, "POST", "/anonymize", {"text": TEXT, "analyzer_results": [plain]})[1]
+    assert set(done) == {"text", "items"}
+    assert set(done["items"][0]) == {"start", "end", "entity_type", "text", "operator", "score"}
+
+
+def test_what_cannot_be_read_is_told_whole_whatever_entities_were_asked_for(door: Door) -> None:
+    text = "data:image/png;base64," + "iVBORw0KGgo" * 400
+    told = call(door, "POST", "/analyze", {"text": text, "language": "fr", "entities": ["PERSON"]})[1]
+    assert [(one["entity_type"], one["start"], one["end"]) for one in told] == [("UNREADABLE", 0, len(text))]
+
+
+def test_a_search_that_takes_too_long_refuses(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecluse.edge.presidio.analyze.DEADLINE", -1.0)
+    assert call(door, "POST", "/analyze", {"text": TEXT, "language": "fr"})[0] == 503
 
 
 def test_what_there_is_is_told(door: Door) -> None:

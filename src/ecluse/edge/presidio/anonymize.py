@@ -64,6 +64,7 @@ def anonymize(asked: Asked) -> dict[str, object]:
                 "entity_type": result.entity_type,
                 "text": put,
                 "operator": operator.type,
+                "score": result.score,
             }
         )
         length += len(put)

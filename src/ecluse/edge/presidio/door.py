@@ -14,7 +14,7 @@ from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.edge.config import LimitSettings
 from ecluse.edge.http.asgi import CallerGoneError, Receive, Scope, Send, answer, check_headers, read_body
 from ecluse.edge.presidio import analyze, anonymize
-from ecluse.edge.presidio.entities import BY_KIND, entity
+from ecluse.edge.presidio.entities import BY_KIND, UNREADABLE, entity
 from ecluse.passage.classify import Engine
 from ecluse.passage.classify.recogniser import Recogniser
 
@@ -31,7 +31,8 @@ class Door:
         self._engine = engine
         self._turn = asyncio.Semaphore(AT_ONCE)
         names = sorted(recogniser.name for recogniser in recognisers)
-        entities = sorted({*BY_KIND.values(), *(entity(one.kind, one.name) for one in recognisers)})
+        entities = sorted({UNREADABLE, *BY_KIND.values(), *(entity(one.kind, one.name) for one in recognisers)})
+        self._known = frozenset(entities)
         self._gets = {
             "/health": b"Ecluse is up",
             "/recognizers": msgspec.json.encode(names),
@@ -69,7 +70,7 @@ class Door:
         if path == ANONYMIZE:
             return msgspec.json.encode(await self._work(anonymize.anonymize, _read(body, anonymize.Asked)))
         asked = _read(body, analyze.Asked)
-        return msgspec.json.encode(await self._work(lambda a: analyze.analyze(self._engine, a), asked))
+        return msgspec.json.encode(await self._work(lambda a: analyze.analyze(self._engine, a, self._known), asked))
 
     async def _work(self, work: Callable[[T], object], asked: T) -> object:
         async with self._turn:

@@ -5,6 +5,8 @@ Law: a kind without a name of Presidio's is told by its own name in capitals: no
 
 from collections.abc import Mapping
 
+UNREADABLE = "UNREADABLE"
+"""A text that holds what cannot be read, such as a file in base64."""
 BY_RECOGNISER: Mapping[str, str] = {
     "de_steuer_id": "DE_TAX_ID",
     "es_dni": "ES_NIF",

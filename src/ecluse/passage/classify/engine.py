@@ -97,7 +97,14 @@ class Engine:
 
         `indirect` adds what names no person by itself (dates, places, organisations): no finding, but a trace.
         """
-        return self._settled(text, self._look(text).claims, indirect=indirect)
+        return self.searched(text, indirect=indirect)[0]
+
+    def searched(
+        self, text: str, stopped: Callable[[], bool] = never, *, indirect: bool = False
+    ) -> tuple[tuple[Claim, ...], bool]:
+        """Search one text as `search` does, and say whether it holds what cannot be read."""
+        found = self._look(text, stopped)
+        return self._settled(text, found.claims, indirect=indirect), found.unreadable
 
     def _settled(self, text: str, claims: Iterable[Claim], *, indirect: bool = False) -> tuple[Claim, ...]:
         return resolve(
