@@ -20,7 +20,7 @@ from ecluse.edge.decided import lay_over
 from ecluse.edge.docket import Docket
 from ecluse.edge.erasure import keep_pruning
 from ecluse.edge.extras import load
-from ecluse.edge.facts import registry_of
+from ecluse.edge.facts import policies_of, registry_of
 from ecluse.edge.http.gate import Gate
 from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.keys import Ring, SecretResolver, Secrets
@@ -44,7 +44,6 @@ from ecluse.edge.upstream import Upstream
 from ecluse.edge.usage import keep as keep_usage
 from ecluse.edge.witness.publishing import Publisher, witnesses_of
 from ecluse.edge.witnessed import check_mark
-from ecluse.packs import policies
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.record.checkpoint import key_of
 from ecluse.passage.send import DIALECTS as OUTBOUND
@@ -74,7 +73,7 @@ def grounds(settings: Settings, old: Grounds | None = None) -> Grounds:
     return Grounds(
         settings=settings,
         registry=registry_of(settings.facts),
-        policies=policies.load(),
+        policies=policies_of(settings.rules),
         detector=old.detector if old else detector(tagger=settings.classification.tagger),
         dialects=frozenset(OUTBOUND),
         applications=_applications(settings),

@@ -12,8 +12,8 @@ import typst
 from typer.testing import CliRunner, Result
 
 from ecluse.cli.main import app
-from ecluse.edge.config import FactSettings
 from ecluse.edge.facts import registry_of
+from ecluse.edge.ground_settings import FactSettings
 from ecluse.packs.registry import establish
 from tests.packs.registry.catalogue import KNOWN, OTHERS, catalogue, on_record
 

@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ecluse.cli.main import app
-from ecluse.edge.config import FactSettings, SettingsError
+from ecluse.edge.config import SettingsError
 from ecluse.edge.facts import registry_of
+from ecluse.edge.ground_settings import FactSettings
 from ecluse.packs.registry import BUILT_IN
 from tests.cli.test_drill import SETTINGS
 

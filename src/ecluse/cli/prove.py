@@ -4,13 +4,17 @@ Law: exit code 0: all invariants hold; 1: one does not, with an example that Ced
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date as date_
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import cedarpy
 import typer
 
-from ecluse.cli.common import Json, fail, print_json
+from ecluse.app import clock as clock_of
+from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.cli.facts import (
     Day,
     Facts,
@@ -23,20 +27,24 @@ from ecluse.cli.facts import (
     record_of,
     registry_of,
 )
+from ecluse.domain.caller import CallerKind
 from ecluse.domain.errors import GatewayError
+from ecluse.edge.clock import day_of
+from ecluse.edge.config import OrganisationSettings
 from ecluse.edge.extras import ExtraMissing
 from ecluse.edge.extras import load as load_extra
-from ecluse.packs.errors import PackError
+from ecluse.edge.facts import policies_of
+from ecluse.edge.facts import registry_of as facts_of
 from ecluse.packs.invariants import load as load_invariants
 from ecluse.packs.policies import PolicySources
-from ecluse.packs.registry import confidence_counts, establish
-from ecluse.passage.decide import Rule, RuleRefused
+from ecluse.packs.registry import Registry, confidence_counts, establish
+from ecluse.passage.decide import Rule
 from ecluse.passage.decide.rules import read_rules
+from ecluse.prove.composed import engine_for
 from ecluse.prove.confirm import EngineDisagrees
 from ecluse.prove.grounds import Ungrounded, ungrounded
 from ecluse.prove.invariants import Shown, show
 from ecluse.prove.plan import PlanLeavesPermit, every_plan_is_permitted
-from ecluse.prove.residual import NotProvable
 from ecluse.prove.words import CLAIM, told_witness
 
 SYMBOLIC = "ecluse.prove.symbolic.show"
@@ -49,36 +57,64 @@ Rules = Annotated[
 Any_ = Annotated[
     bool, typer.Option("--symbolic", help="Prove also over any destination that anyone may add (the extra `prove`).")
 ]
+One = Annotated[
+    str | None,
+    typer.Option("--organisation", help="Prove the rules as this organisation of the settings composed them."),
+]
 More = Annotated[Path | None, typer.Option("--invariants", help="A folder of invariants beside the shipped ones.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """On what it is proven: facts, rules, a day, and for one organisation its kind and modes."""
+
+    registry: Registry
+    sources: PolicySources
+    today: date_
+    organisation: OrganisationSettings | None = None
+
+    @property
+    def kinds(self) -> tuple[CallerKind, ...]:
+        """Return the callers that are asked about."""
+        return (self.organisation.kind,) if self.organisation else tuple(CallerKind)
 
 
 def prove(
     *,
+    organisation: One = None,
     date: Day = None,
     policies: Rules = None,
     invariants: More = None,
     registry: Facts = None,
     symbolic: Any_ = False,
     language: Language = "en",
+    config: Config = DEFAULT_CONFIG,
     json: Json = False,
 ) -> None:
     """Prove the invariants over every data class, caller and destination of the registry, on a day."""
-    today, known = day(date), registry_of(registry)
-    sources = packs_of(policies)
+    if organisation is None:
+        ground = Ground(registry=registry_of(registry), sources=packs_of(policies), today=day(date))
+    else:
+        ground = _ground_of(organisation, config, date, policies, registry)
+    today, known, sources = ground.today, ground.registry, ground.sources
     destinations = establish(known, today)
     engine = engine_of(sources, destinations, places_of(known, today), today)
     try:
+        if ground.organisation is not None:
+            engine = engine_for(engine, {rule: mode.value for rule, mode in ground.organisation.modes.items()})
         stated = read_invariants(sources, invariants)
-        shown = show(engine.rulebook.rules, stated, engine)
-        any_ = load_extra(SYMBOLIC, "prove").show_symbolic(engine.rulebook.rules, stated, engine) if symbolic else None
+        shown = show(engine.rulebook.rules, stated, engine, kinds=ground.kinds)
+        any_ = (
+            load_extra(SYMBOLIC, "prove").show_symbolic(engine.rulebook.rules, stated, engine, kinds=ground.kinds)
+            if symbolic
+            else None
+        )
         plans = every_plan_is_permitted()
     except (
-        NotProvable,
+        ValueError,
         EngineDisagrees,
         GatewayError,
         PlanLeavesPermit,
-        RuleRefused,
-        PackError,
         ExtraMissing,
     ) as error:
         fail(str(error))
@@ -90,6 +126,7 @@ def prove(
     ]
     document = {
         "date": today.isoformat(),
+        "organisation": organisation,
         **_told(shown, fr=language == "fr"),
         "any_destination": _told_of_any(any_, fr=language == "fr"),
         "plans": plans,
@@ -104,6 +141,24 @@ def prove(
             typer.echo(line)
     if not document["holds"] or mistaken or not (document["any_destination"] or {"holds": True})["holds"]:
         raise typer.Exit(1)
+
+
+def _ground_of(name: str, config: Path, stated: datetime | None, rules: Path | None, facts: Path | None) -> Ground:
+    """Take the rules, facts and day of the settings for one of their organisations; what is named apart prevails."""
+    settings = settings_of(config)
+    found = next((one for one in settings.organisations if one.id == name), None)
+    if found is None:
+        known = ", ".join(one.id for one in settings.organisations) or "none"
+        fail(f"no organisation {name!r} in {config}; it has: {known}")
+    try:
+        return Ground(
+            registry=facts_of(settings.facts) if facts is None else registry_of(facts),
+            sources=policies_of(settings.rules) if rules is None else packs_of(rules),
+            today=stated.date() if stated else day_of(clock_of(settings).now()),
+            organisation=found,
+        )
+    except ValueError as error:
+        fail(str(error))
 
 
 def read_invariants(sources: PolicySources, folder: Path | None) -> list[Rule]:
@@ -165,6 +220,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{date}: {count} invariants over {questions} questions, {asked_of_cedar_too} of them asked of Cedar too.",
         "{date} : {count} invariants sur {questions} questions, dont {asked_of_cedar_too} posées aussi à Cedar.",
     ),
+    "organisation": (
+        "As {organisation} composed the rules: of rules that are not enforced nothing is proven.",
+        "Règles telles que {organisation} les a composées : de celles qui ne sont pas appliquées, rien n'est prouvé.",
+    ),
     "holds": ("All hold.", "Tous sont respectés."),
     "broken": ("BROKEN {invariant}: {says} ({source})", "VIOLÉ {invariant} : {says} ({source})"),
     "widens": ("WIDENS {class}: adding this class opens what was refused.", "ÉLARGIT {class} : cette classe ouvre."),
@@ -194,6 +253,8 @@ def _lines(document: Mapping[str, Any], language: str) -> list[str]:
     grouped = f"{document['questions']:,}".replace(",", " ")
     head = {**document, "questions": grouped, "count": len(document["invariants"])}
     lines = [say["head"].format(**head)]
+    if document["organisation"]:
+        lines.append(say["organisation"].format(**document))
     for item in document["broken"]:
         lines.append(say["broken"].format(**item))
         lines.append(say["example"].format(says=item["example"]["says"], questions=item["questions"]))

@@ -30,6 +30,7 @@ from ecluse.domain.masking import FORMS, Form, MaskingStyle, Quasi
 from ecluse.domain.party import ProviderId
 from ecluse.domain.routing import Strategy
 from ecluse.domain.verdict import Mode
+from ecluse.edge.ground_settings import FactSettings, RuleSettings
 
 
 class SettingsError(ValueError):
@@ -73,14 +74,6 @@ class EgressSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
 
     proxy: str | None = None
     ca_bundle: str | None = None
-
-
-class FactSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Which facts count: those that are shipped or a signed pack in their place, and one's own folders over them."""
-
-    pack: str | None = None
-    signers: list[str] = []
-    folders: list[str] = []
 
 
 class LimitSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -288,6 +281,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     gateway: GatewaySettings = GatewaySettings()
     egress: EgressSettings = EgressSettings()
     facts: FactSettings = FactSettings()
+    rules: RuleSettings = RuleSettings()
     limits: LimitSettings = LimitSettings()
     classification: ClassificationSettings = ClassificationSettings()
     budgets: BudgetSettings = BudgetSettings()

@@ -1,4 +1,4 @@
-"""The facts that a gateway decides on: shipped, or of a signed pack, with the owner's own laid over.
+"""The facts and rules that a gateway decides on: shipped, or of a signed pack, with the owner's own beside.
 
 Law: a pack counts only under a signature of a key that the settings name, and never when it is older than what is
 shipped: an old pack would bring back attestations that have been corrected since.
@@ -7,7 +7,10 @@ shipped: an old pack would bring back attestations that have been corrected sinc
 from pathlib import Path
 
 from ecluse.domain.errors import VerificationFailed
-from ecluse.edge.config import FactSettings, SettingsError
+from ecluse.edge.config import SettingsError
+from ecluse.edge.ground_settings import FactSettings, RuleSettings
+from ecluse.packs import policies
+from ecluse.packs.policies import PolicySources
 from ecluse.packs.registry import BUILT_IN, Registry, load, load_texts
 from ecluse.packs.registry.pack import FactPack, signed_text, unpack
 from ecluse.packs.registry.read import parse, texts_of
@@ -19,12 +22,21 @@ NOTE = ".note"
 
 def registry_of(settings: FactSettings) -> Registry:
     """Load the facts that settings name. Raises PackError, or SettingsError for a pack that does not count."""
-    own = [Path(folder) for folder in settings.folders]
-    if missing := [folder for folder in own if not folder.is_dir()]:
-        raise SettingsError(f"facts.folders: {missing[0]} is no folder")
+    own = _folders("facts.folders", settings.folders)
     if settings.pack is None:
         return load(own=own)
     return load_texts(_counted(Path(settings.pack), settings.signers).files, own=own)
+
+
+def policies_of(settings: RuleSettings) -> PolicySources:
+    """Read the shipped rules and those of the owner's folders beside them. Raises PackError or SettingsError."""
+    return policies.load(*_folders("rules.folders", settings.folders))
+
+
+def _folders(setting: str, named: list[str]) -> list[Path]:
+    if missing := [folder for folder in named if not Path(folder).is_dir()]:
+        raise SettingsError(f"{setting}: {missing[0]} is no folder")
+    return [Path(folder) for folder in named]
 
 
 def _counted(path: Path, signers: list[str]) -> FactPack:

@@ -1,4 +1,4 @@
-"""Takes changed settings, facts and decisions while the gateway runs, whole or not at all.
+"""Takes changed settings, facts, rules and decisions while the gateway runs, whole or not at all.
 
 Law: what cannot be used changes nothing and is said; what was taken is on the trail before it decides. A request sees
 one snapshot. Where the gateway listens, stands and keeps its state is never changed under it.
@@ -179,6 +179,8 @@ class Reloading:
         facts = self._taken.settings.facts
         for folder in facts.folders:
             yield from sorted(Path(folder).glob("*.toml"))
+        for folder in self._taken.settings.rules.folders:
+            yield from sorted(Path(folder).glob("*.cedar"))
         if facts.pack is not None:
             yield from (Path(facts.pack), Path(f"{facts.pack}{NOTE}"))
 

@@ -16,7 +16,7 @@ from ecluse.domain.verdict import Action, RuleId
 from ecluse.passage.decide.rules import Rule
 from ecluse.prove.confirm import Engine, EngineDisagrees, agree, said
 from ecluse.prove.residual import Asks, applies, asks, fold, table_at
-from ecluse.prove.space import ON_RECORD, Caller, Ids, Space, Thing, places_of, standpoint, things_of
+from ecluse.prove.space import KINDS, ON_RECORD, Caller, Ids, Space, Thing, places_of, standpoint, things_of
 from ecluse.prove.tables import NEVER, widening
 from ecluse.prove.verdicts import Verdicts, Witness, alike_actions, count, enforced, united, verdicts, witness
 
@@ -67,12 +67,13 @@ def show(
     invariants: Sequence[Rule],
     engine: Engine,
     *,
+    kinds: Sequence[CallerKind] = KINDS,
     seed: int = SEED,
     drawn: int = DRAWN_CALLERS,
 ) -> Shown:
-    """Prove the invariants over every question. Raises NotProvable and EngineDisagrees."""
+    """Prove the invariants over every question of callers of some kinds. Raises NotProvable and EngineDisagrees."""
     decisive = enforced(rules.values())
-    space = space_of([*decisive, *invariants], engine.destinations, engine.places)
+    space = space_of([*decisive, *invariants], engine.destinations, engine.places, kinds)
     alike = alike_actions([*decisive, *invariants])
     found = [verdicts(space, decisive, action) for action in alike]
     every = [replace(one, action=action) for one in found for action in alike[one.action]]
@@ -94,10 +95,13 @@ def show(
 
 
 def space_of(
-    rules: Sequence[Rule], destinations: Mapping[DestinationId, Destination], places: Mapping[str, Place]
+    rules: Sequence[Rule],
+    destinations: Mapping[DestinationId, Destination],
+    places: Mapping[str, Place],
+    kinds: Sequence[CallerKind] = KINDS,
 ) -> Space:
     """Return the space of some rules over the facts of one day."""
-    return Space(rules, things_of(destinations.values()), places_of(places.values()))
+    return Space(rules, things_of(destinations.values()), places_of(places.values()), kinds)
 
 
 # ------------------------------------------------------------------ invariants

@@ -70,9 +70,18 @@ def places_of(places: Iterable[Place]) -> tuple[Thing, ...]:
 
 
 class Space:
-    """The questions for one set of rules. `rules` are all that will be asked about, invariants too."""
+    """The questions for one set of rules. `rules` are all that will be asked about, invariants too.
 
-    def __init__(self, rules: Sequence[Rule], destinations: Sequence[Thing], places: Sequence[Thing]) -> None:
+    `kinds` are the callers that are asked about: all, or that of one organisation.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        destinations: Sequence[Thing],
+        places: Sequence[Thing],
+        kinds: Sequence[CallerKind] = KINDS,
+    ) -> None:
         asked = [asks(rule) for rule in rules]
         named = {ref.name for one in asked for ref in one.named("Analysis")}
         self.analyses = tuple(kind for kind in AnalysisKind if kind.value in named)
@@ -83,7 +92,8 @@ class Space:
             Action.EMBED: destinations,
             Action.HOLD: places,
         }
-        self._shape = (len(KINDS), 2, 2, len(self.purposes), 2, 1 << len(self.analyses))
+        self.kinds = tuple(kinds)
+        self._shape = (len(self.kinds), 2, 2, len(self.purposes), 2, 1 << len(self.analyses))
         self._projections: dict[tuple[int, ...], tuple[Ids, Ids]] = {}
         self.tables: list[Table] = [NEVER, ALWAYS]
         self._numbers: dict[Table, int] = {NEVER: 0, ALWAYS: 1}
@@ -105,7 +115,7 @@ class Space:
         """Return one caller by its number."""
         kind, care, contract, purpose, on_record, mask = (int(axis[index]) for axis in self._axes)
         return Caller(
-            kind=KINDS[kind],
+            kind=self.kinds[kind],
             care=bool(care),
             contract=bool(contract),
             purpose=self.purposes[purpose],
@@ -158,7 +168,7 @@ class Space:
         named = {ref.name for ref in asked.named("Analysis")}
         bits = sum(1 << bit for bit, a in enumerate(self.analyses) if a.value in named)
         used = [
-            (kind, len(KINDS), "principal.kind" in asked.attributes),
+            (kind, len(self.kinds), "principal.kind" in asked.attributes),
             (care, 2, "principal.care" in asked.attributes),
             (contract, 2, "principal.contracts" in asked.attributes),
             (purpose, len(self.purposes), "context.purpose" in asked.attributes),

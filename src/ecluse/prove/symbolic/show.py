@@ -18,7 +18,7 @@ from ecluse.passage.decide.rulebook import CedarRulebook
 from ecluse.passage.decide.rules import Rule
 from ecluse.prove.confirm import Engine, EngineDisagrees, said
 from ecluse.prove.invariants import Broken, Widens
-from ecluse.prove.space import ON_RECORD, Caller, Thing
+from ecluse.prove.space import KINDS, ON_RECORD, Caller, Thing
 from ecluse.prove.symbolic.encode import Formula, Words, any_of, fires, permitted, possible, with_class, words
 from ecluse.prove.verdicts import Witness, enforced
 
@@ -39,10 +39,15 @@ class Symbolic:
     redundant: tuple[RuleId, ...]
 
 
-def show_symbolic(rules: Mapping[RuleId, Rule], invariants: Sequence[Rule], engine: Engine) -> Symbolic:
-    """Prove over any facts. Raises NotProvable, and EngineDisagrees for an example that is not confirmed."""
+def show_symbolic(
+    rules: Mapping[RuleId, Rule], invariants: Sequence[Rule], engine: Engine, *, kinds: Sequence[CallerKind] = KINDS
+) -> Symbolic:
+    """Prove over any facts, for callers of some kinds.
+
+    Raises NotProvable, and EngineDisagrees for an example that is not confirmed.
+    """
     decisive = enforced(rules.values())
-    asking = _Asking(decisive, engine)
+    asking = _Asking(decisive, engine, kinds)
     return Symbolic(
         invariants=tuple(rule.id for rule in invariants),
         broken=tuple(broken for rule in invariants for broken in asking.broken(rule)),
@@ -56,8 +61,9 @@ def show_symbolic(rules: Mapping[RuleId, Rule], invariants: Sequence[Rule], engi
 class _Asking:
     """The solver, and the words of each action."""
 
-    def __init__(self, rules: Sequence[Rule], engine: Engine) -> None:
+    def __init__(self, rules: Sequence[Rule], engine: Engine, kinds: Sequence[CallerKind]) -> None:
         self._rules = rules
+        self._kinds = kinds
         self._engine = engine
         self._words = {action: words(action) for action in Action}
         self._permitted = {action: permitted(rules, of) for action, of in self._words.items()}
@@ -108,7 +114,7 @@ class _Asking:
     def _holds(self, of: Words, formula: Formula) -> bool:
         solver = z3.Solver()
         solver.set("timeout", SECONDS * 1000)
-        solver.add(possible(of), formula)
+        solver.add(possible(of), any_of([of.kinds[kind] for kind in self._kinds]), formula)
         return self._answer(solver)
 
     def _answer(self, solver: Formula) -> bool:
@@ -122,7 +128,7 @@ class _Asking:
         """Return an example in which as little as possible is true, None when there is none."""
         solver = z3.Solver()
         solver.set("timeout", SECONDS * 1000)
-        solver.add(possible(of), formula)
+        solver.add(possible(of), any_of([of.kinds[kind] for kind in self._kinds]), formula)
         if not self._answer(solver):
             return None
         for truth in (z3.Not(one) for one in of.every):
