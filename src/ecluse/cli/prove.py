@@ -28,6 +28,7 @@ from ecluse.cli.facts import (
     registry_of,
 )
 from ecluse.domain.caller import CallerKind
+from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import OrganisationSettings
@@ -41,7 +42,7 @@ from ecluse.packs.registry import Registry, confidence_counts, establish
 from ecluse.passage.decide import Rule
 from ecluse.passage.decide.rules import read_rules
 from ecluse.prove.composed import engine_for
-from ecluse.prove.confirm import EngineDisagrees
+from ecluse.prove.confirm import Engine, EngineDisagrees
 from ecluse.prove.grounds import Ungrounded, ungrounded
 from ecluse.prove.invariants import Shown, show
 from ecluse.prove.plan import PlanLeavesPermit, every_plan_is_permitted
@@ -104,26 +105,11 @@ def prove(
             engine = engine_for(engine, {rule: mode.value for rule, mode in ground.organisation.modes.items()})
         stated = read_invariants(sources, invariants)
         shown = show(engine.rulebook.rules, stated, engine, kinds=ground.kinds)
-        any_ = (
-            load_extra(SYMBOLIC, "prove").show_symbolic(engine.rulebook.rules, stated, engine, kinds=ground.kinds)
-            if symbolic
-            else None
-        )
+        any_ = _of_any(engine, stated, ground.kinds) if symbolic else None
         plans = every_plan_is_permitted()
-    except (
-        ValueError,
-        EngineDisagrees,
-        GatewayError,
-        PlanLeavesPermit,
-        ExtraMissing,
-    ) as error:
+    except (ValueError, EngineDisagrees, GatewayError, PlanLeavesPermit, ExtraMissing) as error:
         fail(str(error))
-    graph, perimeters = graph_of(known), perimeters_of(known, today)
-    mistaken = [
-        fault
-        for destination in destinations.values()
-        for fault in ungrounded(destination, record_of(known, destination), graph, perimeters, today)
-    ]
+    mistaken = _mistaken(known, destinations, today)
     document = {
         "date": today.isoformat(),
         "organisation": organisation,
@@ -141,6 +127,19 @@ def prove(
             typer.echo(line)
     if not document["holds"] or mistaken or not (document["any_destination"] or {"holds": True})["holds"]:
         raise typer.Exit(1)
+
+
+def _of_any(engine: Engine, stated: list[Rule], kinds: tuple[CallerKind, ...]) -> Any:  # noqa: ANN401 - the type is of an optional part
+    return load_extra(SYMBOLIC, "prove").show_symbolic(engine.rulebook.rules, stated, engine, kinds=kinds)
+
+
+def _mistaken(known: Registry, destinations: Mapping[DestinationId, Destination], today: date_) -> list[Ungrounded]:
+    graph, perimeters = graph_of(known), perimeters_of(known, today)
+    return [
+        fault
+        for destination in destinations.values()
+        for fault in ungrounded(destination, record_of(known, destination), graph, perimeters, today)
+    ]
 
 
 def _ground_of(name: str, config: Path, stated: datetime | None, rules: Path | None, facts: Path | None) -> Ground:
