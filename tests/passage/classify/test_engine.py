@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import DataClass
 from ecluse.domain.request import Role, Slot, SlotPath
-from ecluse.passage.classify import Candidate, Engine, Hit, Recogniser
+from ecluse.packs import dictionaries
+from ecluse.passage.classify import Candidate, Engine, Hit, Recogniser, built_in
 from ecluse.passage.classify import engine as make_engine
 from ecluse.passage.classify.engine import LIMIT
 from tests.passage.classify.tagger.made import tagger as drawn_tagger
@@ -276,6 +277,17 @@ FLOODS = (
     "06 1",
     "fr76 30 ",
 )
+
+
+def test_a_row_of_single_digits_is_not_tried_at_each_of_them() -> None:
+    asked: list[int] = []
+
+    def count(candidate: Candidate) -> None:
+        asked.append(candidate.start)
+
+    counted = [replace(recogniser, verify=count) for recogniser in built_in().values()]
+    make_engine(counted, dictionaries.load()).search("1 2 3 4 5 6 7 8 9 0 " * 50)
+    assert len(asked) < 50
 
 
 @pytest.mark.long

@@ -12,6 +12,8 @@ from ecluse.passage.classify.checks import alone, bare, before, beside, clear_of
 from ecluse.passage.classify.recogniser import LIKELY, PROVEN, WEAK, Candidate, Hit, Verify
 
 _LABEL = 40
+_LED = re.compile(r"[^0-9]{1,2}(?=\d(?: \d)+\Z)")
+"""What a row of single digits is matched with, so that a long row is not tried at each of its digits."""
 
 
 def number(right: Callable[[str], bool], near: str, *, rare: bool = False, typed: bool = True) -> Verify:
@@ -24,6 +26,9 @@ def number(right: Callable[[str], bool], near: str, *, rare: bool = False, typed
 
     def verify(candidate: Candidate) -> Hit | None:
         text, start, end, _ = candidate
+        if led := _LED.match(candidate.value):
+            start += led.end()
+            candidate = candidate._replace(start=start)
         if not (alone(text, start, end) and clear_of_digits(text, start, end)):
             return None
         said = beside(words, text, start, end)

@@ -15,9 +15,10 @@ RECOGNISER = Recogniser(
     data_class=DataClass.PERSONAL,
     patterns=(
         r"\b\d{9}\b",
-        r"\b\d(?: \d){8}\b",
+        r"(?:^|[^0-9 ]| {2}|[^0-9] )\d(?: \d){8}\b",
         r"\b\d{2} \d{3} \d{3} \d\b",
     ),
     verify=number(luhn, "finess"),
     indirect=True,
+    revision=2,
 )

@@ -22,9 +22,18 @@ _MONTHS = frozenset(range(1, 13)) | frozenset(range(20, 43)) | frozenset(range(5
 
 
 def _verify(candidate: Candidate) -> Hit | None:
-    # A row of single digits and what follows a word are matched with what stands before them.
+    # What is spaced oddly or follows a word is matched with what stands before it, which may be another number.
     first = _DIGIT.search(candidate.text, candidate.start)
-    candidate = candidate._replace(start=first.start() if first else candidate.start)
+    whole = _judged(candidate._replace(start=first.start() if first else candidate.start))
+    led = _LED.match(candidate.text, candidate.start, candidate.end)
+    rest = _ODD.match(candidate.text, led.end()) if led else None
+    if rest is None or (whole and whole.confidence == PROVEN):
+        return whole
+    hits = (_judged(candidate._replace(start=rest.start(), end=rest.end())), whole)
+    return max(filter(None, hits), key=lambda hit: hit.confidence, default=None)
+
+
+def _judged(candidate: Candidate) -> Hit | None:
     value = bare(candidate.value).upper()
     if len(value) >= _BODY and value[:5].isdigit() and int(value[3:5]) in _MONTHS:
         return _as_written(candidate, value)
@@ -70,6 +79,7 @@ def _runs_on(candidate: Candidate, value: str) -> bool:
 
 
 _DIGIT = re.compile(r"\d")
+_LED = re.compile(r"\D{0,2}\d\d? ")
 _ONE_BY_ONE = re.compile(r"(?:\d ){5}")
 _GOES_ON = re.compile(r" ?\d")
 _SAID = re.compile(
@@ -77,15 +87,20 @@ _SAID = re.compile(
 )
 
 
+_REST = r"[ ./\n-]{0,2}(?:\d[ ./\n-]{0,2}\d|2[ABab])(?:[ ./\n-]{0,2}\d){6}(?:[ ./\n-]{0,3}\d[ ]?\d)?"
+
+_ODDLY = rf"[1-478](?:[ ./\n-]{{0,2}}\d){{4}}{_REST}"
+_ODD = re.compile(_ODDLY)
+
 RECOGNISER = Recogniser(
     name="nir",
     kind="nir",
     data_class=DataClass.NATIONAL_ID,
     patterns=(
-        (
-            r"\b[1-478](?:[ ./\n-]{0,2}\d){4}[ ./\n-]{0,2}(?:\d[ ./\n-]{0,2}\d|2[ABab])(?:[ ./\n-]{0,2}\d){6}"
-            r"(?:[ ./\n-]{0,3}\d[ ]?\d)?"
-        ),
+        # In pairs anywhere; spaced otherwise only after no more than one digit that stands alone, so that a row of
+        # single digits is tried twice, not at each of them.
+        rf"\b[1-478][ ./\n-]{{0,2}}\d\d[ ./\n-]{{0,2}}\d\d{_REST}",
+        rf"(?:^|[^0-9A-Za-z_ ]| {{2}}|[^0-9] |\d\d |(?:^|[^0-9 ]|[^0-9] )\d ){_ODDLY}",
         r"(?:^|[^0-9 ]| {2}|[^0-9] )[12](?: \d){12}(?: \d){0,2}",
         (
             r"(?i)(?:securite sociale|assurance maladie|\bn(?:o|umero)?.? ?(?:de )?(?:secu|nir|nss)\w{0,6})[ a-z]{0,8}"
@@ -94,4 +109,5 @@ RECOGNISER = Recogniser(
     ),
     verify=_verify,
     across=True,
+    revision=2,
 )

@@ -14,7 +14,8 @@ RECOGNISER = Recogniser(
     data_class=DataClass.PERSONAL,
     patterns=(
         r"\b1\d{10}\b",
-        r"\b1(?: \d){10}\b",
+        r"(?:^|[^0-9 ]| {2}|[^0-9] )1(?: \d){10}\b",
     ),
     verify=number(luhn, "rpps|repertoire partage"),
+    revision=2,
 )

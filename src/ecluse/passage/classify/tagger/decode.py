@@ -28,13 +28,26 @@ def _before(label: int) -> tuple[int, ...]:
 _BEFORE = tuple(_before(label) for label in range(LABELS))
 
 
-def runs(scores: Floats) -> Iterator[Run]:
-    """List the mentions in an island: consecutive tokens each of which is likeliest part of one."""
-    labels = scores.argmax(axis=1).tolist()
-    if not _is_legal(labels):
-        labels = _best(scores.tolist())
+class Judged(NamedTuple):
+    """Of one token: its likeliest label, the chance of each label, its scores."""
+
+    label: int
+    chances: list[float]
+    scores: list[float]
+
+
+def judged(scores: Floats) -> Iterator[Judged]:
+    """Judge tokens, all at once: for few at a time the library's calls would cost more than the sums."""
     exp = np.exp(scores - scores.max(axis=1, keepdims=True))
-    chances = (exp / exp.sum(axis=1, keepdims=True)).tolist()
+    chances = exp / exp.sum(axis=1, keepdims=True)
+    return map(Judged, scores.argmax(axis=1).tolist(), chances.tolist(), scores.tolist())
+
+
+def runs(island: Sequence[Judged]) -> Iterator[Run]:
+    """List the mentions in an island: consecutive tokens each of which is likeliest part of one."""
+    labels = [token.label for token in island]
+    if not _is_legal(labels):
+        labels = _best([token.scores for token in island])
     start = 0
     while start < len(labels):
         if labels[start] == 0:
@@ -44,7 +57,7 @@ def runs(scores: Floats) -> Iterator[Run]:
         end = start + 1
         while end < len(labels) and labels[end] == 2 * kind + 2:
             end += 1
-        own = [row[2 * kind + 1] + row[2 * kind + 2] for row in chances[start:end]]
+        own = [row[2 * kind + 1] + row[2 * kind + 2] for _, row, _ in island[start:end]]
         yield Run(start, end, KINDS[kind], min(1.0, sum(own) / len(own)))
         start = end
 

@@ -4,15 +4,16 @@ Law: pure and deterministic; exact spans of the original text; linear time, boun
 findings and takes none away; what it misses is not thereby absent.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from ecluse.passage.classify.tagger.decode import runs
+from ecluse.passage.classify.tagger.decode import Judged, judged, runs
 from ecluse.passage.classify.tagger.network import Network
 from ecluse.passage.classify.tagger.tokens import Token, windows
-from ecluse.passage.classify.tagger.weights import KINDS, Floats, Kind, Weights
+from ecluse.passage.classify.tagger.weights import KINDS, Kind, Weights
 
 REVISION = 2
 """Rises when cutting, features or decoding change what is found."""
@@ -38,11 +39,12 @@ class Mention(NamedTuple):
 class Tagger:
     """Finds mentions with trained weights."""
 
-    __slots__ = ("_network", "_weights")
+    __slots__ = ("_knots", "_network", "_weights")
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._network = Network(weights)
+        self._knots = dict(zip(KINDS, weights.calibration.tolist(), strict=True))
 
     @property
     def version(self) -> str:
@@ -51,37 +53,45 @@ class Tagger:
 
     def mentions(self, text: str, between: Callable[[], None] = _nothing) -> Iterator[Mention]:
         """List the mentions of a text, in reading order, never overlapping; `between` is called between windows."""
-        for held, scores in self._islands(text, between):
-            for run in runs(scores):
+        for held, island in self._islands(text, between):
+            for run in runs(island):
                 start, end = _trimmed(held, run.start, run.end)
                 if start < end:
-                    knots = self._weights.calibration[KINDS.index(run.kind)]
-                    sure = float(np.interp(run.raw, knots[0], knots[1]))
+                    sure = _calibrated(run.raw, *self._knots[run.kind])
                     last = held[end - 1]
                     stop = last.end - (last.text[-1] in _ELIDED and last.end - last.start > _SHORT)
                     yield Mention(held[start].start, stop, run.kind, round(sure, 3))
 
-    def _islands(self, text: str, between: Callable[[], None]) -> Iterator[tuple[list[Token], Floats]]:
+    def _islands(self, text: str, between: Callable[[], None]) -> Iterator[tuple[list[Token], list[Judged]]]:
         """List the runs of consecutive tokens whose likeliest label is not 'outside'."""
         held: list[Token] = []
-        rows: list[Floats] = []
+        rows: list[Judged] = []
         for window in windows(text, WINDOW, self._weights.margin):
             between()
             scores = self._network.scores([token.text for token in window.tokens])[window.low : window.high]
-            inside = np.flatnonzero(scores.argmax(axis=1)).tolist()
+            inside = np.flatnonzero(scores.argmax(axis=1))
             last = -1
-            for at in inside:
+            for at, token in zip(inside.tolist(), judged(scores[inside]), strict=True):
                 if rows and (at != last + 1 or len(rows) == _LONGEST_ISLAND):
-                    yield held, np.stack(rows)
+                    yield held, rows
                     held, rows = [], []
                 held.append(window.tokens[window.low + at])
-                rows.append(scores[at])
+                rows.append(token)
                 last = at
             if rows and last != window.high - window.low - 1:
-                yield held, np.stack(rows)
+                yield held, rows
                 held, rows = [], []
         if rows:
-            yield held, np.stack(rows)
+            yield held, rows
+
+
+def _calibrated(raw: float, x: list[float], y: list[float]) -> float:
+    """Read a rising line through knots."""
+    at = bisect_right(x, raw)
+    if at in {0, len(x)}:
+        return y[0] if at == 0 else y[-1]
+    share = (raw - x[at - 1]) / (x[at] - x[at - 1])
+    return y[at - 1] + share * (y[at] - y[at - 1])
 
 
 def _trimmed(held: list[Token], start: int, end: int) -> tuple[int, int]:

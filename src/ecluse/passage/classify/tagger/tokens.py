@@ -36,7 +36,7 @@ class Window(NamedTuple):
 def tokens(text: str) -> Iterator[Token]:
     """Cut a text into tokens."""
     for match in _TOKEN.finditer(text):
-        yield Token(match.group(), match.start(), match.end())
+        yield Token(match[0], *match.span())
 
 
 def windows(text: str, size: int, margin: int) -> Iterator[Window]:
