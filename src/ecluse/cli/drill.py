@@ -1,6 +1,7 @@
-"""`ecluse drill --without X`: a reversibility exercise on the settings. Which applications keep a destination?
+"""`ecluse drill --without X`: a reversibility exercise. Which applications keep a destination, at which cost?
 
-Law: it rehearses and changes nothing. Exit code 1 when an application would lose its last destination.
+Law: it rehearses and changes nothing. Exit code 1 when an application would lose its last destination. Cost and
+concentration are of the last month of a trail, at list prices; what is unknown is said to be, and is never zero.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,16 +17,19 @@ from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, se
 from ecluse.domain.caller import ApplicationId
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.finding import MASKED_CLASSES, DataClass
+from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import EntryKind
 from ecluse.domain.verdict import Choice
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
 from ecluse.edge.drilling import FORMS, loss_of
+from ecluse.edge.month import last_month
 from ecluse.edge.snapshots import Grounds, build
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.opening import open_reader
 from ecluse.passage.decide.words import CLASS_NAMES, joined
 from ecluse.passage.record import EntryRefused, parse
+from ecluse.prove.concentration import Balance, as_it_went, as_it_would_go
 from ecluse.prove.drill import Profile, Rehearsal, declared, rehearse, without
 
 
@@ -33,7 +37,8 @@ def drill(
     *,
     without_: Annotated[str, typer.Option("--without", help=f"What is lost: {FORMS}.")],
     state_dir: Annotated[
-        Path | None, typer.Option("--state-dir", help="Take the data classes seen in this state's trail too.")
+        Path | None,
+        typer.Option("--state-dir", help="Take the data classes and the last month of this state's trail too."),
     ] = None,
     language: Annotated[
         Literal["en", "fr"], typer.Option("--language", "-l", help="Sentences in `en` or `fr`.")
@@ -51,9 +56,10 @@ def drill(
         after = without(build(replace(base, registry=loss.registry), day_of(now)), loss.gone)
         profiles = [*declared(base.applications.values()), *_seen(base, state_dir)]
         rehearsed = rehearse(before, after, base.applications, profiles, now=now)
+        stands = sorted(loss.places)
+        month = _month(base, before, after, now, state_dir, stands=bool(stands))
     except (ValueError, SettingsError, EcluseError, StoreError) as error:
         fail(str(error))
-    stands = sorted(loss.places)
     document: dict[str, Any] = {
         "date": before.today,
         "without": without_,
@@ -62,6 +68,7 @@ def drill(
         "may_be_lost": sorted(loss.doubtful - loss.gone),
         "gateway_stands_there": stands,
         "applications": [_told(one, fr=language == "fr", stands=bool(stands)) for one in rehearsed],
+        "month": month,
     }
     if json:
         print_json(document)
@@ -99,6 +106,37 @@ def _profile(data: bytes) -> tuple[ApplicationId, frozenset[DataClass]] | None:
     names = [name for part in (found, declared_) if isinstance(part, tuple | list) for name in part]
     classes = frozenset(DataClass(str(name)) for name in names) - MASKED_CLASSES
     return ApplicationId(application), classes
+
+
+def _month(
+    base: Grounds, before: Snapshot, after: Snapshot, now: Instant, state: Path | None, *, stands: bool
+) -> dict[str, Any] | None:
+    """Return what the last month cost and how concentrated it was, and would be; None without a trail."""
+    if state is None:
+        return None
+    reader = open_reader(state)
+    try:
+        month = last_month(reader)
+    finally:
+        reader.close()
+    return {
+        "since": month.since or None,
+        "until": month.until or None,
+        "before": _balance(as_it_went(month.flows, before)),
+        "after": _balance(as_it_would_go(month.flows, after, base.applications, now=now, stands=stands)),
+    }
+
+
+def _balance(one: Balance) -> dict[str, Any]:
+    return {
+        "passages": one.passages,
+        "stopped": one.stopped,
+        "cannot_be_asked_again": one.unasked,
+        "cost_micro": dict(one.cost) or None,
+        "passages_of_unknown_cost": one.unpriced,
+        "companies": {name: round(share, 2) for name, share in one.shares.items()},
+        "concentration": one.concentration,
+    }
 
 
 # ------------------------------------------------------------------ telling
@@ -146,3 +184,54 @@ def _lines(document: Mapping[str, Any], *, fr: bool) -> Iterator[str]:
         yield f"{one['application']}{seen}: {one['says']}"
         if gone := [choice for choice in one["before"] if choice not in one["after"]]:
             yield f"     {'plus vers' if fr else 'no longer to'}: {', '.join(gone)}"
+    if document["month"] is not None:
+        yield from _lines_of_month(document["month"], fr=fr)
+
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "head": (
+        "last month of the trail, {since} to {until}, at the list prices on record",
+        "dernier mois du registre, du {since} au {until}, aux prix catalogue enregistrés",
+    ),
+    "none": ("the trail has no passage", "le registre n'a aucun passage"),
+    "before": ("as it went", "tel que passé"),
+    "after": ("as it would go", "tel qu'il irait"),
+    "line": (
+        "{when}: {passages} passages, {stopped} stopped; cost {cost}; concentration {index} of 10000 ({companies})",
+        "{when} : {passages} passages, {stopped} arrêtés ; coût {cost} ; concentration {index} sur 10000 ({companies})",
+    ),
+    "unpriced": ("{known}, and unknown for {count}", "{known}, et inconnu pour {count}"),
+    "unknown": ("unknown", "inconnu"),
+    "unasked": (
+        "{count} passages are of applications that are no longer on record",
+        "{count} passages viennent d'applications qui ne sont plus enregistrées",
+    ),
+}
+
+
+def _lines_of_month(month: Mapping[str, Any], *, fr: bool) -> Iterator[str]:
+    say = {name: pair[fr] for name, pair in WORDS.items()}
+    if month["until"] is None:
+        yield say["none"]
+        return
+    yield say["head"].format(since=month["since"][:10], until=month["until"][:10])
+    for when in ("before", "after"):
+        one = month[when]
+        yield say["line"].format(
+            when=say[when],
+            cost=_cost(one, say),
+            index=say["unknown"] if one["concentration"] is None else one["concentration"],
+            companies=", ".join(f"{name} {share:g} %" for name, share in one["companies"].items()) or "-",
+            passages=one["passages"],
+            stopped=one["stopped"],
+        )
+    if count := month["after"]["cannot_be_asked_again"]:
+        yield say["unasked"].format(count=count)
+
+
+def _cost(one: Mapping[str, Any], say: Mapping[str, str]) -> str:
+    """Write a cost: what is unknown is said beside what is known, and is never zero."""
+    sums = [f"{micro / 1_000_000:.2f} {currency}" for currency, micro in (one["cost_micro"] or {}).items()]
+    known = " + ".join(sums) or say["unknown"]
+    unpriced = one["passages_of_unknown_cost"]
+    return say["unpriced"].format(known=known, count=unpriced) if sums and unpriced else known
