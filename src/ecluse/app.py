@@ -47,6 +47,7 @@ from ecluse.edge.witnessed import check_mark
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.record.checkpoint import key_of
 from ecluse.passage.send import DIALECTS as OUTBOUND
+from ecluse.scan.serving import Readers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +197,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     state = Path(settings.gateway.state_dir)
     own = Secrets.open(state)
     tasks, meters, classifying = Tasks(), Meters(), Classifying()
+    openers = Readers(settings.classification.labels)
     live = Live(
         clock=time,
         build=lambda day: build(base, day),
@@ -222,6 +224,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             clock=time,
         )
         reloading.told.append(lambda new: quota.adopt(Allowances(new.settings), new.settings.budgets))
+        reloading.told.append(lambda new: openers.adopt(new.settings.classification.labels))
         await reloading.begin()
         runner = Runner(
             store=store,
@@ -233,6 +236,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             concurrent=settings.limits.concurrent,
             write_seconds=settings.limits.write_seconds,
             lodging=Lodging(store, kept),
+            openers=openers,
         )
         receipts = Receipts(store, record.key, publisher.heads)
         gate = _gate(settings, live, runner, store, tasks, own, ring, receipts, record.fault)
@@ -246,4 +250,5 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         await transport.close()
         await counters.close()
         classifying.close()
+        await openers.close()
         await record.close()

@@ -55,6 +55,7 @@ from ecluse.domain.effects import (
     Reply,
     Reserve,
     Settle,
+    Unfold,
 )
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, DataClass, Finding
@@ -244,6 +245,8 @@ class Stage:
         if self.gone_at is not None and len(self.seen) > self.gone_at and not isinstance(effect, Settle):
             return Gone(moment=moment)
         match effect:
+            case Unfold():
+                return Failed(moment=moment, code="classification_unavailable")
             case Recognise():
                 if self.classify_fails:
                     return Failed(moment=moment, code="classification_unavailable")

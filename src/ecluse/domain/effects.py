@@ -12,6 +12,7 @@ from typing import TypeAlias
 from ecluse.domain.caller import Caller
 from ecluse.domain.contest import Objection
 from ecluse.domain.destination import DestinationId
+from ecluse.domain.document import File, Opened
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Instant, Snapshot
@@ -79,6 +80,13 @@ class Recognise:
 
     slots: tuple[Slot, ...]
     unreadable: tuple[SlotPath, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfold:
+    """Open these files, in a process that may die of them. Answered by Unfolded, Failed or Gone."""
+
+    files: tuple[File, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +184,7 @@ class Settle:
 
 
 Effect: TypeAlias = (
-    Recognise | Reserve | Confirm | Lodge | Record | Dispatch | Next | Pause | Abandon | Reply | Emit | Settle
+    Recognise | Unfold | Reserve | Confirm | Lodge | Record | Dispatch | Next | Pause | Abandon | Reply | Emit | Settle
 )
 
 
@@ -198,6 +206,13 @@ class Findings(Answer):
     """What was recognised."""
 
     classification: Classification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfolded(Answer):
+    """What the files hold."""
+
+    opened: Opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,4 +268,4 @@ class Lodged(Answer):
     matter: str
 
 
-AnyAnswer: TypeAlias = Done | Findings | Lodged | Head | Chunk | End | Gone | Refused | Failed
+AnyAnswer: TypeAlias = Done | Findings | Unfolded | Lodged | Head | Chunk | End | Gone | Refused | Failed

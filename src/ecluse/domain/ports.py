@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from ecluse.domain.destination import Destination
+from ecluse.domain.document import File, Opened
 from ecluse.domain.effects import Call
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry, EntryId, Opening
@@ -29,6 +30,13 @@ class Signer(Protocol):
 
     def public(self) -> bytes:
         """Return the raw Ed25519 public key (32 bytes)."""
+
+
+class Openers(Protocol):
+    """Opens files, away from the event loop and from this process."""
+
+    async def unfold(self, files: Sequence[File]) -> Opened:
+        """Return what the files hold. Raises GatewayError(classification_unavailable)."""
 
 
 class Store(Protocol):

@@ -34,9 +34,11 @@ from ecluse.domain.effects import (
     Reply,
     Reserve,
     Settle,
+    Unfold,
+    Unfolded,
 )
 from ecluse.domain.errors import EcluseError, GatewayError, ProviderError
-from ecluse.domain.ports import Exchange, Store, Transport
+from ecluse.domain.ports import Exchange, Openers, Store, Transport
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry
 from ecluse.edge.caller_side import CallerSide
@@ -77,7 +79,9 @@ class Runner:
         concurrent: int,
         write_seconds: float = 60.0,
         lodging: Lodging | None = None,
+        openers: Openers | None = None,
     ) -> None:
+        self.openers = openers
         self.lodging = lodging
         self.store = store
         self.transport = transport
@@ -145,8 +149,8 @@ class _Passage:
 
     async def _perform(self, effect: Effect) -> AnyAnswer:
         match effect:
-            case Reserve():
-                return await self._reserve(effect)
+            case Reserve() | Unfold():
+                return await (self._reserve(effect) if isinstance(effect, Reserve) else self._unfold(effect))
             case Recognise() | Confirm():
                 return await (self._recognise(effect) if isinstance(effect, Recognise) else self._confirm(effect))
             case Record() | Lodge():
@@ -203,6 +207,15 @@ class _Passage:
         except GatewayError as error:
             return self._failed(error.code)
         return Findings(moment=self._runner.moment(), classification=found)
+
+    async def _unfold(self, effect: Unfold) -> AnyAnswer:
+        if self._runner.openers is None:
+            return self._failed("classification_unavailable")
+        try:
+            opened = await self._while_here(self._runner.openers.unfold(effect.files))
+        except GatewayError as error:
+            return self._failed(error.code)
+        return Unfolded(moment=self._runner.moment(), opened=opened)
 
     async def _confirm(self, effect: Confirm) -> AnyAnswer:
         if await self._while_here(confirm(effect, self._runner.live, self._runner.meters)):

@@ -133,7 +133,29 @@ _TRANSCRIPTION = _body(
 )
 
 FORM = "/v1/audio/transcriptions"
-"""The one call whose body is a multipart form."""
+"""The one call whose body is a multipart form and nothing else."""
+_FILE: Schema = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {
+        "filename": _STRING,
+        "content_type": _STRING,
+        "data": {"type": "string", "contentEncoding": "base64", "minLength": 1},
+    },
+    "additionalProperties": False,
+}
+_LOOKED: Schema = {
+    "type": "object",
+    "oneOf": [{"required": ["text"]}, {"required": ["texts"]}, {"required": ["file"]}, {"required": ["files"]}],
+    "properties": {
+        "text": _STRING,
+        "texts": _list(_STRING, maxItems=1000),
+        "file": _FILE,
+        "files": _list(_FILE, minItems=1, maxItems=20),
+        "with_text": _FLAG,
+    },
+    "additionalProperties": False,
+}
 BODIES: Mapping[str, Schema] = {
     "/v1/chat/completions": _CHAT,
     "/v1/responses": _RESPONSES,
@@ -159,10 +181,5 @@ BODIES: Mapping[str, Schema] = {
             "request": _CHAT,
         },
     },
-    "/v1/classify": {
-        "type": "object",
-        "oneOf": [{"required": ["text"]}, {"required": ["texts"]}],
-        "properties": {"text": _STRING, "texts": _list(_STRING, maxItems=1000)},
-        "additionalProperties": False,
-    },
+    "/v1/classify": _LOOKED,
 }

@@ -14,7 +14,6 @@ from ecluse.domain.caller import ApplicationId, Caller, KeyId, OrganisationId
 from ecluse.domain.dialect import InboundDialect
 from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.ports import Log, Store
-from ecluse.domain.request import Surface
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.trail import Entry, PassageId
 from ecluse.edge.config import LimitSettings, TrailSettings
@@ -185,7 +184,7 @@ class Gate:
         caller = self._caller(headers)
         began = self._live.clock.now()
         body = await read_body(receive, self._limits)
-        if route.surface is Surface.TRANSCRIPTION and is_form(headers.get("content-type", "")):
+        if route.form and is_form(headers.get("content-type", "")):
             body = form_to_json(headers["content-type"], body)
         seed = secrets.token_bytes(32)
         moment = self._live.moment()

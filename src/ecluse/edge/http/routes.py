@@ -2,7 +2,7 @@
 
 Law: a path is one of ours, refused by name, or 404. What is refused covers all that is under it, whatever the method.
 `/v1/explain` before the path of a call asks the same of the same body, and sends nothing; `/v1/contests` contests it.
-`/v1/classify` classifies texts, and sends nothing.
+`/v1/classify` classifies texts and files, and sends nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,13 +30,17 @@ Begin: TypeAlias = Callable[[Arrival], Steps]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What a POST asks for. `meter` is its name in the metrics; `trailed` is whether a broken one has an outcome."""
+    """What a POST asks for. `meter` is its name in the metrics; `trailed` is whether a broken one has an outcome.
+
+    `form` is whether a multipart form is taken too.
+    """
 
     dialect: InboundDialect
     surface: Surface
     begin: Begin
     meter: str
     trailed: bool = False
+    form: bool = False
 
 
 class Routes:
@@ -50,7 +54,8 @@ class Routes:
         for dialect in inbound.values():
             self._refused |= {path: (dialect, code) for path, code in dialect.refused.items()}
             for path, surface in dialect.routes.items():
-                route = Route(dialect=dialect, surface=surface, begin=walk, meter=surface, trailed=True)
+                form = surface is Surface.TRANSCRIPTION
+                route = Route(dialect=dialect, surface=surface, begin=walk, meter=surface, trailed=True, form=form)
                 self._posts[path] = route
             for path, surface in dialect.counts.items():
                 self._posts[path] = Route(dialect=dialect, surface=surface, begin=counting, meter="count")
@@ -58,7 +63,8 @@ class Routes:
     def post(self, path: str, headers: Mapping[str, str]) -> Route | None:
         """Return what a POST to `path` asks for."""
         if path == CLASSIFY:
-            return Route(dialect=self._by_mark(headers), surface=Surface.CHAT, begin=looking, meter="classify")
+            dialect = self._by_mark(headers)
+            return Route(dialect=dialect, surface=Surface.CHAT, begin=looking, meter="classify", form=True)
         for before, begin, meter in ((EXPLAIN, inquiry, "explain"), (CONTESTS, lodging, "contest")):
             if path == before:
                 return Route(dialect=self._by_mark(headers), surface=Surface.CHAT, begin=begin, meter=meter)
