@@ -196,8 +196,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     time = clock(settings)
     state = Path(settings.gateway.state_dir)
     own = Secrets.open(state)
-    tasks, meters, classifying = Tasks(), Meters(), Classifying()
-    openers = Readers(settings.classification.labels)
+    tasks, meters, classifying, openers = Tasks(), Meters(), Classifying(), Readers(settings.classification.labels)
     live = Live(
         clock=time,
         build=lambda day: build(base, day),
@@ -247,8 +246,6 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         yield Program(gate=gate, live=live, store=store, reloading=reloading)
     finally:
         await tasks.stop()
-        await transport.close()
-        await counters.close()
         classifying.close()
-        await openers.close()
-        await record.close()
+        for part in (transport, counters, openers, record):
+            await part.close()
