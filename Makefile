@@ -31,7 +31,7 @@ check: setup
 	@echo "== lint"; $(PY) -m ruff check --quiet $(CODE)
 	@echo "== types"; $(PY) -m mypy
 	@echo "== import contracts"; .venv/bin/lint-imports --no-logo
-	@echo "== tests"; $(PY) -m pytest -q -m "not long" --durations=5
+	@echo "== tests"; $(PY) -m pytest -q -m "not long" -n auto --maxprocesses 2 --dist loadfile --durations=5
 
 check-long: setup
 	@$(PY) -m pytest -q -m long --durations=20

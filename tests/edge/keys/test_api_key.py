@@ -46,7 +46,7 @@ def test_form_refuses_a_key_with_any_character_changed(key: str, at: int, other:
         "\ud800" * LENGTH,
         "x" * 1_000_000,
     ],
-    ids=lambda text: ascii(text[:20]),
+    ids=range(14),
 )
 def test_form_refuses_what_is_no_key(text: str) -> None:
     assert well_formed(text) is None
