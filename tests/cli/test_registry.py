@@ -71,3 +71,11 @@ def test_what_is_unverified_incomplete_or_stale_is_named() -> None:
     assert ("stale", "xavier_niel -> iliad (votes)") in found
     assert not {name for fault, name in faults("2026-11-24", "--stale", "5000") if fault == "stale"}
     assert "each with a source" in run("check").stdout
+
+
+def test_watch_names_the_days_of_texts_and_the_reviews_that_are_due() -> None:
+    ahead = {one["on"]: one for one in told("watch", "--days", "200")["ahead"]}
+    assert "article 50(2)" in ahead["2026-12-02"]["says"][0]
+    assert "us_fisa_702" in ahead["2027-03-31"]["says"][0]
+    assert "-secnumcloud" in ahead["2026-11-30"]["says"][0]
+    assert "2027-01-12" not in {one["on"] for one in told("watch", "--days", "200", date="2027-01-12")["ahead"]}

@@ -118,7 +118,10 @@ def perimeters_of(registry: Registry, today: date) -> Perimeters:
         adequate=frozenset(
             row.country
             for row in registry.adequacy
-            if good(row.source) and row.valid_from <= today and (row.valid_until is None or today < row.valid_until)
+            if good(row.source)
+            and not row.condition
+            and row.valid_from <= today
+            and (row.valid_until is None or today < row.valid_until)
         ),
     )
 

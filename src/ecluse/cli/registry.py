@@ -3,7 +3,7 @@
 Law: it reads and tells; what is expired, overdue, stale or unverified is named, and nothing is repaired.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as date_
 from datetime import timedelta
@@ -33,6 +33,8 @@ class Kind(StrEnum):
     MODELS = "models"
     ADEQUACY = "adequacy"
     REGIMES = "regimes"
+    PERIMETERS = "perimeters"
+    MILESTONES = "milestones"
 
 
 class Fault(StrEnum):
@@ -183,6 +185,10 @@ def items(registry: Registry) -> Iterator[Item]:
         yield Item(kind="adequacy", name=adequacy.country, source=adequacy.source, until=adequacy.valid_until)
     for regime in registry.regimes:
         yield Item(kind="regime", name=regime.id, source=regime.source, review_by=regime.review_by)
+    for perimeter in registry.perimeters:
+        yield Item(kind="perimeter", name=perimeter.id, source=perimeter.source)
+    for milestone in registry.milestones:
+        yield Item(kind="milestone", name=milestone.id, source=milestone.source)
     yield from _of_offers(registry)
     yield from _of_destinations(registry)
 
@@ -225,6 +231,8 @@ def _all(registry: Registry, kind: Kind, today: date_) -> Mapping[str, Any]:
         Kind.MODELS: registry.models,
         Kind.ADEQUACY: {row.country: row for row in registry.adequacy},
         Kind.REGIMES: {row.id: row for row in registry.regimes},
+        Kind.PERIMETERS: {row.id: row for row in registry.perimeters},
+        Kind.MILESTONES: {row.id: row for row in registry.milestones},
     }
     return kinds[kind]
 
@@ -239,11 +247,29 @@ def _row(kind: Kind, name: str, fact: Any) -> dict[str, Any]:  # noqa: ANN401 - 
     if kind is Kind.OFFERS:
         ends = [f"{row.scheme} {row.reference} until {row.valid_until or '?'}" for row in fact.offer.attestations]
         return row | {"name": fact.offer.name, "kind": fact.kind.value, "attestations": "; ".join(ends)}
-    if kind is Kind.ADEQUACY:
-        return row | {"from": fact.valid_from.isoformat(), "until": str(fact.valid_until or "repealed")}
-    if kind is Kind.REGIMES:
-        return row | {"country": fact.jurisdiction.code, "review_by": str(fact.review_by or ""), "text": fact.text}
+    if kind in _OF_LAW:
+        return row | _OF_LAW[kind](fact)
     return row | {"name": fact.name, "seat": str(getattr(fact, "seat", "") or "")}
+
+
+_OF_LAW: Mapping[Kind, Callable[[Any], dict[str, Any]]] = {
+    Kind.ADEQUACY: lambda fact: {
+        "from": fact.valid_from.isoformat(),
+        "until": str(fact.valid_until or "repealed"),
+        "condition": fact.condition,
+    },
+    Kind.REGIMES: lambda fact: {
+        "country": fact.jurisdiction.code,
+        "review_by": str(fact.review_by or ""),
+        "text": fact.text,
+    },
+    Kind.PERIMETERS: lambda fact: {
+        "name": fact.name,
+        "countries": len(fact.countries),
+        "used_by": fact.used_by,
+    },
+    Kind.MILESTONES: lambda fact: {"on": fact.on.isoformat(), "law": fact.law, "what": fact.en},
+}
 
 
 def plain(fact: Any) -> Any:  # noqa: ANN401 - facts of several kinds

@@ -6,6 +6,7 @@ something differs, or when one loses it.
 
 from collections.abc import Iterator, Sequence
 from datetime import date as date_
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from ecluse.domain.errors import EcluseError
 from ecluse.edge.clock import start_of
 from ecluse.edge.config import SettingsError
 from ecluse.edge.snapshots import Grounds, build
+from ecluse.packs.registry import Registry
 from ecluse.packs.registry.changes import Change, Shift, ahead, changes, shifts
 from ecluse.prove.drill import declared, rehearse
 
@@ -67,7 +69,9 @@ def watch(
         if config is not None:
             base = grounds(settings_of(config))
         known = base.registry if base is not None and registry is None else registry_of(registry)
-        told = [_day(base, today, on, shifted) for on, shifted in ahead(known, today, days)]
+        told = _merged(
+            [_day(base, today, on, shifted) for on, shifted in ahead(known, today, days)], known, today, days
+        )
     except (SettingsError, EcluseError, ValueError) as error:
         fail(str(error))
     if json:
@@ -80,6 +84,26 @@ def watch(
         typer.echo(f"{len(told)} days with a change within {days} days of {today}.")
     if any(one["lost"] for one in told):
         raise typer.Exit(1)
+
+
+def _merged(told: list[dict[str, Any]], known: Registry, today: date_, days: int) -> list[dict[str, Any]]:
+    """Add the days of texts: from when they apply or no longer do, and by when their status is to be looked at."""
+    last = today + timedelta(days=days)
+    stated = [(one.on, f"{one.law}: {one.en}") for one in known.milestones]
+    stated += [
+        (
+            one.review_by,
+            f"{one.id} ({one.jurisdiction.code}): its status is to be reviewed; past this day it counts as in force",
+        )
+        for one in known.regimes
+        if one.review_by is not None
+    ]
+    found = {one["on"]: one for one in told}
+    for on, says in sorted(stated):
+        if today < on <= last:
+            empty = {"on": on.isoformat(), "shifts": [], "lost": [], "says": []}
+            found.setdefault(on.isoformat(), empty)["says"].append(says)
+    return [found[on] for on in sorted(found)]
 
 
 def _day(base: Grounds | None, today: date_, on: date_, shifted: Sequence[Shift]) -> dict[str, Any]:

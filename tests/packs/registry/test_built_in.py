@@ -9,6 +9,8 @@ import pytest
 from ecluse.domain.destination import DestinationId, Established, OfferId, OperatedBy, Scope
 from ecluse.domain.party import Confidence, EntityId, StakeKind
 from ecluse.packs.registry import BUILT_IN, confidence_counts, establish, load
+from ecluse.packs.registry.countries import EEA30, EU27
+from ecluse.packs.registry.model import good
 
 KNOWN = load()
 TODAY = date(2026, 11, 24)
@@ -44,7 +46,7 @@ def test_a_price_says_its_day_and_an_unknown_one_is_none() -> None:
 
 
 def test_each_file_is_named_after_its_provider() -> None:
-    assert {path.stem for path in BUILT_IN.glob("*.toml")} == set(KNOWN.providers) | {"shared"}
+    assert {path.stem for path in BUILT_IN.glob("*.toml")} == set(KNOWN.providers) | {"law", "shared"}
 
 
 def test_what_is_qualified_is_a_machine_of_ones_own_on_a_qualified_offer() -> None:
@@ -105,3 +107,26 @@ def test_an_address_is_encrypted_or_comes_from_the_settings(id_: str) -> None:
     own = destination.operated_by is OperatedBy.CALLER
     assert (destination.base_url == "") if own else destination.base_url.startswith("https://")
     assert destination.credential is None
+
+
+def test_the_sets_of_countries_have_their_source_and_are_those_that_the_rules_count() -> None:
+    assert {one.id: one.countries for one in KNOWN.perimeters} == {"eu27": EU27, "eea30": EEA30}
+    assert (len(EU27), len(EEA30)) == (27, 30)
+    assert all(good(one.source) for one in KNOWN.perimeters)
+
+
+def test_an_adequacy_decision_with_a_condition_opens_no_country() -> None:
+    rows = {row.country: row for row in KNOWN.adequacy}
+    assert rows["US"].condition
+    assert rows["CA"].condition
+    assert not rows["US"].opens(date(2026, 11, 24))
+    assert rows["NZ"].opens(date(2026, 11, 24))
+    assert not rows["BR"].opens(date(2026, 1, 26))
+    assert rows["BR"].opens(date(2026, 1, 27))
+    assert not rows["GB"].opens(date(2032, 1, 1))
+    assert {"CN", "IN", "JP"} & rows.keys() == set()
+
+
+def test_each_day_of_a_text_is_said_in_both_languages() -> None:
+    assert [one.on for one in KNOWN.milestones] == sorted(one.on for one in KNOWN.milestones)
+    assert all(one.en != one.fr and good(one.source) for one in KNOWN.milestones)

@@ -54,6 +54,11 @@ BAD = {
         "stakes (ghost->acme): no entity `ghost`",
         "[[entities]]",
     ),
+    "a set of countries that the rules do not count so": (
+        '[[perimeters]]\nid = "eea30"\nname = "EEA"\ncountries = ["FR", "CH"]\nused_by = "HDS"\nsource = "read"\n',
+        "perimeters (eea30).countries: differs from what the rules count",
+        "CH",
+    ),
     "bounds the wrong way round": (
         '[[stakes]]\nholder = "acme"\nheld = "acme"\nkind = "equity"\nlow = 9.0\nhigh = 1.0\nsource = "read"\n',
         "stakes (acme->acme)",

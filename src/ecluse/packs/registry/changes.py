@@ -80,4 +80,6 @@ def _tables(registry: Registry) -> Mapping[str, Mapping[str, Any]]:
         "destination": {str(k): v for k, v in registry.destinations.items()},
         "adequacy": {row.country: row for row in registry.adequacy},
         "regime": {row.id: row for row in registry.regimes},
+        "perimeter": {row.id: row for row in registry.perimeters},
+        "milestone": {row.id: row for row in registry.milestones},
     }

@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 from ecluse.domain.destination import Attestation, Offer, OfferId, Price, ProcessingScope, Scope, Terms
 from ecluse.domain.party import Confidence, ProviderId, Source
 from ecluse.packs.errors import PackError
-from ecluse.packs.registry.countries import COUNTRIES, PERIMETER
+from ecluse.packs.registry.countries import COUNTED, COUNTRIES, PERIMETER
 from ecluse.packs.registry.facts import (
     AttestationFact,
     Fact,
     OfferFact,
+    PerimeterFact,
     PriceFact,
     ScopeFact,
     SourceFact,
     SourceKind,
     TermsFact,
 )
-from ecluse.packs.registry.model import OfferRecord
+from ecluse.packs.registry.model import OfferRecord, Perimeter
 
 _WORST_LAST = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW, Confidence.UNVERIFIED)
 
@@ -69,6 +70,18 @@ def to_scope(cite: Citations, fact: ScopeFact, path: str) -> ProcessingScope:
     return ProcessingScope(
         processing=fact.processing, storage=fact.storage, countries=fact.countries, source=cite.of(fact, path)
     )
+
+
+def to_perimeter(cite: Citations, fact: PerimeterFact, path: str) -> Perimeter:
+    """Convert a set of countries. Raises PackError for one that differs from what the rules count under its name."""
+    for code in fact.countries:
+        cite.country(code, f"{path}.countries")
+    countries = frozenset(fact.countries)
+    counted = COUNTED.get(fact.id)
+    if counted is not None and countries != counted:
+        differs = ", ".join(sorted(countries ^ counted))
+        raise PackError(cite.file, f"{path}.countries", f"differs from what the rules count in {differs}")
+    return Perimeter(id=fact.id, name=fact.name, countries=countries, used_by=fact.used_by, source=cite.of(fact, path))
 
 
 def max_scope(*scopes: Scope) -> Scope:

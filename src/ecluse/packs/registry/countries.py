@@ -25,5 +25,8 @@ TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF
 
 COUNTRIES = frozenset(_ISO_3166.split())
 
+COUNTED = {"eu27": EU27, "eea30": EEA30}
+"""What the rules count, by the name under which the registry gives it with its source."""
+
 PERIMETER = {Scope.EU: EU27, Scope.EEA: EEA30}
 """The countries that a scope may name; other scopes may name any."""

@@ -172,13 +172,7 @@ def _by_country(registry: Registry, country: str | None, today: date) -> frozens
 
 
 def _adequate(registry: Registry, country: str, today: date) -> bool:
-    return any(
-        row.country == country
-        and good(row.source)
-        and row.valid_from <= today
-        and (row.valid_until is None or today < row.valid_until)
-        for row in registry.adequacy
-    )
+    return any(row.country == country and row.opens(today) for row in registry.adequacy)
 
 
 def _control(

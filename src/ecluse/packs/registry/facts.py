@@ -201,11 +201,34 @@ class DestinationFact(Fact, frozen=True, kw_only=True):
 
 
 class AdequacyFact(Fact, frozen=True, kw_only=True):
-    """A decision under GDPR article 45 for a whole country. Without an end it lasts until it is repealed."""
+    """A decision under GDPR article 45. Without an end it lasts until it is repealed.
+
+    One with a `condition` is of some recipients only, so it opens no country.
+    """
 
     country: Country
     valid_from: date
     valid_until: date | None = None
+    condition: str = ""
+
+
+class PerimeterFact(Fact, frozen=True, kw_only=True):
+    """A set of countries that a text counts, and which texts do."""
+
+    id: Name
+    name: Text
+    countries: tuple[Country, ...]
+    used_by: Text
+
+
+class MilestoneFact(Fact, frozen=True, kw_only=True):
+    """A day from which a text applies or no longer does."""
+
+    id: Name
+    law: Text
+    on: date
+    en: Text
+    fr: Text
 
 
 class RegimeFact(Fact, frozen=True, kw_only=True):
@@ -229,4 +252,6 @@ class RegistryFile(_Table, frozen=True, kw_only=True):
     models: tuple[ModelFact, ...] = ()
     destinations: tuple[DestinationFact, ...] = ()
     adequacy: tuple[AdequacyFact, ...] = ()
+    perimeters: tuple[PerimeterFact, ...] = ()
+    milestones: tuple[MilestoneFact, ...] = ()
     regimes: tuple[RegimeFact, ...] = ()

@@ -13,10 +13,10 @@ from typing import TypeVar
 from ecluse.domain.destination import DestinationId, ModelId, OfferId
 from ecluse.domain.party import Confidence, Entity, EntityId, Jurisdiction, LegalRegime, ProviderId, Stake, StakeKind
 from ecluse.packs.errors import PackError
-from ecluse.packs.registry.convert import Citations, check_source, to_attestation, to_offer
+from ecluse.packs.registry.convert import Citations, check_source, to_attestation, to_offer, to_perimeter
 from ecluse.packs.registry.endpoint import to_destination
 from ecluse.packs.registry.facts import DestinationFact, EntityKind, RegistryFile, SourceFact
-from ecluse.packs.registry.model import Adequacy, Model, OfferRecord, Provider, Registry
+from ecluse.packs.registry.model import Adequacy, Milestone, Model, OfferRecord, Perimeter, Provider, Registry
 from ecluse.packs.registry.read import parse, texts_of
 
 BUILT_IN = Path(__file__).parent
@@ -55,6 +55,8 @@ class _Book:
         self._models: dict[ModelId, Model] = {}
         self._adequacy: dict[str, Adequacy] = {}
         self._regimes: dict[str, LegalRegime] = {}
+        self._perimeters: dict[str, Perimeter] = {}
+        self._milestones: dict[str, Milestone] = {}
         self._endpoints: dict[str, tuple[Citations, DestinationFact, ProviderId]] = {}
         self._laid: set[tuple[int, Hashable]] = set()
         self._cited: list[Citations] = []
@@ -173,6 +175,7 @@ class _Book:
                 valid_from=row.valid_from,
                 valid_until=row.valid_until,
                 source=cite.of(row, path),
+                condition=row.condition,
             )
             self._put(self._adequacy, row.country, adequate, cite.file, path)
         for regime in file.regimes:
@@ -186,6 +189,14 @@ class _Book:
                 source=cite.of(regime, path),
             )
             self._put(self._regimes, regime.id, found, cite.file, path)
+
+        for perimeter in file.perimeters:
+            path = f"perimeters ({perimeter.id})"
+            self._put(self._perimeters, perimeter.id, to_perimeter(cite, perimeter, path), cite.file, path)
+        for one in file.milestones:
+            path = f"milestones ({one.id})"
+            made = Milestone(id=one.id, law=one.law, on=one.on, en=one.en, fr=one.fr, source=cite.of(one, path))
+            self._put(self._milestones, made.id, made, cite.file, path)
 
     def close(self) -> Registry:
         """Check every reference and return the registry."""
@@ -207,6 +218,8 @@ class _Book:
             destinations=destinations,
             adequacy=tuple(self._adequacy.values()),
             regimes=tuple(self._regimes.values()),
+            perimeters=tuple(self._perimeters.values()),
+            milestones=tuple(sorted(self._milestones.values(), key=lambda one: (one.on, one.id))),
             confidences=tuple(confidences),
         )
 

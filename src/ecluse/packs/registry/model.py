@@ -56,11 +56,40 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adequacy:
-    """A country under GDPR article 45, from a day until another."""
+    """A country under GDPR article 45, from a day until another; with a `condition`, for some recipients only."""
 
     country: str
     valid_from: date
     valid_until: date | None
+    source: Source
+    condition: str = ""
+
+    def opens(self, today: date) -> bool:
+        """Say whether the whole country counts on a day."""
+        begun = self.valid_from <= today and (self.valid_until is None or today < self.valid_until)
+        return begun and not self.condition and good(self.source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Perimeter:
+    """A set of countries, and which texts count it."""
+
+    id: str
+    name: str
+    countries: frozenset[str]
+    used_by: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """A day from which a text applies or no longer does."""
+
+    id: str
+    law: str
+    on: date
+    en: str
+    fr: str
     source: Source
 
 
@@ -77,4 +106,6 @@ class Registry:
     destinations: Mapping[DestinationId, Destination]
     adequacy: tuple[Adequacy, ...]
     regimes: tuple[LegalRegime, ...]
+    perimeters: tuple[Perimeter, ...]
+    milestones: tuple[Milestone, ...]
     confidences: tuple[Confidence, ...]
