@@ -5,6 +5,8 @@ image. Any cut of the same text gives the same answer. In doubt a text stands in
 nuisance, an original that leaves is a breach. Inside are: `scheme://` and every `//`, `www.`, a bare host before `/`,
 `?` or `#`, `mailto:`, the target of a Markdown link or image, `url(...)`, and HTML attributes that are fetched.
 RFC 3986 excludes white space, `<`, `>` and `"` from a link: they end one that stands in no quotes.
+Code that fetches is a link too: from a word that fetches (`curl`, `fetch(`, `requests.post(`), or from the sign that
+joins something to a link in quotes (`"https://..." + `), to the next blank line or the end of the block of code.
 """
 
 import re
@@ -12,6 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from ecluse.domain.fetching import CALL
+
+DOTS = ".\u3002\uff0e\uff61"
+"""What parts the names of a host (RFC 3490, section 3.1)."""
+HOST_GOES_ON = re.compile(rf"[{DOTS}][^\W_]")
+"""After a word, what makes it the first part of a host: some programs show `name.example` as a link."""
 _SCHEMES = ("http", "https", "ftp", "ftps", "ws", "wss", "mailto", "javascript", "vbscript")
 _SCHEME_BEFORE = "|".join(rf"(?<={scheme}:)(?<![a-z0-9]{scheme}:)" for scheme in _SCHEMES)
 _OPENER = re.compile(
@@ -19,7 +27,8 @@ _OPENER = re.compile(
     rf"|:(?:{_SCHEME_BEFORE})"
     r"|\.(?:(?<=www\.)(?<![a-z0-9]www\.)|(?<=[a-z0-9\u00a1-\uffff]\.)[a-z]{2,24}(?::[0-9]{1,5})?[/?#])"
     r"|(?P<target>\((?:(?<=\]\()|(?<=url\()(?<![a-z0-9]url\()))"
-    r"|(?P<attribute>=)",
+    r"|(?P<attribute>=)"
+    rf"|(?P<call>{CALL})",
     re.IGNORECASE | re.ASCII,
 )
 """Every way to open a link begins with a mark that prose has few of, so that the search for it costs little."""
@@ -27,10 +36,19 @@ _ATTRIBUTE = re.compile(r"(?<![a-z0-9])(?:src|srcset|href|action|formaction|post
 _LONGEST_OPENER = 33
 _TAIL = 96
 _BEFORE = re.compile(r"[0-9A-Za-z+.\-:@_%~]{0,40}\Z", re.ASCII)
+_APOSTROPHE = re.compile(
+    r"(?!(?:.*[^0-9a-z_])?(?:[bru]|r?f|fr|rb|br)'\Z).*[0-9A-Za-z\u00c0-\uffff]'\Z", re.DOTALL | re.IGNORECASE
+)
+"""The elision of `l'https://`; `f'https://` begins a string of code."""
+_CALL_BEFORE = re.compile(r"[0-9A-Za-z_$.:\-]{0,40}\Z", re.ASCII)
 _ATTRIBUTE_QUOTE = re.compile(r"=\s{0,8}([\"'])\s{0,8}\Z")
 _SPACE = re.compile(r"\s*")
 _BARE_END = re.compile(r"[\s<>\"]")
 _ANGLE_END = re.compile(r"[>\n]")
+_CALL_END = re.compile(r"\n[ \t\r]{0,64}(?:\n|```|~~~)")
+_CALL_ENDING = re.compile(r"\n[ \t\r]{0,64}(?:`{1,2}|~{1,2})?\Z")
+_JOINS = "+%&|"
+_LONGEST_PAUSE = 16
 _TARGET_MARK = re.compile(r"[\\()\n]")
 
 
@@ -39,8 +57,9 @@ class LinkState:
     """Where a text stands.
 
     `closing` says what ends the link: nothing when outside; a space for a bare link; a quote or `>`; `)` for a target;
-    `=` while an attribute has not begun. `depth` counts the parentheses of a target, `escaped` is whether its last
-    character was a backslash. `tail` is what an opening mark may have begun with, outside.
+    `=` while an attribute has not begun; a line's end for code that fetches; `+` after a link in quotes, to which
+    something may be joined. `depth` counts the parentheses of a target, `escaped` is whether its last character was a
+    backslash. `tail` is what an opening mark may have begun with, outside, or what may become an end, in code.
     """
 
     closing: str = ""
@@ -51,7 +70,7 @@ class LinkState:
     @property
     def inside(self) -> bool:
         """Whether what comes next would be part of a link."""
-        return bool(self.closing)
+        return bool(self.closing) and (self.closing != "+" or self.tail[-1:] == ".")
 
 
 def advance(state: LinkState, text: str) -> LinkState:
@@ -97,12 +116,16 @@ def _turns(state: LinkState, text: str) -> Iterator[_Turn]:
 def _outside(state: LinkState, text: str, position: int) -> _Turn:
     tail = "" if position else state.tail
     window = tail + text if tail else text
-    floor = position - len(state.tail) if position else 0
+    floor = max(0, position - len(state.tail)) if position else 0
     shift = len(tail)
     match = _opener(window, floor, max(floor, position + shift - _LONGEST_OPENER))
     if match is None:
         return _Turn(state=LinkState(tail=window[max(floor, len(window) - _TAIL) :]), start=position, stop=len(text))
     start = match.start()
+    if match["call"]:
+        before = _CALL_BEFORE.search(window, max(floor, start - 40), start)
+        start = before.start() if before else start
+        return _Turn(state=LinkState(closing="\n"), start=start - shift, stop=match.end() - shift)
     closing = ")" if match["target"] else "=" if match["attribute"] else None
     if closing is None:
         before = _BEFORE.search(window, max(floor, start - 40), start)
@@ -124,7 +147,7 @@ def _closing(window: str, floor: int, start: int) -> str:
     last = window[start - 1] if start > floor else ""
     if last == "<":
         return ">"
-    if last == '"' or (last == "'" and not (start - 1 > floor and window[start - 2].isalnum())):
+    if last in {'"', "`"} or (last == "'" and not _APOSTROPHE.search(window, max(floor, start - 4), start)):
         return last
     quoted = _ATTRIBUTE_QUOTE.search(window, max(floor, start - 20), start)
     return quoted[1] if quoted else " "
@@ -138,6 +161,42 @@ def _until(end: re.Pattern[str]) -> Callable[[LinkState, str, int], _Turn]:
         return _Turn(state=LinkState(tail=match[0]), start=position, stop=match.end())
 
     return step
+
+
+def _quoted(quote: str) -> Callable[[LinkState, str, int], _Turn]:
+    def step(state: LinkState, text: str, position: int) -> _Turn:
+        end = text.find(quote, position)
+        if end < 0:
+            return _Turn(state=state, start=position, stop=len(text))
+        return _Turn(state=LinkState(closing="+", tail=quote), start=position, stop=end + 1)
+
+    return step
+
+
+def _joined(state: LinkState, text: str, position: int) -> _Turn:
+    """Tell whether something is joined to a link in quotes: `+`, `%`, `&`, `|`, `.format`, or a dot between spaces."""
+    character, pause = text[position], state.tail[1:]
+    if pause.endswith("."):
+        joins = character.isalpha() or character == "_" or (pause[-2:-1].isspace() and character.isspace())
+    else:
+        joins = character in _JOINS
+        if (character.isspace() or character == ".") and len(pause) < _LONGEST_PAUSE:
+            pausing = LinkState(closing="+", tail=state.tail + character)
+            return _Turn(state=pausing, start=position, stop=position + 1)
+    if joins:
+        return _Turn(state=LinkState(closing="\n"), start=position, stop=position + 1)
+    return _Turn(state=LinkState(tail=state.tail), start=position, stop=position)
+
+
+def _call(state: LinkState, text: str, position: int) -> _Turn:
+    """Stay in code that fetches until a blank line, or the end of its block."""
+    window = state.tail + text[position:]
+    match = _CALL_END.search(window)
+    if match is None:
+        ending = _CALL_ENDING.search(window)
+        return _Turn(state=LinkState(closing="\n", tail=ending[0] if ending else ""), start=position, stop=len(text))
+    stop = position + match.end() - len(state.tail)
+    return _Turn(state=LinkState(tail=match[0][-1]), start=position, stop=stop)
 
 
 def _attribute(state: LinkState, text: str, position: int) -> _Turn:
@@ -181,8 +240,11 @@ _PAIR: Mapping[str, str] = {"<": ">", '"': '"', "'": "'"}
 _STEPS: Mapping[str, _Step] = {
     "": _outside,
     " ": _until(_BARE_END),
-    '"': _until(re.compile('"')),
-    "'": _until(re.compile("'")),
+    '"': _quoted('"'),
+    "'": _quoted("'"),
+    "`": _quoted("`"),
+    "+": _joined,
+    "\n": _call,
     ">": _until(_ANGLE_END),
     ")": _target,
     "=": _attribute,

@@ -52,9 +52,9 @@ GLUE = r"0-9A-Za-z\u00aa\u00b5\u00ba\u00c0-\u0dff\u1e00-\u1fff"
 """Letters, digits and marks of scripts that space their words: next to one, a surrogate is part of another word."""
 
 MAX_SURROGATE: Mapping[SurrogateType, int] = MappingProxyType(
-    {word: len(word) + 3 + CORE_LENGTH + 1 for word in SurrogateType}
+    {word: len(word) + 3 + CORE_LENGTH + 1 + 1 for word in SurrogateType}
 )
-"""Characters of the longest form of a surrogate of each type, `PERSON\\\\_7K2Q9F2`: the most that is ever held back."""
+"""Characters of the longest form of a surrogate of each type and a dot, `PERSON\\\\_7K2Q9F2.`: the most held back."""
 
 MAX_FORMAT: Mapping[SurrogateType, int] = MappingProxyType(
     {SurrogateType.EMAIL: 27, SurrogateType.PHONE: 21, SurrogateType.IBAN: 42, SurrogateType.DATE: 24}

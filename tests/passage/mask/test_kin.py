@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from ecluse.domain.errors import GatewayError
-from ecluse.domain.request import Message, Role, ToolCall
+from ecluse.domain.request import Message, Role, Tool, ToolCall
 from ecluse.domain.vault import SurrogateType
 from ecluse.passage.mask import dates
 from ecluse.passage.mask.kin import kin, written_out
@@ -26,6 +26,10 @@ CASES = [
     ("birth_date", "1985-03-12", "March 12, 1985"),
     ("birth_date", "1 mars 1985", "1er mars 1985"),
     ("birth_date", "12/03/1985", "1985-03-12"),
+    ("birth_date", "12/03/1985", "12/03/85"),
+    ("birth_date", "12 mars 1985", "12.3.85"),
+    ("birth_date", "12/03/85", "12 mars 1985"),
+    ("birth_date", "1/3/04", "1er mars 2004"),
     ("person", NAME, "clefevre"),
     ("person", NAME, "lefevrec"),
     ("person", NAME, "@CLefevre"),
@@ -56,6 +60,28 @@ def test_another_form_of_a_value_is_replaced_and_comes_back(kind: str, value: st
 def test_a_word_that_only_looks_like_a_form_of_a_name_stays(name: str, word: str) -> None:
     request = chat(f"{name} ; puis {word} ; fin")
     assert word in text_of(masked(request, seen(request, name)).request)
+
+
+@pytest.mark.parametrize("number", ["06.12.03.85.47", "12 03 85", "12/03/857", "120385", "2.12.03.85"])
+def test_a_number_that_only_holds_the_digits_of_a_date_stays(number: str) -> None:
+    request = chat(f"12/03/1985 ; puis {number} ; fin")
+    assert number in text_of(masked(request, seen(request, "12/03/1985", kind="birth_date")).request)
+
+
+def test_a_tool_named_like_a_flower_keeps_its_name() -> None:
+    tool = Tool(name="Rose", description="Demande à Rose", parameters={"type": "object", "properties": {"Rose": {}}})
+    request = replace(chat("Rose Ly"), tools=(tool,), tool_choice={"type": "function", "function": {"name": "Rose"}})
+    sent = masked(request, seen(request, "Rose Ly")).request
+    assert sent.tools[0].name == "Rose"
+    assert "Rose" not in (sent.tools[0].description or "")
+
+
+def test_a_key_that_is_a_person_refuses_though_it_is_a_word_too() -> None:
+    call = ToolCall(id="c", name="f", arguments={"Rose": 1}, decoded=True)
+    request = replace(chat("Rose Ly"), messages=(message("Rose Ly"), Message(role=Role.ASSISTANT, tool_calls=(call,))))
+    with pytest.raises(GatewayError) as refused:
+        masked(request, seen(request, "Rose Ly"))
+    assert refused.value.code == "mask_unavailable"
 
 
 def test_two_ways_to_write_a_phone_number_are_one_number_to_a_model() -> None:

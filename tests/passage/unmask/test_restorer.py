@@ -231,9 +231,9 @@ def test_what_is_held_leaves_before_an_error_whose_message_is_restored() -> None
 
 def test_what_is_opaque_waits_for_the_text_before_it() -> None:
     opaque = Opaque(raw=1)
-    assert feed(text("a PERSON_7K"), opaque, text("2Q9F."), text("z")) == [
+    assert feed(text("a PERSON_7K"), opaque, text("2Q9F,"), text("z")) == [
         text("a "),
-        text(f"{NAME}."),
+        text(f"{NAME},"),
         opaque,
         text("z"),
     ]

@@ -23,6 +23,8 @@ _MONTHS: Mapping[str, int] = {
 _NUMERIC = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _DAY_MONTH = re.compile(r"(\d{1,2})(er)? ([a-zà-ÿA-Z]+) (\d{4})")
+_SHORT = re.compile(r"(?<![0-9])(?<![0-9][./-])(\d{1,2})([./-])(\d{1,2})\2(\d{2})(?![./-]?[0-9])")
+_CENTURIES = (1900, 2000)
 _MONTH_DAY = re.compile(r"([A-Z][a-z]+) (\d{1,2})(,?) (\d{4})")
 
 
@@ -52,6 +54,30 @@ def forms(day: date) -> Iterator[str]:
         yield from (f"{shown}/{month}/{day.year:04}" for month in (str(day.month), f"{day.month:02}"))
     yield f"{day.day}er {french} {day.year:04}"
     yield day.isoformat()
+
+
+def short_forms(day: date) -> Iterator[str]:
+    """Yield how a day is written with two digits of its year."""
+    for shown in dict.fromkeys((str(day.day), f"{day.day:02}")):
+        for month in dict.fromkeys((str(day.month), f"{day.month:02}")):
+            yield f"{shown}/{month}/{day.year % 100:02}"
+
+
+def stands_alone(text: str, start: int, end: int) -> bool:
+    """Tell whether a date whose year has two digits stands at `[start, end)`: `12/03/85`, and not in `06.12.03.85`."""
+    match = _SHORT.match(text, start)
+    return match is not None and match.end() == end
+
+
+def days(text: str) -> Iterator[date]:
+    """Yield the day that a text names; of a year of two digits, the day in either century."""
+    found = read(text)
+    if found is not None:
+        yield found.day
+    elif match := _SHORT.fullmatch(text):
+        for century in _CENTURIES:
+            day = _day(str(century + int(match[4])), int(match[3]), match[1])
+            yield from (day,) if day else ()
 
 
 def read(text: str) -> Written | None:

@@ -4,7 +4,7 @@ Law: each is searched for as the value is. What prose writes by chance is left o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ecluse.domain.vault import SurrogateType
 from ecluse.passage.mask import dates
@@ -36,10 +36,18 @@ def kin(value: str, word: SurrogateType) -> Iterator[str]:
             if len(compact(value)) > _NIR_LENGTH:
                 yield compact(value)[:_NIR_LENGTH]
         case SurrogateType.DATE:
-            found = dates.read(value)
-            yield from dates.forms(found.day) if found else ()
+            for day in dates.days(value):
+                yield from dates.forms(day)
         case _:
             return
+
+
+def short_dates(values: Mapping[str, SurrogateType]) -> Iterator[str]:
+    """Yield the dates among some values with two digits of their year; they count as words."""
+    for value, word in values.items():
+        if word is SurrogateType.DATE:
+            for day in dates.days(value):
+                yield from dates.short_forms(day)
 
 
 def written_out(value: str) -> str | None:

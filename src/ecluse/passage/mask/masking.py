@@ -16,7 +16,7 @@ from ecluse.domain.request import AS_IS_ONLY, Request, Slot, SlotPath, Surface, 
 from ecluse.domain.vault import SurrogateType, Vault
 from ecluse.passage.mask.coarse import ages, coarse
 from ecluse.passage.mask.instruction import SENTENCES, instruct, language
-from ecluse.passage.mask.kin import kin, logins, written_out
+from ecluse.passage.mask.kin import kin, logins, short_dates, written_out
 from ecluse.passage.mask.mint import Mint, look_alikes
 from ecluse.passage.mask.people import identities, mention, name_parts
 from ecluse.passage.mask.search import Hit, Values
@@ -127,7 +127,7 @@ class _Draft:
         names = [value for value, word in values.items() if word is SurrogateType.PERSON]
         names += [plain for name in names if (plain := written_out(name))]
         parts = (part for name in names for part in (*name_parts(name), *logins(name)))
-        self.values = Values({**_kin(values), **values}, parts)
+        self.values = Values({**_kin(values), **values}, parts, short_dates(values))
         if Quasi.AGE in style.generalised:
             for slot in self.slots:
                 if slot.maskable and slot.role is not None and (found := list(ages(slot.text))):

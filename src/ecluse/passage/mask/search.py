@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ecluse.domain.vault import SurrogateType
+from ecluse.passage.mask import dates
 from ecluse.passage.mask.common import COMMON
 from ecluse.passage.mask.encoded import encoded
 from ecluse.passage.mask.spelling import compact, origins, readings, spaced
@@ -23,6 +24,7 @@ _LETTERS_ANYWHERE = 8
 """Letters from which a value without digits counts inside a word too, if one end of it is an end of a word."""
 _NESTED = 2
 """Base64 in base64 is read."""
+_WORDS_OF_A_DATE = 3
 _SHORT_PART = 3
 """Letters up to which a part of a name counts with a capital only."""
 _SPACELESS = "\u0e00"
@@ -33,18 +35,24 @@ _INNER = re.compile(r"[A-Z\u00c0-\u00de0-9]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A value seen at `[start, end)` of a text, and the type of its surrogate."""
+    """A value seen at `[start, end)` of a text, and the type of its surrogate. A common word says little by itself."""
 
     start: int
     end: int
     word: SurrogateType
+    common: bool = False
 
 
 class Values:
     """The values to search for, by how they are searched."""
 
-    def __init__(self, values: Mapping[str, SurrogateType], parts: Iterable[str] = ()) -> None:
-        """Sort the values: in a script without spaces, as words, anywhere. `parts` are words of names."""
+    def __init__(
+        self, values: Mapping[str, SurrogateType], parts: Iterable[str] = (), days: Iterable[str] = ()
+    ) -> None:
+        """Sort the values: in a script without spaces, as words, anywhere.
+
+        `parts` are words of names; `days` are dates whose year has two digits.
+        """
         self._spaceless: dict[str, SurrogateType] = {}
         self._words: dict[str, SurrogateType] = {}
         self._widths: set[int] = set()
@@ -73,6 +81,10 @@ class Values:
                 self._widths.add(len(spaced(part).split()))
                 if key in COMMON or len(key) <= _SHORT_PART:
                     self._capital.add(key)
+        self._days = frozenset(compact(day) for day in days) - self._words.keys()
+        if self._days:
+            self._words.update(dict.fromkeys(self._days, SurrogateType.DATE))
+            self._widths.add(_WORDS_OF_A_DATE)
         self._blocks = {head[i : i + _BLOCK] for head in heads for i in range(_STRIDE)}
         self._heads = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in heads.items()}
         self._widths.discard(1)
@@ -89,7 +101,10 @@ class Values:
                 hits += tuple(self._encoded(reading.text, depth))
             if hits:
                 starts, ends = reading.sources()
-                found += (Hit(start=starts[hit.start], end=ends[hit.end - 1], word=hit.word) for hit in hits)
+                found += (
+                    Hit(start=starts[hit.start], end=ends[hit.end - 1], word=hit.word, common=hit.common)
+                    for hit in hits
+                )
         return tuple(found)
 
     def _encoded(self, text: str, depth: int) -> Iterator[Hit]:
@@ -122,16 +137,24 @@ class Values:
                 if key in self._words:
                     places = places or _places(text, folded)
                     start, end = places[i][0], places[i + width - 1][1]
-                    if self._counts(key, text[start:end]):
-                        yield Hit(start=start, end=end, word=self._words[key])
+                    if self._counts(key, text, start, end):
+                        yield self._hit(key, start, end)
         for start, end in _inner_words(text):
             key = compact(text[start:end])
-            if key in self._words and self._counts(key, text[start:end]):
-                yield Hit(start=start, end=end, word=self._words[key])
+            if key in self._words and self._counts(key, text, start, end):
+                yield self._hit(key, start, end)
 
-    def _counts(self, key: str, spelt: str) -> bool:
-        """Tell whether a word counts as it is spelt: a common word that is part of a name, with a capital only."""
-        return key not in self._capital or not spelt.islower()
+    def _hit(self, key: str, start: int, end: int) -> Hit:
+        return Hit(start=start, end=end, word=self._words[key], common=key in COMMON)
+
+    def _counts(self, key: str, text: str, start: int, end: int) -> bool:
+        """Tell whether a word counts as it is spelt.
+
+        A common word that is part of a name, with a capital only; a short date, written as one and alone.
+        """
+        if key in self._days:
+            return dates.stands_alone(text, start, end)
+        return key not in self._capital or not text[start:end].islower()
 
     def _begun(self, folded: str) -> list[int]:
         """List where something in `folded` begins like a value."""

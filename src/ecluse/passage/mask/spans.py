@@ -2,7 +2,7 @@
 
 Law: what a finding covers is covered, and no span touches another. A span grows until its surrogate can be told apart
 and brought back: to the end of the word that it is part of, since a surrogate glued to letters is no surrogate any
-more, and to the whole of the link that it stands in, since nothing is restored inside one.
+more, and to the whole of the link, host or code that fetches that it stands in, since nothing is restored inside one.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ecluse.domain.finding import DataClass, Finding
-from ecluse.domain.links import links
+from ecluse.domain.links import HOST_GOES_ON, links
 from ecluse.domain.vault import GLUE, SurrogateType
 from ecluse.passage.mask.words import word_of
 
@@ -96,6 +96,9 @@ class Spans:
                 end += 1
             word, weight = SurrogateType.LINK, (len(self.text), 0)
         end = self._word_end(end)
+        if HOST_GOES_ON.match(self.text, end):
+            end = self._word_end(self._link_end(end))
+            word, weight = SurrogateType.LINK, (len(self.text), 0)
         shown = span.shown if (start, end) == (span.start, span.end) else None
         return Span(start=start, end=end, word=word, weight=weight, shown=shown)
 

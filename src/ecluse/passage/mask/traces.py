@@ -4,6 +4,7 @@ Law: every string that would leave is searched, each for itself, then neighbouri
 pieces over them, which a model puts together as easily. Numbers are strings here, short ones too.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ _SHORTEST_CUT = 5
 _SHORTEST_NUMBER = 4
 _SLACK = 3
 _LONGEST_REACH = 512
+_OFFERED = re.compile(r"tools/|tool_choice|messages/\d+/tool_calls/\d+/name\Z")
+"""What an application calls its tools: one named *Rose* says nothing of a person who is."""
 _LEFT_OUT = "\0 \0"
 
 
@@ -40,6 +43,8 @@ def traces(request: Request, values: Values, written: Mapping[SlotPath, Written]
         hits = values.hits(text)
         if slot.short_number:
             hits = tuple(hit for hit in hits if hit.end - hit.start >= _SHORTEST_NUMBER)
+        if _OFFERED.match(slot.path) and not slot.maskable:
+            hits = tuple(hit for hit in hits if not hit.common)
         if hits:
             seen.setdefault(slot, []).extend(hits)
     for row in _rows(shown):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from ecluse.domain.fetching import COMMAND_ALONE
 from ecluse.domain.links import LinkState, advance
 from ecluse.domain.vault import GLUE
 from ecluse.passage.unmask.patterns import UNFINISHED, UNFINISHED_IN_JSON
@@ -23,10 +24,19 @@ _SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': "'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """Where one stands in the links of a string. `cut` is an escape of which the rest has not come."""
+    """Where one stands in the links of a string. `cut` is an escape of which the rest has not come.
+
+    `commanded` is whether a string of these arguments was a command that fetches: the others are its arguments.
+    """
 
     links: LinkState = field(default_factory=LinkState)
     cut: str = ""
+    commanded: bool = False
+
+    @property
+    def inside(self) -> bool:
+        """Whether what comes next would be part of a link, or of code that fetches."""
+        return self.commanded or self.links.inside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +86,18 @@ def _written_in_json(original: str) -> str:
 def _follow_json(where: Where, shown: str) -> Where:
     r"""Read escapes before looking for links (`\/`, `\u002f`); each string begins outside, in its quotes.
 
+    A string that is a command that fetches makes all strings after it part of one: `["curl", "-d", "..."]`.
     An escaped quote reads as `'`: it opens and closes a link in nested JSON, and never closes the string it is in.
     """
     shown = where.cut + shown
     whole = _whole(shown)
-    links = where.links
+    links, commanded = where.links, where.commanded
     for i, string in enumerate(_strings(shown[:whole])):
-        links = advance(LinkState(tail='"') if i else links, string)
-    return Where(links=links, cut=shown[whole:])
+        if i:
+            commanded = commanded or COMMAND_ALONE.search(links.tail) is not None
+            links = LinkState(tail='"')
+        links = advance(links, string)
+    return Where(links=links, cut=shown[whole:], commanded=commanded)
 
 
 def _whole(shown: str) -> int:

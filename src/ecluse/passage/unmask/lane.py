@@ -8,13 +8,14 @@ become a surrogate is held back, as many characters as the longest has at most; 
 import re
 from dataclasses import dataclass
 
+from ecluse.domain.links import HOST_GOES_ON
 from ecluse.domain.vault import CORE_LENGTH, MAX_SURROGATE, SurrogateType, Vault, stem
 from ecluse.passage.unmask.beside import Shift
 from ecluse.passage.unmask.formats import Formats
 from ecluse.passage.unmask.forms import Form, Where
 
 HOLD_BACK = max(MAX_SURROGATE.values())
-"""Characters of a typed surrogate held back at most; MAX_SURROGATE has the bound of each, MAX_FORMAT of formats."""
+"""Characters of a typed surrogate and a dot after it, held back at most; MAX_SURROGATE has the bound of each."""
 
 _SHORTEST = min(len(word) for word in SurrogateType) + 1 + CORE_LENGTH
 _SETTLE = 4096
@@ -69,17 +70,17 @@ class Lane:
         else:
             cut = self._formats.cut(window, len(before), self._form, HOLD_BACK) - len(before)
         self.held = text[cut:]
-        return self._leave(text[:cut])
+        return self._leave(text[:cut], text[cut : cut + 1])
 
     def flush(self) -> str:
         """Return what was held: nothing more comes, or something else comes first."""
         text, self.held = self.held, ""
         return self._leave(text)
 
-    def _leave(self, text: str) -> str:
+    def _leave(self, text: str, after: str = "") -> str:
         left, self._left = self._left, self._left + len(text)
         if len(text) >= self._shortest:
-            shown = self._exchange(text, left)
+            shown = self._exchange(text, left, after)
             self._shown += len(shown)
             self._before = (self._before + text)[-self._form.context :]
             return shown
@@ -92,8 +93,11 @@ class Lane:
             self._before = (self._before + text)[-self._form.context :]
         return text
 
-    def _exchange(self, text: str, left: int) -> str:
-        """Exchange the surrogates of a text in which none is cut; `left` characters of the string came before it."""
+    def _exchange(self, text: str, left: int, after: str) -> str:
+        """Exchange the surrogates of a text in which none is cut.
+
+        `left` characters of the string came before it; `after` is the next one, if it has come.
+        """
         out: list[str] = []
         at = 0
         stands = self._shown
@@ -105,7 +109,7 @@ class Lane:
             out.append(before)
             stands += len(before)
             self._note(before)
-            if self._in_link():
+            if self._in_link() or self._begins_host(text, token.end(), after):
                 continue
             self._tally.restored += 1
             shown = self._form.written(original)
@@ -142,9 +146,18 @@ class Lane:
 
     def _in_link(self) -> bool:
         self._settle()
-        inside = self._where.links.inside
+        inside = self._where.inside
         self._tally.withheld += inside
         return inside
+
+    def _begins_host(self, text: str, end: int, after: str) -> bool:
+        """Tell whether a surrogate is the first part of a host: a dot and a letter follow it."""
+        following = text[end : end + 2]
+        if len(following) < 2:  # noqa: PLR2004 - the dot and what it is followed by
+            following += after
+        begins = HOST_GOES_ON.match(following) is not None
+        self._tally.withheld += begins
+        return begins
 
     def _settle(self) -> None:
         self._where = self._form.follow(self._where, "".join(self._pending))

@@ -7,6 +7,7 @@ to a set of characters when a pattern begins with one, and reads every character
 import re
 from collections.abc import Callable, Iterable
 
+from ecluse.domain.links import DOTS
 from ecluse.domain.vault import CORE_PATTERN, GLUE, SEPARATOR_PATTERN, SurrogateType
 
 
@@ -52,7 +53,7 @@ TOKEN = re.compile(rf"({_by_initial(_word)}){SEPARATOR_PATTERN}({_any_case(CORE_
 
 
 def _unfinished(ahead: str) -> re.Pattern[str]:
-    begun = rf"(?:\\{{1,2}}|{SEPARATOR_PATTERN}{_CORE_CHARACTERS}{{0,6}}[2-9]?)"
+    begun = rf"(?:\\{{1,2}}|{SEPARATOR_PATTERN}{_CORE_CHARACTERS}{{0,6}}[2-9]?[{DOTS}]?)"
     return re.compile(
         _by_initial(lambda rest: f"(?:{_word(rest)}{begun}|{_growing(rest)})\\Z", ahead),
         re.ASCII,
