@@ -32,7 +32,7 @@ def _behind(words: Sequence[str], mark: str) -> str:
 
 _ENDINGS = "|".join(sorted({word[-3:] for word in _COMMANDS}))
 CALL = (
-    rf"\s(?<=(?:{_ENDINGS})\s)(?:" + _behind(_COMMANDS, r"\s") + r")"
+    rf"[\s\"'](?<=(?:{_ENDINGS})[\s\"'])(?:" + _behind(_COMMANDS, r"[\s\"']") + r")"
     r"|\((?:" + _behind(_FUNCTIONS, r"\(") + r")"
     r"|[.:](?:" + _behind(_LIBRARIES, "[.:]") + r"):?[a-z]"
 )

@@ -137,7 +137,11 @@ def _outside(state: LinkState, text: str, position: int) -> _Turn:
 def _opener(window: str, floor: int, position: int) -> re.Match[str] | None:
     """Find the next opener; `=` is one after an attribute that is fetched."""
     for match in _OPENER.finditer(window, position):
-        if not match["attribute"] or _ATTRIBUTE.search(window, max(floor, match.start() - 19), match.start()):
+        if match["call"]:
+            begun = max(floor, match.start() - _LONGEST_OPENER)  # what the last link ended with is no word of code
+            if _OPENER.search(window[begun : match.end()], match.start() - begun):
+                return match
+        elif not match["attribute"] or _ATTRIBUTE.search(window, max(floor, match.start() - 19), match.start()):
             return match
     return None
 
