@@ -148,5 +148,11 @@ def test_tool_arguments_come_back_as_they_were(text: str, spans: list[tuple[int,
     assert json.loads("".join(e.s for e in events if isinstance(e, ToolArgs))) == call.arguments
 
 
+@pytest.mark.parametrize("text", ["awww.\u0301a", "href=curl jean.dupont@x.fr", "Jean.Dupont.", "06.12.34.56"])
+def test_what_once_did_not_come_back_does(text: str) -> None:
+    for at in range(0, 100, 10):
+        check(text, [(0, 1), (at, 3)], [1])
+
+
 def test_the_slot_of_the_cases_is_the_one_of_the_request() -> None:
     assert USER == "messages/0/parts/0"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ecluse.domain.finding import DataClass, Finding
-from ecluse.domain.links import HOST_GOES_ON, links
+from ecluse.domain.links import DOTS, HOST_GOES_ON, links
 from ecluse.domain.vault import GLUE, SurrogateType
 from ecluse.passage.mask.words import word_of
 
@@ -76,11 +76,11 @@ class Spans:
         self._rest = (0, -1)
 
     def add(self, spans: Iterable[Span]) -> None:
-        """Grow the spans, and make one of those that overlap or touch."""
+        """Grow the spans, and make one of those that overlap or touch, or have a dot between them, as a host has."""
         grown = [self._grown(span) for span in sorted(spans, key=_place)]
         settled: list[Span] = []
         for span in sorted((*self.settled, *grown), key=_place):
-            if settled and span.start <= settled[-1].end:
+            if settled and (span.start <= settled[-1].end or self._dotted(settled[-1].end, span.start)):
                 settled[-1] = _joined(settled[-1], span)
             else:
                 settled.append(span)
@@ -101,6 +101,9 @@ class Spans:
             word, weight = SurrogateType.LINK, (len(self.text), 0)
         shown = span.shown if (start, end) == (span.start, span.end) else None
         return Span(start=start, end=end, word=word, weight=weight, shown=shown)
+
+    def _dotted(self, end: int, start: int) -> bool:
+        return end + 1 == start and self.text[end] in DOTS
 
     def _run_at(self, position: int) -> tuple[int, int]:
         """Return the run of letters and digits that has the character at `position`, empty if it is none."""
