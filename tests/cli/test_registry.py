@@ -79,3 +79,11 @@ def test_watch_names_the_days_of_texts_and_the_reviews_that_are_due() -> None:
     assert "us_fisa_702" in ahead["2027-03-31"]["says"][0]
     assert "-secnumcloud" in ahead["2026-11-30"]["says"][0]
     assert "2027-01-12" not in {one["on"] for one in told("watch", "--days", "200", date="2027-01-12")["ahead"]}
+
+
+def test_coverage_asks_every_provider_alike() -> None:
+    document = told("list", "--coverage")
+    known = [one for one in document["answers"] if one["known"]]
+    assert 0 < len(known) < len(document["answers"])
+    assert all(one["source"]["as_of"] for one in known)
+    assert run("list", "--coverage").stdout.startswith("| provider | seat |")

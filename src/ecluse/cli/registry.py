@@ -18,6 +18,8 @@ from ecluse.cli.facts import Day, Facts, day, registry_of
 from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.party import Confidence, Source
 from ecluse.packs.registry import Registry, confidence_counts, establish
+from ecluse.packs.registry.coverage import Asked, table
+from ecluse.packs.registry.coverage import coverage as covered
 
 app = typer.Typer(help="List, show and check the facts on record.", no_args_is_help=True)
 
@@ -68,18 +70,34 @@ class Item:
 def list_(
     kind: Annotated[Kind, typer.Argument(help="Which facts.")] = Kind.DESTINATIONS,
     *,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Show instead what is known of every provider, asked alike.")
+    ] = False,
     date: Day = None,
     registry: Facts = None,
     json: Json = False,
 ) -> None:
     """List facts of one kind; destinations with what is established of them on a day."""
     today, known = day(date), registry_of(registry)
+    if coverage:
+        _cover(known, today, json=json)
+        return
     rows = [_row(kind, name, fact) for name, fact in sorted(_all(known, kind, today).items())]
     if json:
         print_json({"date": today.isoformat(), "kind": kind.value, "facts": rows})
         return
     for row in rows:
         typer.echo("  ".join(str(value) for value in row.values() if value not in {"", None}))
+
+
+def _cover(known: Registry, today: date_, *, json: bool) -> None:
+    answers = covered(known, today)
+    if json:
+        rows = [plain(one) | {"known": one.known} for one in answers]
+        print_json({"date": today.isoformat(), "asked": list(Asked), "answers": rows})
+        return
+    for line in table(answers):
+        typer.echo(line)
 
 
 @app.command()
