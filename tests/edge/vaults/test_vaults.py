@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from ecluse.domain.ports import VaultStore
@@ -15,8 +16,10 @@ from ecluse.domain.snapshot import Instant
 from ecluse.domain.vault import Vault
 from ecluse.edge.clock import SystemClock, start_of
 from ecluse.edge.vaults import FileVaults, VaultUnusable, seal, unseal, vault_key
+from ecluse.edge.vaults.postgres import PostgresVaults
 from ecluse.edge.vaults.valkey import ValkeyVaults
 from tests.edge.shared.redis_server import redis_server
+from tests.edge.stores.postgres_server import postgres_server
 
 NOW = start_of(date(2026, 11, 24))
 HOUR = 3_600_000
@@ -69,10 +72,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield running.url
 
 
-@pytest.fixture(params=["file", "valkey"])
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    with postgres_server() as running:
+        yield running.url
+
+
+@pytest.fixture(params=["file", "valkey", "postgres"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     if request.param == "file":
         return lambda: FileVaults(tmp_path)
+    if request.param == "postgres":
+        database = request.getfixturevalue("database")
+        return lambda: PostgresVaults(database, f"Vaults of {tmp_path.name}")
     url = request.getfixturevalue("server")
     return lambda: ValkeyVaults(url)
 
@@ -145,6 +157,46 @@ def test_a_server_that_is_away_refuses() -> None:
         ):
             with pytest.raises(VaultUnusable, match="does not answer"):
                 await ask
+        await store.close()
+
+    asyncio.run(play())
+
+
+def test_a_database_keeps_sealed_bytes_and_lets_go_of_them_when_they_end(database: str) -> None:
+    async def play() -> None:
+        store, other = PostgresVaults(database, "swept"), PostgresVaults(database, "swept")
+        now = SystemClock().now()
+        soon, end = Instant(now + 60), Instant(now + HOUR)
+        try:
+            await asyncio.gather(
+                store.put("d", seal(KEY, "d", VAULT, soon), expires=soon),
+                other.put("e", seal(KEY, "e", VAULT, end), expires=end),
+            )
+            await asyncio.sleep(0.2)
+            await other.put("f", seal(KEY, "f", VAULT, end), expires=end)
+            connection = await asyncpg.connect(database)
+            rows = await connection.fetch("SELECT name, record FROM swept.vaults ORDER BY name")
+            await connection.close()
+        finally:
+            await store.close()
+            await other.close()
+        assert [row["name"] for row in rows] == ["e", "f"]
+        assert not any(b"Lef" in row["record"] for row in rows)
+
+    asyncio.run(play())
+
+
+def test_a_database_that_is_away_refuses() -> None:
+    async def play() -> None:
+        store = PostgresVaults("postgresql://u:secret@127.0.0.1:1/none", seconds=0.5)
+        for ask in (
+            store.get("a", now=NOW),
+            store.put("a", seal(KEY, "a", VAULT, Instant(NOW + 1)), expires=Instant(NOW + 1)),
+            store.forget("a"),
+        ):
+            with pytest.raises(VaultUnusable, match="does not answer") as refused:
+                await ask
+            assert "secret" not in str(refused.value)
         await store.close()
 
     asyncio.run(play())
