@@ -33,7 +33,7 @@ class PostgresVaults:
     def __init__(self, url: str, schema: str = "public", *, seconds: float = _SECONDS) -> None:
         """Connect when first asked."""
         self._url = url
-        self._schema = schema
+        self._schema = _quoted(schema)
         self._seconds = seconds
         self._opening = asyncio.Lock()
         self._pool: asyncpg.Pool | None = None
@@ -67,28 +67,23 @@ class PostgresVaults:
     async def _opened(self) -> asyncpg.Pool:
         async with self._opening:
             if self._pool is None:
-                pool = await asyncpg.create_pool(
-                    self._url,
-                    min_size=1,
-                    max_size=4,
-                    timeout=self._seconds,
-                    command_timeout=self._seconds,
-                    server_settings={"application_name": "ecluse", "search_path": _quoted(self._schema)},
-                )
-                try:
-                    await _make(pool, _quoted(self._schema))
-                except BaseException:
-                    await pool.close()
-                    raise
-                self._pool = pool
+                await self._make()
+                self._pool = await asyncpg.create_pool(
+                    self._url, min_size=1, max_size=4, timeout=self._seconds, command_timeout=self._seconds,
+                    server_settings={"application_name": "ecluse", "search_path": self._schema},
+                )  # fmt: skip
             return self._pool
 
-
-async def _make(pool: asyncpg.Pool, schema: str) -> None:
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-        await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        await connection.execute(_TABLE)
+    async def _make(self) -> None:
+        connection = await asyncpg.connect(self._url, timeout=self._seconds, command_timeout=self._seconds)
+        try:
+            async with connection.transaction():
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+                await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._schema}")
+                await connection.execute(f"SET LOCAL search_path TO {self._schema}")
+                await connection.execute(_TABLE)
+        finally:
+            await connection.close()
 
 
 def _quoted(name: str) -> str:
