@@ -75,17 +75,26 @@ def mail(text: str, *attached: tuple[str, bytes], **headers: str) -> bytes:
     return message.as_bytes()
 
 
-def pdf(text: str = "", *, more: bytes = b"", trailer: bytes = b"") -> bytes:
-    """Return a PDF of one page with one line; `more` are further objects."""
+def pdf(text: str = "", *, more: bytes = b"", trailer: bytes = b"", picture: tuple[int, int] | None = None) -> bytes:
+    """Return a PDF of one page with one line; `more` are further objects, `picture` the size of a grey one."""
     content = b"BT /F1 12 Tf 72 720 Td (" + text.encode("cp1252") + b") Tj ET"
+    shown = b""
+    if picture is not None:
+        content += b" q 60 0 0 40 99 99 cm /Im Do Q"
+        shown = b" /XObject << /Im 6 0 R >>"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 5 0 R /Resources %s >>"
-        % b"<< /Font << /F1 4 0 R >> >>",
+        % (b"<< /Font << /F1 4 0 R >>%s >>" % shown),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
     ]
+    if picture is not None:
+        width, height = picture
+        head = b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8"
+        grey = bytes([127]) * (width * height)
+        objects.append(b"<< " + head % picture + b" /Length %d >>\nstream\n%s\nendstream" % (len(grey), grey))
     out = bytearray(b"%PDF-1.4\n")
     places: list[int] = []
     for n, body in enumerate(objects, 1):

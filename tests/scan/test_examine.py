@@ -1,5 +1,8 @@
 """What a document shows, what its labels say and what stays unread are told together."""
 
+import lzma
+from pathlib import Path
+
 import pytest
 
 import ecluse
@@ -9,7 +12,9 @@ from ecluse.domain.request import Slot, SlotPath
 from ecluse.passage.classify import Engine
 from ecluse.scan.examine import examine
 from ecluse.scan.found import Label, Part, Reading, Unread, Why
+from ecluse.scan.opening import Limits
 from ecluse.scan.rendering import html_of, pieces
+from ecluse.scan.unfold import readers, unfold
 
 GUID = "2096f6a2-d2f7-48be-b329-b73aaa526e5d"
 
@@ -63,3 +68,32 @@ def test_a_text_is_classified_as_a_library() -> None:
     found = ecluse.classify("Bonjour Mme Marie Curie, IBAN FR7630004008210001234567849")
     assert {"person", "iban"} <= {finding.kind for finding in found.findings}
     assert DataClass.PAYMENT in found.classes
+
+
+MARGINS = {
+    "lettre.docx": "Diffusion Restreinte",
+    "lettre.doc": "Diffusion Restreinte",
+    "lettre.odt": "pied de page du dossier",
+    "lettre.pdf": "Pied de page du  dossier",
+    "lettre.rtf": "Diffusion Restreinte",
+}
+
+
+@pytest.mark.parametrize("name", MARGINS)
+def test_a_header_or_footer_that_is_word_for_word_in_the_table_is_a_label(name: str, patterns: Engine) -> None:
+    data = lzma.decompress((Path(__file__).with_name("real") / f"{name}.xz").read_bytes())
+    reading = unfold(name, data, Limits(), readers())
+    found = examine(name, reading, patterns, {MARGINS[name]: DataClass.TRADE_SECRET})
+    assert DataClass.TRADE_SECRET in found.classes
+    assert DataClass.TRADE_SECRET not in examine(name, reading, patterns, {"Diffusion": DataClass.TRADE_SECRET}).classes
+
+
+def test_a_header_of_a_sheet_is_read_without_its_codes(patterns: Engine) -> None:
+    part = Part(path="a.xlsx#sheet1.rest", text='&C&"Arial,Bold"&8&KFF0000Interne&RPage &P')
+    found = examine("a", Reading(kind="sheets", parts=[part]), patterns, {"interne": DataClass.TRADE_SECRET})
+    assert [ruled.label.name for ruled in found.labels] == ["Interne"]
+
+
+def test_words_in_the_middle_of_a_text_are_no_label(patterns: Engine) -> None:
+    part = Part(path="a", text="un\ndeux\nInterne\nquatre\ncinq")
+    assert examine("a", Reading(kind="text", parts=[part]), patterns, {"interne": DataClass.TRADE_SECRET}).labels == ()

@@ -1,5 +1,6 @@
 """Every part of a document is read, or reported with its way and the reason."""
 
+import base64
 import gzip
 import io
 import lzma
@@ -72,7 +73,7 @@ def test_cells_stand_beside_the_head_of_their_column_and_numbers_are_written_out
 
 def test_slides_and_their_notes_are_told_by_number() -> None:
     slide = "<p:sld xmlns:p='p' xmlns:a='a'><a:p><a:t>{}</a:t></a:p></p:sld>"
-    files = {
+    files: dict[str, str | bytes] = {
         "[Content_Types].xml": "",
         "ppt/slides/slide2.xml": slide.format("b"),
         "ppt/notesSlides/notesSlide2.xml": slide.format("à dire"),
@@ -169,6 +170,56 @@ def test_a_scanned_page_is_read_off_its_picture(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(pdf("FR7630004008210001234567849"))
     reading = opened("scan.png", rendered(tmp_path / "a.pdf", 0))
     assert [(part.how, "FR7630004008210001234567849" in part.text) for part in reading.parts] == [(How.OCR, True)]
+
+
+def test_a_small_picture_on_a_page_with_text_is_reported_and_a_rule_is_none() -> None:
+    for size, unread in (((64, 40), 1), ((400, 3), 0)):
+        reading = opened("a.pdf", pdf("Bonjour", picture=size))
+        assert said(reading)["a.pdf#page=1"] == "Bonjour"
+        assert list(missed(reading)) == ["a.pdf#page=1/picture[1]"] * unread
+
+
+def test_what_is_written_where_only_looks_belong_is_read() -> None:
+    files = {
+        "word__settings": f'<w:settings {W}><w:docVars><w:docVar w:name="a" w:val="{NAME}"/></w:docVars></w:settings>',
+        "word__numbering": f'<w:numbering {W}><w:lvlText w:val="Article secret %1"/></w:numbering>',
+        "word__fontTable": f"<w:fonts {W}>cachés ici</w:fonts>",
+        "word__theme__theme1": "<a:theme xmlns:a='x'><a:t>et là</a:t></a:theme>",
+        "docProps__app": "<Properties><Template>Dossier Lefèvre.dotm</Template><Words>12</Words></Properties>",
+    }
+    texts = said(opened("a.docx", docx("x", **files)))
+    assert NAME in texts["a.docx/word/settings.xml#behind"]
+    assert "Article secret %1" in texts["a.docx/word/numbering.xml#behind"]
+    assert texts["a.docx/word/fontTable.xml"] == "cachés ici"
+    assert texts["a.docx/word/theme/theme1.xml"] == "et là"
+    assert texts["a.docx/docProps/app.xml"] == "Dossier Lefèvre.dotm"
+
+
+def test_words_in_the_place_of_a_measure_are_read() -> None:
+    body = f"<w:document {W}><w:posOffset>12</w:posOffset><w:align>Marie Curie</w:align></w:document>"
+    assert said(opened("a.docx", docx(word__document=body)))["a.docx/word/document.xml"] == "Marie Curie"
+
+
+def test_what_a_pivot_table_keeps_and_a_sheet_is_called_are_read() -> None:
+    files: dict[str, str | bytes] = {
+        "[Content_Types].xml": "<Types/>",
+        "xl/workbook.xml": '<workbook><sheets><sheet name="Dossier Curie"/></sheets></workbook>',
+        "xl/pivotCache/pivotCacheDefinition1.xml": f'<c><sharedItems><s v="{NAME}"/><n v="12"/></sharedItems></c>',
+        "xl/worksheets/sheet1.xml": '<worksheet><dataValidation prompt="Nom du patient"/><sheetData/></worksheet>',
+        "xl/printerSettings/printerSettings1.bin": b"\0\1" + "Bureau de Marie".encode("utf-16-le") + b"\0\0",
+    }
+    texts = "\n".join(said(opened("a.xlsx", zipped(files))).values())
+    for words in ("Dossier Curie", NAME, "Nom du patient", "Bureau de Marie"):
+        assert words in texts
+
+
+def test_a_file_written_into_an_opendocument_part_is_read() -> None:
+    packed = base64.b64encode(docx(NAME)).decode()
+    content = f"<office:document xmlns:office='o'><office:binary-data>{packed}</office:binary-data></office:document>"
+    files = {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content}
+    assert NAME in said(opened("a.odt", zipped(files))).values()
+    broken = files | {"content.xml": content.replace(packed, "%%")}
+    assert missed(opened("a.odt", zipped(broken))) == {"a.odt/content.xml#file[0]": Why.BROKEN}
 
 
 # ------------------------------------------------------------------ labels

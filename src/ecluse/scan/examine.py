@@ -50,6 +50,6 @@ def examine(name: str, reading: Reading, detector: Detector, table: Mapping[str,
         findings=tuple(finding for one in found for finding in one.findings),
         unread=tuple(reading.unread),
         unreadable=tuple(path for one in found for path in one.unreadable),
-        labels=rule(reading.labels, table),
+        labels=rule(reading.labels, table, reading.parts),
         detector=detector.version,
     )

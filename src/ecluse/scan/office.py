@@ -4,8 +4,10 @@ Law: the whole package is walked, so headers, footers, comments, notes, deleted 
 rest. Labels are read where Office writes them (MS-OFFCRYPTO LabelInfo, `MSIP_Label_*` properties).
 """
 
+import base64
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from ecluse.scan.archive import entries
@@ -13,12 +15,18 @@ from ecluse.scan.found import How, Why
 from ecluse.scan.opening import Item, Opening
 from ecluse.scan.xml import stream, words
 
-_NO_WORDS = re.compile(
+_LOOKS = re.compile(
     r"(?:^|/)(?:\[Content_Types\]\.xml|theme\d*\.xml|fontTable\.xml|settings\.xml|webSettings\.xml|tableStyles\.xml"
-    r"|presProps\.xml|viewProps\.xml|calcChain\.xml|numbering\.xml|mimetype|manifest\.xml|printerSettings\d*\.bin)$"
-    r"|^word/styles(?:WithEffects)?\.xml$|^xl/styles\.xml$|^ppt/slideLayouts/_rels/|\.odttf$|\.fntdata$"
+    r"|presProps\.xml|viewProps\.xml|calcChain\.xml|numbering\.xml|manifest\.xml)$"
+    r"|^word/styles(?:WithEffects)?\.xml$|^xl/styles\.xml$"
 )
-"""Parts that hold the look of a document and nothing that anybody wrote in it."""
+"""Parts about the look of a document: what characters they hold after all, and what is named in them, is metadata."""
+_FONTS = re.compile(r"\.(?:odttf|fntdata)$")
+"""Fonts: shapes of letters, and no words."""
+_MIMETYPE = re.compile(rb"[\w.+-]+/[\w.+-]+\s*")
+_PRINTER = re.compile(r"/printerSettings\d*\.bin$")
+_WIDE = re.compile(rb"(?:[\x20-\xff]\x00){4,}")
+_NARROW = re.compile(rb"[\x20-\x7e\xa0-\xff]{6,}")
 _METADATA = re.compile(
     r"^docProps/|^meta\.xml$|^docMetadata/|^customXml/|\.rels$|/comments?Authors?\.xml$|^xl/persons/"
 )
@@ -35,22 +43,41 @@ def read_office(opening: Opening, item: Item) -> None:
 def read_part(opening: Opening, item: Item, inside: Item) -> None:
     """Read one part of a package: words, or a file of its own."""
     name = inside.name
+    if _FONTS.search(name) or (name == "mimetype" and _MIMETYPE.fullmatch(inside.data)):
+        return
     if not name.endswith((".xml", ".rels", ".vml")):
-        if not _NO_WORDS.search(name):
-            opening.enter(inside)
+        _read_file(opening, item, inside)
         return
     if "LabelInfo" in name:
         read_label_info(opening, item.path, inside.data)
     if name.endswith("custom.xml") or name == "meta.xml":
         read_properties(opening, item.path, inside.data)
-    if _NO_WORDS.search(name):
-        if name.endswith("manifest.xml") and b"encryption-data" in inside.data:
-            opening.miss(item.path, Why.ENCRYPTED)
+    if name.endswith("manifest.xml") and b"encryption-data" in inside.data:
+        opening.miss(item.path, Why.ENCRYPTED)
+    found = words(inside.data)
+    how = How.METADATA if _METADATA.search(name) or _LOOKS.search(name) else How.TEXT
+    opening.say(where(item.path, name), found.shown, how)
+    opening.say(f"{where(item.path, name)}#behind", found.behind, How.METADATA)
+    for n, packed in enumerate(found.packed):
+        path = f"{where(item.path, name)}#file[{n}]"
+        opening.attempt(
+            path, partial(_unpack, opening, Item(path=path, name="", data=b"", depth=item.depth + 1), packed)
+        )
+
+
+def _read_file(opening: Opening, item: Item, inside: Item) -> None:
+    """Read a part that is no XML; of the settings of a printer, the words in their two encodings."""
+    if _PRINTER.search(inside.name):
+        text = "\n".join(m[0].decode("utf-16-le") for m in _WIDE.finditer(inside.data))
+        plain = "\n".join(m[0].decode("latin-1") for m in _NARROW.finditer(inside.data))
+        opening.say(where(item.path, inside.name), f"{text}\n{plain}", How.METADATA)
         return
-    shown, behind = words(inside.data)
-    how = How.METADATA if _METADATA.search(name) else How.TEXT
-    opening.say(where(item.path, name), shown, how)
-    opening.say(f"{where(item.path, name)}#behind", behind, How.METADATA)
+    opening.enter(inside)
+
+
+def _unpack(opening: Opening, item: Item, packed: str) -> None:
+    data = base64.b64decode("".join(packed.split()), validate=True)
+    opening.enter(replace(item, data=opening.spend(data)))
 
 
 def where(path: str, name: str) -> str:

@@ -1,6 +1,7 @@
 """PDF: the text of each page by kreuzberg, scanned pages by tesseract; forms, attachments and labels by ourselves.
 
-Law: a page without text is looked at as a picture or reported; headers and footers are not stripped.
+Law: a page without text is looked at as a picture or reported, and so is each picture on a page with text, however
+small, unless no letter fits in it; headers and footers are not stripped.
 """
 
 import re
@@ -18,8 +19,8 @@ from ecluse.scan.picture import ocr, tesseract
 
 _STREAM = re.compile(rb"stream\r?\n")
 _HEAD = 2_048
-_ENOUGH = 96
-"""Least width and height of a picture that may have words."""
+_RULE = 8
+"""Height or width in dots under which no letter fits: a line, a dot, a spacer."""
 _VALUE = re.compile(
     rb"/(?:V|Contents|TU|DA|RC|URI|Title|Subject|Author|Keywords)\s*(\((?:[^()\\]|\\.){1,8192}\)|<[0-9A-Fa-f\s]{2,16384}>)"
 )
@@ -51,7 +52,7 @@ def _page(opening: Opening, item: Item, page: PdfPage) -> None:
         return
     for n, picture in enumerate(page.pictures, 1):
         inside = f"{path}/picture[{n}]"
-        if picture.mask or min(picture.width, picture.height) < _ENOUGH:
+        if 0 < min(picture.width, picture.height) < _RULE:
             continue
         if picture.readable:
             try_picture = Item(path=inside, name="", data=picture.data, depth=item.depth + 1)

@@ -4,6 +4,7 @@ Law: a picture that is not read is reported, never taken for empty; what was rea
 """
 
 import hashlib
+import re
 import shutil
 import subprocess
 
@@ -13,6 +14,8 @@ from ecluse.scan.opening import Item, Opening, OverLimit
 SECONDS = 30
 WANTED = ("fra", "eng", "deu", "spa", "ita", "nld", "por", "pol")
 """Languages asked for, of those that are installed: each costs time."""
+_THUMBNAIL = re.compile(r"/(?:Thumbnails|docProps)/thumbnail\.(?:png|jpe?g)$")
+"""A small likeness of the first page, which is read by itself: reported only where there is nothing to read it with."""
 _SMALL = 1_024
 """Bytes under which a picture has no room for words: a rule, a dot, a spacer."""
 
@@ -69,5 +72,5 @@ def read_picture(opening: Opening, item: Item) -> None:
         opening.miss(item.path, Why.PICTURE)
     elif words:
         opening.say(item.path, words, How.OCR)
-    else:
+    elif not _THUMBNAIL.search(item.path):
         opening.miss(item.path, Why.NO_TEXT)

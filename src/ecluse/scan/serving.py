@@ -97,7 +97,7 @@ def opened(readings: Sequence[Reading], table: Mapping[str, DataClass]) -> Opene
             path = part.path if again == 1 else f"{part.path} ({again})"
             slots.append(Slot(path=SlotPath(path), text=part.text))
             parts.append({"part": path, "characters": len(part.text), "how": part.how})
-        ruled = rule(reading.labels, table)
+        ruled = rule(reading.labels, table, reading.parts)
         labelled |= {one.data_class for one in ruled if one.data_class is not None}
         unreadable += [SlotPath(one.path) for one in reading.unread]
         told.append(

@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from functools import partial
 
 from ecluse.scan.archive import entries
+from ecluse.scan.found import How
 from ecluse.scan.office import read_part
 from ecluse.scan.opening import Item, Opening
-from ecluse.scan.xml import stream
+from ecluse.scan.xml import stream, words
 
 _SHEET = re.compile(r"^xl/worksheets/(\w+)\.xml$")
 _DATES = frozenset({*range(14, 18), 22})
@@ -52,6 +53,7 @@ def _sheet(opening: Opening, path: str, data: bytes, book: _Book) -> None:
     rows, rest = _rows(data, book)
     opening.say(path, _with_heads(rows))
     opening.say(f"{path}.rest", rest)
+    opening.say(f"{path}#behind", words(data).behind, How.METADATA)
 
 
 def _shared(data: bytes) -> list[str]:

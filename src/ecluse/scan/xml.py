@@ -4,7 +4,9 @@ Law: a document type declaration refuses the part: what Office and OpenDocument 
 unfold without end need one.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 from xml.parsers import expat
 
 from ecluse.scan.opening import Hostile
@@ -14,15 +16,47 @@ _LINES = frozenset(
 )
 _TABS = frozenset({"tab", "tc", "table-cell", "c"})
 _BLANKS = frozenset({"s"})
-_SHOWN = frozenset({"descr", "author", "title", "alt"})
-_NO_WORDS = frozenset(
+_SHOWN = frozenset(
     {
-        "posOffset", "pctWidth", "pctHeight", "pctPosHOffset", "pctPosVOffset", "align", "sz", "Template", "TotalTime",
-        "Pages", "Words", "Characters", "Lines", "Paragraphs", "CharactersWithSpaces", "AppVersion", "DocSecurity",
-        "ScaleCrop", "LinksUpToDate", "SharedDoc", "HyperlinksChanged", "i4", "attrName", "binary-data",
+        "descr", "author", "title", "alt", "tooltip", "display", "prompt", "promptTitle", "error", "errorTitle",
+        "displayText", "string-value", "instr", "caption", "connectString", "query", "udl", "mailSubject",
     }
 )  # fmt: skip
-"""Elements whose characters are measures of a drawing or counts of a program."""
+"""Attributes whose value somebody wrote, wherever they stand."""
+_SAID: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("sheet", "tableColumn", "definedName", "table", "cellStyle", "cacheField", "theme"), frozenset({"name"})
+    ),
+    **dict.fromkeys(("s", "d"), frozenset({"v"})),
+    **dict.fromkeys(
+        ("alias", "tag", "default", "helpText", "statusText", "query", "udl", "connectString", "mailSubject",
+         "addressFieldName", "lvlText", "listItem", "name", "placeholder", "result"),
+        frozenset({"val", "value"}),
+    ),
+    "docVar": frozenset({"name", "val"}),
+    "numFmt": frozenset({"formatCode"}),
+}  # fmt: skip
+"""Attributes whose value somebody wrote, by their element: names of sheets and columns, values that a pivot table
+keeps, fields of forms, variables, numbering, names of styles."""
+_MEASURES = frozenset(
+    {
+        "posOffset", "pctWidth", "pctHeight", "pctPosHOffset", "pctPosVOffset", "align", "sz", "TotalTime", "Pages",
+        "Words", "Characters", "Lines", "Paragraphs", "CharactersWithSpaces", "AppVersion", "DocSecurity", "ScaleCrop",
+        "LinksUpToDate", "SharedDoc", "HyperlinksChanged", "i4", "attrName",
+        "Application", "generator",
+    }
+)  # fmt: skip
+"""Elements whose characters are measures of a drawing or counts of a program, as long as they look like one."""
+_MEASURE = re.compile(
+    r"\s*(?:[-+]?[\d.,:%]{1,24}|true|false|left|right|center|top|bottom|inside|outside"
+    r"|(?:Libre|Open)Office[/ ][\d.]{1,12}\$\w{1,12} LibreOffice_project/[\w$.-]{1,60}"
+    r"|Microsoft (?:Office |Macintosh )?(?:Word|Excel|PowerPoint)(?: \d{4})?"
+    r"|(?:ppt|style|fill|stroke)[._]?[A-Za-z]{1,16}|fillcolor|r|xshear)\s*"
+)
+_PACKED = "binary-data"
+"""A file in base64, in OpenDocument."""
+_LETTERS = re.compile(r"[^\W\d_]{3}|\d{4}|@")
+"""What a value has at least, to be worth reading: three letters, four digits, an address."""
 
 Start = Callable[[str, Mapping[str, str]], None]
 
@@ -48,11 +82,12 @@ def _local(name: str) -> str:
 
 
 class _Words:
-    """What an XML part shows, and what stands in its attributes."""
+    """What an XML part shows, what stands in its attributes, and the files written into it."""
 
     def __init__(self) -> None:
         self.shown: list[str] = []
         self.behind: list[str] = []
+        self.packed: list[str] = []
         self._open: list[str] = []
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -63,8 +98,12 @@ class _Words:
             self._break("\t")
         elif name in _BLANKS:
             self.shown.append(" ")
+        elif name == _PACKED:
+            self.packed.append("")
+        said = _SAID.get(name, _SHOWN)
         for key, value in attributes.items():
-            if value and (_local(key) in _SHOWN or _leads_out(_local(key), value)):
+            local = _local(key)
+            if value and (local in _SHOWN or (local in said and _LETTERS.search(value)) or _leads_out(local, value)):
                 self.behind.append(value)
 
     def end(self, name: str) -> None:
@@ -73,7 +112,10 @@ class _Words:
             self._break("\n")
 
     def said(self, text: str) -> None:
-        if self._open[-1] not in _NO_WORDS:
+        within = self._open[-1]
+        if within == _PACKED:
+            self.packed[-1] += text
+        elif within not in _MEASURES or not _MEASURE.fullmatch(text):
             self.shown.append(text)
 
     def _break(self, mark: str) -> None:
@@ -81,11 +123,20 @@ class _Words:
             self.shown.append(mark)
 
 
-def words(data: bytes) -> tuple[str, str]:
-    """Return what an XML part shows, and what stands in its attributes. Raises Hostile and expat's errors."""
+class Found(NamedTuple):
+    """What an XML part holds: what it shows, what stands in its attributes, files in base64."""
+
+    shown: str
+    behind: str
+    packed: Sequence[str]
+
+
+def words(data: bytes) -> Found:
+    """Return what an XML part holds. Raises Hostile and expat's errors."""
     found = _Words()
     stream(data, found.start, found.end, found.said)
-    return "".join(found.shown).strip("\n"), "\n".join(dict.fromkeys(found.behind))
+    behind = "\n".join(dict.fromkeys(found.behind))
+    return Found("".join(found.shown).strip("\n"), behind, found.packed)
 
 
 def _leads_out(name: str, value: str) -> bool:
