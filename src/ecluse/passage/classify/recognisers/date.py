@@ -33,7 +33,8 @@ def _verify(candidate: Candidate) -> Hit | None:
         candidate = candidate._replace(start=candidate.start + row.start())
     text, start, end, _ = candidate
     value = candidate.value
-    if _GLUED_BEFORE.search(text[max(0, start - 2) : start]) or _GLUED_AFTER.match(text, end):
+    glued = value[0] != "\n" and _GLUED_BEFORE.search(text[max(0, start - 2) : start])
+    if glued or _GLUED_AFTER.match(text, end):
         return None
     said = before(text, start, 16)
     if value[0].isalpha() or _LETTERS.search(value):
@@ -119,7 +120,7 @@ RECOGNISER = Recogniser(
         rf"(?i)\b(?:en|depuis|since|in|during|courant|avant|until|pour) (?:fin |debut |mi-|early |late )?{_MONTHS}\b",
         (
             r"(?i)\b(?:en|depuis|since|during|in|annee|jusqu'en|avant|apres|before|after|until) "
-            r"(?:(?:l'annee|the year) )?(?:19|20)\d{2}\b"
+            r"(?:(?:l'annee|the year) )?(?:1[6-9]|20)\d{2}\b"
         ),
         r"\b[QT][1-4] 20\d{2}\b",
         rf"(?:\n|^)[ ]?- ?{_YEAR}\b|\b{_YEAR} ?- ?{_YEAR}\b|\({_YEAR}\)",
@@ -129,4 +130,5 @@ RECOGNISER = Recogniser(
     ),
     verify=_verify,
     indirect=True,
+    revision=2,
 )
