@@ -3,6 +3,7 @@
 from datetime import date
 
 from ecluse.domain.caller import (
+    HDS_ACTIVITIES,
     Analysis,
     AnalysisKind,
     Application,
@@ -32,7 +33,7 @@ def application(*, care: bool) -> Application:
         organisation=organisation,
         name="a",
         purposes=(Purpose("drafting"),),
-        analyses=tuple(Analysis(kind=kind, reference="1") for kind in AnalysisKind),
+        analyses=tuple(Analysis(kind=kind, reference="1", activities=HDS_ACTIVITIES) for kind in AnalysisKind),
         care=care,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ecluse.domain.caller import Analysis, AnalysisKind, Application
+from ecluse.domain.caller import HDS_ACTIVITIES, Analysis, AnalysisKind, Application
 from ecluse.domain.finding import DataClass
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.prove.ceiling import Level, ceiling
@@ -31,7 +31,7 @@ def filled(
     """Return an application as a form fills it in: what is on record keeps its reference and its end."""
     kept = [one for one in application.analyses if one.kind in analyses]
     known = {one.kind for one in kept if one.valid_until is None or today <= one.valid_until}
-    more = [Analysis(kind=kind, reference=SUPPOSED) for kind in sorted(analyses - known)]
+    more = [Analysis(kind=kind, reference=SUPPOSED, activities=HDS_ACTIVITIES) for kind in sorted(analyses - known)]
     return replace(application, analyses=(*kept, *more), declared=declared)
 
 
@@ -44,7 +44,10 @@ def gains(snapshot: Snapshot, application: Application, levels: Sequence[Level],
     for kind in AnalysisKind:
         if kind in on_record:
             continue
-        more = replace(application, analyses=(*application.analyses, Analysis(kind=kind, reference=SUPPOSED)))
+        more = replace(
+            application,
+            analyses=(*application.analyses, Analysis(kind=kind, reference=SUPPOSED, activities=HDS_ACTIVITIES)),
+        )
         opens = [
             (level.data_class, sorted(_destinations(level) - known))
             for level, known in zip(ceiling(snapshot, more, now=now), before, strict=True)

@@ -11,6 +11,7 @@ from datetime import date
 
 from ecluse.console.ground import Ground
 from ecluse.domain.caller import (
+    HDS_ACTIVITIES,
     Analysis,
     AnalysisKind,
     Application,
@@ -216,7 +217,7 @@ def supposed(
         name=kind,
         purposes=(PURPOSE,),
         declared=declared,
-        analyses=tuple(Analysis(kind=one, reference="supposed") for one in sorted(analyses)),
+        analyses=tuple(Analysis(kind=one, reference="supposed", activities=HDS_ACTIVITIES) for one in sorted(analyses)),
         care=care and kind is CallerKind.HEALTH_ESTABLISHMENT,
     )
 

@@ -55,13 +55,21 @@ class AnalysisKind(StrEnum):
     DORA_EXIT = "dora_exit"
 
 
+HDS_ACTIVITIES = frozenset(range(1, 7))
+"""The activities of hosting health data: sites, hardware, virtual machines, platform, operation, backup."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """One analysis on record, with its reference and its end. No end means until revoked."""
+    """One analysis on record, with its reference and its end. No end means until revoked.
+
+    `activities` are those that a contract for hosting health data names; none is unknown, and covers nothing.
+    """
 
     kind: AnalysisKind
     reference: str
     valid_until: date | None = None
+    activities: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +124,8 @@ class Application:
     """For what an organisation calls models: purposes, declared data classes, analyses on record.
 
     `owner` answers for its analyses. `team` is the part of the organisation that shares its budget, if there is one.
-    `care` says whether the data come from prevention, diagnosis, care or social follow-up (CSP L.1111-8).
+    `care` says whether the data come from prevention, diagnosis, care or social follow-up (CSP L.1111-8), and
+    `hds_activities` which activities of hosting it needs of others: all of them, unless its owner says which.
     """
 
     id: ApplicationId
@@ -126,6 +135,7 @@ class Application:
     declared: frozenset[DataClass] = frozenset()
     analyses: tuple[Analysis, ...] = ()
     care: bool = False
+    hds_activities: frozenset[int] = HDS_ACTIVITIES
     team: TeamId | None = None
     masking: MaskingStyle = PLAIN_STYLE
     owner: str = ""
@@ -133,13 +143,23 @@ class Application:
     contests: tuple[Contest, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse an application without purpose."""
+        """Refuse an application without purpose, or one that needs no activity or one that is none."""
         if not self.purposes:
             raise ValueError(f"application {self.id} has no purpose")
+        if not self.hds_activities or not self.hds_activities <= HDS_ACTIVITIES:
+            raise ValueError(f"application {self.id}: hds_activities are among 1 to 6, and at least one")
 
     def on_record(self, today: date) -> frozenset[AnalysisKind]:
-        """Return the analyses that have not ended on `today` (the last day counts)."""
-        return frozenset(a.kind for a in self.analyses if a.valid_until is None or today <= a.valid_until)
+        """Return the analyses that have not ended on `today` (the last day counts).
+
+        A contract for hosting health data counts when it names every activity that the application needs.
+        """
+        return frozenset(
+            one.kind
+            for one in self.analyses
+            if (one.valid_until is None or today <= one.valid_until)
+            and (one.kind is not AnalysisKind.HDS_CONTRACT or self.hds_activities <= one.activities)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ def behind(
             named.setdefault(one.fact, one)
         if "resource.non_eu_share_max" in asked.attributes:
             named.setdefault(SHARE, _of_shares(destination, registry))
-        for one in _of_application(asked.attributes, {ref.name for ref in asked.named("Analysis")}, question):
+        for one in _of_application(asked.attributes, {ref.name for ref in asked.named("Analysis")}, question, today):
             named.setdefault(one.fact, one)
         if "principal.contracts" in asked.attributes:
             named.setdefault("contracts", _of_contract(question.application, destination))
@@ -81,8 +81,11 @@ def behind(
 
 
 # ------------------------------------------------------------------ of the application: the organisation's own record
-def _of_application(attributes: frozenset[str], analyses: set[str], question: Question) -> Iterator[Behind]:
+def _of_application(
+    attributes: frozenset[str], analyses: set[str], question: Question, today: date
+) -> Iterator[Behind]:
     application = question.application
+    counts = application.on_record(today)
     if "principal.kind" in attributes:
         who = application.organisation.kind
         yield Behind(fact="kind", holds=True, en=f"your organisation is {who}", fr=f"votre organisation : {who}")
@@ -109,11 +112,15 @@ def _of_application(attributes: frozenset[str], analyses: set[str], question: Qu
             yield Behind(fact=kind, holds=False, en=f"{en}: none on record", fr=f"{fr} : rien au dossier")
             continue
         until = found.valid_until
+        why = ("", "")
+        if found.kind is AnalysisKind.HDS_CONTRACT and not application.hds_activities <= found.activities:
+            missing = ", ".join(map(str, sorted(application.hds_activities - found.activities)))
+            why = (f"; it does not name the activities {missing}", f" ; il ne nomme pas les activités {missing}")
         yield Behind(
             fact=kind,
-            holds=True,
-            en=f"{en}: {found.reference}" + (f", until {until}" if until else ""),
-            fr=f"{fr} : {found.reference}" + (f", jusqu'au {until}" if until else ""),
+            holds=kind in counts,
+            en=f"{en}: {found.reference}" + (f", until {until}" if until else "") + why[0],
+            fr=f"{fr} : {found.reference}" + (f", jusqu'au {until}" if until else "") + why[1],
         )
 
 
@@ -219,6 +226,10 @@ def _of_attestation(
     row = max(rows, key=lambda one: (_why(one, today)[0] == "", one.valid_until or date.min))
     en, fr = _why(row, today)
     dates = f"{row.valid_from or '?'} - {row.valid_until or '?'}"
+    if scheme is Scheme.HDS_V2:
+        named = ", ".join(row.scope)
+        en += f", activities {named}" if named else ""
+        fr += f", activités {named}" if named else ""
     return f"{scheme}: {row.reference}, {dates}{en}", f"{scheme} : {row.reference}, {dates}{fr}", (row.source,)
 
 

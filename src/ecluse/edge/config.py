@@ -13,8 +13,8 @@ from typing import Annotated
 import msgspec
 
 from ecluse.domain.caller import (
+    HDS_ACTIVITIES,
     Analysis,
-    AnalysisKind,
     Application,
     ApplicationId,
     CallerKind,
@@ -31,6 +31,7 @@ from ecluse.domain.party import ProviderId
 from ecluse.domain.routing import Strategy
 from ecluse.domain.verdict import Mode
 from ecluse.edge.ground_settings import FactSettings, RuleSettings
+from ecluse.edge.record_settings import Activity, AnalysisSettings
 
 
 class SettingsError(ValueError):
@@ -134,14 +135,6 @@ class RoutingSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
     euro_rates: dict[str, Annotated[float, msgspec.Meta(gt=0)]] = {}
 
 
-class AnalysisSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """An analysis on record."""
-
-    kind: AnalysisKind
-    reference: str
-    valid_until: date | None = None
-
-
 class AllowanceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """How much may be used. What is absent is not limited here; every level that applies must have room."""
 
@@ -235,6 +228,7 @@ class ApplicationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=Tru
     declared: list[DataClass] = []
     analyses: list[AnalysisSettings] = []
     care: bool = False
+    hds_activities: Annotated[list[Activity], msgspec.Meta(min_length=1)] | None = None
     masking: MaskingSettings = MaskingSettings()
     owner: str = ""
     exceptions: list[ExceptionSettings] = []
@@ -353,9 +347,11 @@ def _application(organisation: Organisation, stated: ApplicationSettings) -> App
         purposes=tuple(Purpose(purpose) for purpose in stated.purposes),
         declared=frozenset(stated.declared),
         analyses=tuple(
-            Analysis(kind=a.kind, reference=a.reference, valid_until=a.valid_until) for a in stated.analyses
+            Analysis(kind=a.kind, reference=a.reference, valid_until=a.valid_until, activities=frozenset(a.activities))
+            for a in stated.analyses
         ),
         care=stated.care,
+        hds_activities=frozenset(stated.hds_activities or HDS_ACTIVITIES),
         owner=stated.owner,
         exceptions=tuple(_exception(stated.id, one) for one in stated.exceptions),
         team=TeamId(stated.team) if stated.team is not None else None,

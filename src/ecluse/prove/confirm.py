@@ -13,7 +13,15 @@ from datetime import date
 import cedarpy
 import numpy as np
 
-from ecluse.domain.caller import Analysis, Application, ApplicationId, Organisation, OrganisationId, Purpose
+from ecluse.domain.caller import (
+    HDS_ACTIVITIES,
+    Analysis,
+    Application,
+    ApplicationId,
+    Organisation,
+    OrganisationId,
+    Purpose,
+)
 from ecluse.domain.destination import Destination, DestinationId, Place
 from ecluse.domain.finding import MASKED_FORM
 from ecluse.domain.party import ProviderId
@@ -112,7 +120,9 @@ def application_of(caller: Caller, provider: ProviderId | None) -> Application:
         ),
         name="witness",
         purposes=(Purpose(caller.purpose if caller.purpose_on_record else ELSEWHERE),),
-        analyses=tuple(Analysis(kind=kind, reference="witness") for kind in sorted(caller.analyses)),
+        analyses=tuple(
+            Analysis(kind=kind, reference="witness", activities=HDS_ACTIVITIES) for kind in sorted(caller.analyses)
+        ),
         care=caller.care,
     )
 

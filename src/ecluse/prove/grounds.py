@@ -129,19 +129,33 @@ def _least_share(destination: Destination, record: Record, graph: Graph, today: 
     return min(share, TOGETHER) if qualified(destination, record, today) else share
 
 
+def _hosted(destination: Destination, record: Record, today: date) -> bool:
+    """Say whether a certificate of HDS 2.0 that is valid that day names what its holder does there.
+
+    Whoever lends machines has the activities 1 to 3; whoever runs the model 4 and 5 too, and 6 if something is kept.
+    """
+    terms = destination.terms
+    last = 5 if good(terms.source) and terms.retention_days == 0 else 6
+    own, lent = valid(record.offer, HDS, today), None
+    if destination.operated_by is OperatedBy.CALLER and record.ground is not None:
+        lent = valid(record.ground, HDS, today)
+    named = ((own, last), (lent, 3))
+    return any(row is not None and {str(n) for n in range(1, upto + 1)} <= set(row.scope) for row, upto in named)
+
+
 def _shown(
     destination: Destination, record: Record, graph: Graph, perimeters: Perimeters, today: date
 ) -> frozenset[Established]:
     mine = destination.operated_by is OperatedBy.CALLER
     proof = qualified(destination, record, today)
-    hds = valid(record.offer, HDS, today) or (mine and record.ground and valid(record.ground, HDS, today))
+    hds = _hosted(destination, record, today)
     terms = destination.terms
     facts = {
         Established.OPERATED_BY_CALLER: mine,
         Established.ON_OWN_PREMISES: mine and record.premises,
         Established.STATE_CLOUD: record.state,
         Established.SECNUMCLOUD: proof is not None,
-        Established.HDS: bool(hds),
+        Established.HDS: hds,
         Established.NO_TRAINING: mine or (good(terms.source) and terms.trains_on_input is Trilean.NO),
         Established.NO_RETENTION: mine or (good(terms.source) and terms.retention_days == 0),
         Established.EU_CONTROL: proof is not None or _controlled(record, graph, today),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ecluse.domain.caller import (
+    HDS_ACTIVITIES,
     Analysis,
     AnalysisKind,
     Application,
@@ -109,7 +110,9 @@ def caller(name: str, **changes: Any) -> Application:
         name=name,
         purposes=(Purpose("drafting"),),
         declared=frozenset(stated.get("declared", ())),
-        analyses=tuple(Analysis(kind=AnalysisKind(kind), reference="test") for kind in sorted(kinds)),
+        analyses=tuple(
+            Analysis(kind=AnalysisKind(kind), reference="test", activities=HDS_ACTIVITIES) for kind in sorted(kinds)
+        ),
         care=stated.get("care", False),
     )
 

@@ -16,12 +16,17 @@ from ecluse.packs.registry.facts import (
     OfferFact,
     PerimeterFact,
     PriceFact,
+    Scheme,
     ScopeFact,
     SourceFact,
     SourceKind,
     TermsFact,
 )
 from ecluse.packs.registry.model import OfferRecord, Perimeter
+
+HOSTING = frozenset({Scheme.HDS, Scheme.HDS_V2})
+ACTIVITIES = frozenset("123456")
+"""The activities of hosting that an HDS certificate may name (`hds_activities` in law.toml)."""
 
 _WORST_LAST = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW, Confidence.UNVERIFIED)
 
@@ -115,6 +120,8 @@ def to_attestation(cite: Citations, fact: AttestationFact, path: str) -> Attesta
     begins, ends = fact.valid_from, fact.valid_until
     if begins is not None and ends is not None and ends <= begins:
         raise PackError(cite.file, path, "ends before it begins; check the dates")
+    if fact.scheme in HOSTING and not set(fact.scope) <= ACTIVITIES:
+        raise PackError(cite.file, f"{path}.scope", 'write the activities that it names, 1 to 6: scope = ["1", "2"]')
     return Attestation(
         scheme=fact.scheme,
         reference=fact.reference,

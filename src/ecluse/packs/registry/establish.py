@@ -38,7 +38,15 @@ SEALS: Mapping[str, Established] = {
 """Levels of the Commission's framework, the least first. An evaluation is an attestation of an offer."""
 
 OWN_PREMISES = "own_premises"
+BACKS_UP = "backs_up"
 IAAS = "IaaS"
+
+MACHINES = frozenset({"1", "2", "3"})
+"""Activities of HDS 2.0 that the host of a machine has: sites, hardware, virtual machines."""
+OPERATED = MACHINES | {"4", "5"}
+"""Those that whoever runs a model has too: the platform, and the operation of what has the data."""
+BACKUP = frozenset({"6"})
+"""That of whoever keeps copies: it counts for a backup, and where it is not known that nothing is kept."""
 
 _IN_EU = frozenset({Established.PROCESSING_IN_EU, Established.PROCESSING_IN_EEA, Established.PROCESSING_IN_ADEQUATE})
 _IN_EEA = _IN_EU - {Established.PROCESSING_IN_EU}
@@ -67,7 +75,7 @@ def place(registry: Registry, name: str, role: str, today: date, country: str | 
         return Place(id=PlaceId(name), role=role, facts=facts)
     found = {Established.OPERATED_BY_CALLER}
     found |= located if record.region_chosen else _by_scope(registry, record.offer.scope, today, stored=True)
-    found |= _attested(record, today, runs_machines=True)
+    found |= _attested(record, today, MACHINES | (BACKUP if role == BACKS_UP else frozenset()), runs_machines=True)
     control, share = _control(registry, record, found)
     valid = {str(row.scheme): f"{row.reference}, until {row.valid_until}" for row in _valid(record, today)}
     facts |= {"offer": record.offer.name, "provider": record.offer.provider} | valid
@@ -92,9 +100,9 @@ def _stand(registry: Registry, draft: Destination, today: date) -> Destination:
     mine = draft.operated_by is OperatedBy.CALLER
     ground = registry.offers[draft.runs_on] if mine and draft.runs_on else None
     found = _operation(draft, offer)
-    found |= _attested(offer, today)
+    found |= _attested(offer, today, OPERATED | (frozenset() if _keeps_nothing(draft.terms) else BACKUP))
     if ground is not None:
-        found |= _attested(ground, today, runs_machines=True)
+        found |= _attested(ground, today, MACHINES, runs_machines=True)
     found |= _by_terms(draft.terms, mine=mine)
     found |= _by_scope(registry, draft.scope, today, stored=draft.terms.retention_days != 0)
     if offer.tool is not None and good(offer.tool):
@@ -127,11 +135,20 @@ def _valid(record: OfferRecord, today: date) -> list[Attestation]:
     ]
 
 
-def _attested(record: OfferRecord, today: date, *, runs_machines: bool = False) -> set[Established]:
-    """Return what the offer's attestations prove; for a machine on the offer, a qualification of its IaaS."""
+def _keeps_nothing(terms: Terms) -> bool:
+    return good(terms.source) and terms.retention_days == 0
+
+
+def _attested(
+    record: OfferRecord, today: date, activities: frozenset[str], *, runs_machines: bool = False
+) -> set[Established]:
+    """Return what the offer's attestations prove; for a machine on the offer, a qualification of its IaaS.
+
+    `activities` are those of hosting that the host has there: an HDS certificate counts when it names them all.
+    """
     found: set[Established] = set()
     for row in _valid(record, today):
-        if row.scheme == Scheme.HDS_V2:
+        if row.scheme == Scheme.HDS_V2 and activities <= set(row.scope):
             found.add(Established.HDS)
         if row.scheme == Scheme.SECNUMCLOUD and (not runs_machines or IAAS in row.scope):
             # 19.2: data stored and processed in the Union, and administered from it; 19.6: control.

@@ -6,10 +6,11 @@ remove a marking or to give up a secrecy: those are the document's, not the text
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import TypeAlias
 
-from ecluse.domain.caller import Analysis, AnalysisKind
+from ecluse.domain.caller import HDS_ACTIVITIES, Analysis, AnalysisKind
 from ecluse.domain.destination import DestinationId, Place
 from ecluse.domain.finding import MASKED_FORM, DataClass
 from ecluse.domain.party import ProviderId
@@ -189,7 +190,7 @@ def _records(snapshot: Snapshot, question: Question, id_: DestinationId) -> list
 
 
 def _analyses(question: Question) -> list[Change]:
-    known = {analysis.kind for analysis in question.application.analyses}
+    known = question.application.on_record(date.min)
     return [_change(ANALYSIS_NAMES[k], partial(_with_analysis, k)) for k in AnalysisKind if k not in known]
 
 
@@ -203,7 +204,7 @@ def _without(data_class: DataClass, question: Question) -> Question:
 
 def _with_analysis(kind: AnalysisKind, question: Question) -> Question:
     application = question.application
-    added = (*application.analyses, Analysis(kind=kind, reference="counterfactual"))
+    added = (*application.analyses, Analysis(kind=kind, reference="counterfactual", activities=HDS_ACTIVITIES))
     return replace(question, application=replace(application, analyses=added))
 
 
