@@ -117,12 +117,12 @@ class Record:
         self._keys = partial(open_ring, settings.store, state, own)
         self._ring: Ring | None = None
         witnesses = witnesses_of(settings.trail.witnesses)
-        self._outward = Outward(settings.egress)
+        self.outward = Outward(settings.egress)
         self._store = store_of(
             settings.store, state, signer=own.signer(), clock=time, mark=partial(check_mark, state, self.key)
         )
         self._publisher = Publisher(
-            log=self._store, state=state, key=self.key, witnesses=witnesses, outward=self._outward
+            log=self._store, state=state, key=self.key, witnesses=witnesses, outward=self.outward
         )
 
     async def open(self) -> tuple[ServedStore, Publisher, Ring]:
@@ -143,11 +143,27 @@ class Record:
 
     async def close(self) -> None:
         """Sign the last head, and keep it."""
-        await self._outward.close()
+        await self.outward.close()
         if self._ring is not None:
             await self._ring.end()
         await self._store.close()
         self._publisher.finish()
+
+
+def _watch(tasks: Tasks, settings: Settings, live: Live, meters: Meters, outward: Outward) -> None:
+    """Tell a collector of calls, where the settings name one. Raises SettingsError or ExtraMissing."""
+    told = settings.telemetry
+    if told.endpoint is None:
+        return
+    named = told.authorization
+    telemetry = load("ecluse.edge.telemetry", "telemetry").Telemetry(
+        told,
+        outward=outward,
+        authorization=None if named is None else lambda: SecretResolver().resolve(named).reveal(),
+        snapshot=lambda: live.moment().snapshot,
+    )
+    meters.watchers.append(telemetry)
+    tasks.start(telemetry.run(), "telemetry")
 
 
 def _start(tasks: Tasks, settings: Settings, live: Live, transport: Upstream, store: ServedStore, time: Clock) -> None:
@@ -240,6 +256,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         receipts = Receipts(store, record.key, publisher.heads)
         gate = _gate(settings, live, runner, store, tasks, own, ring, receipts, record.fault)
         _start(tasks, settings, live, transport, store, time)
+        _watch(tasks, settings, live, meters, record.outward)
         tasks.start(publisher.run(), "publisher")
         tasks.start(ring.keep(), "keys")
         tasks.start(reloading.run(), "reloading")

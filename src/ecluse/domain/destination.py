@@ -165,7 +165,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the gateway itself runs, stores or backs up. `role` is `runs`, `stores` or `backs_up`."""
+    """Where the gateway itself runs, stores, backs up or reports. `role`: `runs`, `stores`, `backs_up`, `telemetry`."""
 
     id: PlaceId
     role: str

@@ -32,6 +32,7 @@ from ecluse.domain.routing import Strategy
 from ecluse.domain.verdict import Mode
 from ecluse.edge.ground_settings import FactSettings, RuleSettings
 from ecluse.edge.record_settings import Activity, AnalysisSettings
+from ecluse.edge.telemetry_settings import TelemetrySettings
 
 
 class SettingsError(ValueError):
@@ -281,6 +282,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     budgets: BudgetSettings = BudgetSettings()
     shared: SharedSettings = SharedSettings()
     store: StoreSettings = StoreSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     destinations: DestinationSettings = DestinationSettings()
     unsafe_simulators: dict[str, str] = {}
     aliases: dict[str, list[str]] = {}

@@ -3,15 +3,28 @@
 Law: no label holds an identifier of a person, a key or a request, nor anything that a caller wrote (INVARIANT 6).
 """
 
+from typing import Protocol
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from ecluse.domain.trail import Entry
+
+
+class Watcher(Protocol):
+    """Hears of the calls of passages, as the trail has them."""
+
+    def intent(self, entry: Entry) -> None:
+        """Hear that a call is about to leave."""
+
+    def outcome(self, entry: Entry) -> None:
+        """Hear how a passage ended."""
 
 
 class Meters:
     """The meters of one process."""
 
     def __init__(self) -> None:
+        self.watchers: list[Watcher] = []
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "ecluse_requests",
@@ -64,8 +77,15 @@ class Meters:
         """Count one decision that was asked of the reference engine too."""
         self._confirmed.labels(str(same).lower()).inc()
 
+    def intent(self, entry: Entry) -> None:
+        """Tell who watches of one call that is about to leave."""
+        for watcher in self.watchers:
+            watcher.intent(entry)
+
     def outcome(self, entry: Entry) -> None:
         """Count one passage by its outcome."""
+        for watcher in self.watchers:
+            watcher.outcome(entry)
         body = entry.body
         destination = str(body.get("destination") or "")
         self._passages.labels(

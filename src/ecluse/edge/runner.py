@@ -282,6 +282,7 @@ class _Passage:
             return self._failed(error.code)
         moment, decided = self._runner.moment(), effect.intent.body.get("snapshot_current")
         if decided == moment.snapshot.id and moment.now < moment.snapshot.valid_until:
+            self._runner.meters.intent(effect.intent)
             return None
         return self._failed("facts_expired", recorded=True)
 

@@ -20,7 +20,7 @@ from ecluse.domain.destination import Destination, DestinationId, ModelId, Opera
 from ecluse.domain.snapshot import Alias, Detector, Instant, Snapshot, SnapshotId
 from ecluse.domain.verdict import Basis, Mode, RuleId
 from ecluse.edge.clock import start_of
-from ecluse.edge.config import GatewaySettings, Settings, SettingsError
+from ecluse.edge.config import Settings, SettingsError
 from ecluse.edge.prices import priced
 from ecluse.edge.routing import routes
 from ecluse.packs.policies import PolicySources
@@ -52,7 +52,7 @@ def build(grounds: Grounds, today: date) -> Snapshot:
     used = _in_use(settings, establish(grounds.registry, today), grounds.dialects)
     destinations = {id_: priced(settings.budgets, ready, today) for id_, ready in used.items()}
     ends = [next_boundary(grounds.registry, today), *_records_change(grounds.applications.values(), today)]
-    places = _places(grounds.registry, settings.gateway, today)
+    places = _places(grounds.registry, settings, today)
     valid_until = min((day for day in ends if day is not None), default=FOREVER)
     return Snapshot(
         id=_name(grounds, today, destinations, places, valid_until),
@@ -194,9 +194,12 @@ def _aliases(settings: Settings, destinations: Mapping[DestinationId, Destinatio
     return aliases
 
 
-def _places(registry: Registry, gateway: GatewaySettings, today: date) -> tuple[Place, ...]:
+def _places(registry: Registry, settings: Settings, today: date) -> tuple[Place, ...]:
+    gateway = settings.gateway
     stores = gateway.stores_on or gateway.hosted_on
     roles = {"runs": gateway.hosted_on, "stores": stores, "backs_up": gateway.backs_up_on or stores}
+    if settings.telemetry.endpoint is not None:
+        roles["telemetry"] = settings.telemetry.hosted_on
     return tuple(place(registry, name, role, today, gateway.country) for role, name in roles.items())
 
 

@@ -92,13 +92,15 @@ def _places(settings: Settings) -> Iterator[Remark]:
     gateway = settings.gateway
     stores = gateway.stores_on or gateway.hosted_on
     stated = {"runs on": gateway.hosted_on, "stores on": stores, "backs up on": gateway.backs_up_on or stores}
+    if settings.telemetry.endpoint is not None:
+        stated["sends telemetry to"] = settings.telemetry.hosted_on
     for role, name in stated.items():
         if name == UNKNOWN:
             yield Remark(
                 about="place",
                 grade=Grade.MEND,
                 says=f"{role} an unknown place: public data only",
-                next_step="say where in [gateway]: an offer of `ecluse registry list offers`, or own_premises",
+                next_step="say where, in its table: an offer of `ecluse registry list offers`, or own_premises",
             )
         else:
             yield Remark(about="place", grade=Grade.GOOD, says=f"{role} {name}")

@@ -158,6 +158,7 @@ ROLES = {
     "runs": ("runs on", "fonctionne sur"),
     "stores": ("stores on", "conserve sur"),
     "backs_up": ("backs up on", "sauvegarde sur"),
+    "telemetry": ("sends telemetry to", "envoie sa télémétrie sur"),
 }
 
 
