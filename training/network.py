@@ -48,7 +48,7 @@ class Vocabulary:
 
     def __init__(self, flags: dict[int, int], buckets: int) -> None:
         from_key = flags.get
-        self._features = lambda word: features(word, lambda w: from_key(key_of(w), 0), buckets)
+        self._features = lambda word: features([word], lambda ws: [from_key(key_of(w), 0) for w in ws], buckets)[0]
         self._ids: dict[str, int] = {}
         self._rows: list[list[int]] = []
 

@@ -1,10 +1,12 @@
 """Disguise and case change what is seen of a token as little as they change its meaning."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecluse.passage.classify.tagger.features import COUNT, ascii_lower, features, fold
+from ecluse.passage.classify.tagger.features import COUNT, ascii_lower, features, fold, key_of
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,20 @@ def test_accents_and_capitals_are_left_out_of_gazetteer_words() -> None:
 
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=60))
 def test_any_token_has_its_features_and_always_the_same(token: str) -> None:
-    first = features(token, len, 1 << 10)
+    [first] = features([token], _lengths, 1 << 10)
     assert len(first) == COUNT
     assert all(0 <= bucket < 1 << 10 for bucket in first)
-    assert first == features(token, len, 1 << 10)
+    assert [first, first] == features([token, token], _lengths, 1 << 10)
+
+
+def _lengths(words: Sequence[str]) -> list[int]:
+    return [len(word) for word in words]
+
+
+@given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=30))
+def test_a_feature_is_the_hash_of_its_name_and_value(token: str) -> None:
+    word = fold(token)
+    plain = ascii_lower(word)
+    said = (f"l={word.lower()}", f"w={plain}", f"2={plain[:2]}", f"4={plain[:4]}", f"d={plain[-4:]}", "g=7")
+    [found] = features([token], lambda _: [7], 1 << 32)
+    assert [found[i] for i in (0, 1, 3, 5, 8, 9)] == [key_of(one) for one in said]

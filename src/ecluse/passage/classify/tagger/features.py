@@ -5,9 +5,10 @@ Law: a pure function of the token alone, so that it is computed once per distinc
 
 import re
 import unicodedata
-import zlib
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+from zlib import crc32
 
 from ecluse.domain.lookalikes import LOOKALIKES
 from ecluse.passage.classify.tagger.tokens import INVISIBLE
@@ -16,8 +17,8 @@ COUNT = 11
 """Features of a token."""
 WORD_FEATURES = (0, 1)
 """Which of them tell the whole word; training hides these now and then."""
-Gazetteer: TypeAlias = Callable[[str], int]
-"""From a word in lower-case ASCII to its flags, 0 when unknown."""
+Gazetteer: TypeAlias = Callable[[Sequence[str]], Sequence[int]]
+"""From words in lower-case ASCII to the flags of each, 0 when unknown."""
 _DROP = dict.fromkeys(map(ord, INVISIBLE))
 _FOREIGN = str.maketrans(dict(LOOKALIKES))
 _RUN = re.compile(r"(.)\1{2,}")
@@ -44,38 +45,67 @@ def ascii_lower(word: str) -> str:
 
 def key_of(word: str) -> int:
     """Return the 32-bit key under which gazetteers and hashed features keep a word."""
-    return zlib.crc32(word.encode("utf-8", "surrogatepass"))
+    return crc32(word.encode("utf-8", "surrogatepass"))
 
 
-def features(token: str, gazetteer: Gazetteer, buckets: int) -> list[int]:
-    """Return the `COUNT` buckets of a token; `buckets` is a power of two."""
+def features(tokens: Sequence[str], gazetteer: Gazetteer, buckets: int) -> list[list[int]]:
+    """Return the `COUNT` buckets of each token; `buckets` is a power of two."""
+    spelt = [_spelt(token) for token in tokens]
+    flagged = gazetteer([word.plain.rstrip("'\u2019") for word in spelt])
+    mask = buckets - 1
+    return [_hashed(word, b"%d" % flags, mask) for word, flags in zip(spelt, flagged, strict=True)]
+
+
+class _Spelt(NamedTuple):
+    """A token in lower case, that without accents, and its shape as bytes."""
+
+    lower: str
+    plain: str
+    form: bytes
+
+
+def _spelt(token: str) -> _Spelt:
     word = fold(token)
     lower = word.lower()
-    plain = ascii_lower(word)
-    form = _shape(word)
-    flags = gazetteer(plain.rstrip("'\u2019"))
-    mask = buckets - 1
+    return _Spelt(lower, lower if lower.isascii() else ascii_lower(word), _shape(word))
+
+
+def _hashed(word: _Spelt, flags: bytes, mask: int) -> list[int]:
+    """Hash each feature on from the hash of its name: the same as hashing name and value together."""
+    plain, form = word.plain, word.form
+    # Of one byte a letter, the ends of a word are ends of its bytes.
+    whole = plain.encode() if plain.isascii() else b""
+    cut = [whole[:2], whole[:3], whole[:4], whole[-2:], whole[-3:], whole[-4:]] if whole else _ends(plain)
     return [
-        key_of(said) & mask
-        for said in (
-            f"l={lower}",
-            f"w={plain}",
-            f"h={form}",
-            f"2={plain[:2]}",
-            f"3={plain[:3]}",
-            f"4={plain[:4]}",
-            f"b={plain[-2:]}",
-            f"c={plain[-3:]}",
-            f"d={plain[-4:]}",
-            f"g={flags}",
-            f"i={form}{flags}",
-        )
+        crc32(_encoded(word.lower), _L) & mask,
+        crc32(whole or _encoded(plain), _W) & mask,
+        crc32(form, _H) & mask,
+        *(crc32(end, start) & mask for end, start in zip(cut, _CUT, strict=True)),
+        crc32(flags, _G) & mask,
+        crc32(flags, crc32(form, _I)) & mask,
     ]
 
 
-def _shape(word: str) -> str:
-    raw = "".join(map(_class_of, word[:_SHAPE_LENGTH]))
-    return _RUN.sub(r"\1\1", raw)
+def _ends(plain: str) -> list[bytes]:
+    return [_encoded(end) for end in (plain[:2], plain[:3], plain[:4], plain[-2:], plain[-3:], plain[-4:])]
+
+
+def _encoded(word: str) -> bytes:
+    return word.encode("utf-8", "surrogatepass")
+
+
+_L, _W, _H, _G, _I = (crc32(name) for name in (b"l=", b"w=", b"h=", b"g=", b"i="))
+_CUT = tuple(crc32(name) for name in (b"2=", b"3=", b"4=", b"b=", b"c=", b"d="))
+
+
+def _shape(word: str) -> bytes:
+    start = word[:_SHAPE_LENGTH]
+    return _collapsed(start.translate(_ASCII) if start.isascii() else "".join(map(_class_of, start)))
+
+
+@lru_cache(maxsize=4096)
+def _collapsed(raw: str) -> bytes:
+    return _encoded(_RUN.sub(r"\1\1", raw))
 
 
 def _class_of(character: str) -> str:
@@ -84,3 +114,6 @@ def _class_of(character: str) -> str:
     if character.isupper():
         return "X"
     return "d" if character.isdigit() else character
+
+
+_ASCII = {code: _class_of(chr(code)) for code in range(128)}

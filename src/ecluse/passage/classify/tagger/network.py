@@ -4,7 +4,8 @@ Law: what depends on a token alone is computed once per distinct token and kept,
 changes speed and never a score. Safe to call from several threads: a full memory is replaced, never overwritten.
 """
 
-from itertools import count
+from collections.abc import Sequence
+from itertools import count, islice
 
 import numpy as np
 
@@ -75,22 +76,26 @@ class Network:
     def _learn(self, memory: _Memory, new: list[str]) -> bool:
         """Keep tokens; say False when the memory is full."""
         w = self._weights
-        hashed = np.array([features(word, self._flags, self._buckets) for word in new], np.int64)
+        hashed = np.array(features(new, self._flags, self._buckets), np.int64)
         summed = w.embedding[hashed.reshape(-1)].reshape(len(new), COUNT, -1).sum(1, dtype=np.int32)
-        for word, vector in zip(new, summed.astype(np.float32) * w.scale, strict=True):
-            at = next(memory.free)
-            if at >= TYPES:
-                return False
-            # One at a time: the last bits of a product of matrices depend on how many rows it has.
-            memory.rows[at] = vector @ self._first
-            memory.ids[word] = at
+        vectors = np.zeros((-(-len(new) // BLOCK) * BLOCK, summed.shape[1]), np.float32)
+        vectors[: len(new)] = summed
+        vectors *= w.scale
+        places = list(islice(memory.free, len(new)))
+        if places[-1] >= TYPES:
+            return False
+        memory.rows[places] = _times(vectors, self._first)[: len(new)]
+        memory.ids.update(zip(new, places, strict=True))
         return True
 
-    def _flags(self, word: str) -> int:
+    def _flags(self, words: Sequence[str]) -> list[int]:
         keys = self._weights.gazetteer_keys
-        key = np.uint32(key_of(word))
-        at = int(keys.searchsorted(key))
-        return int(self._weights.gazetteer_flags[at]) if at < len(keys) and keys[at] == key else 0
+        if not len(keys):
+            return [0] * len(words)
+        asked = np.array([key_of(word) for word in words], np.uint32)
+        at = np.minimum(keys.searchsorted(asked), len(keys) - 1)
+        flags: list[int] = np.where(keys[at] == asked, self._weights.gazetteer_flags[at], 0).tolist()
+        return flags
 
 
 def _layer(h: Floats, matrices: Floats, bias: Floats, reach: int) -> Floats:

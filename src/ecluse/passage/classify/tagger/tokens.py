@@ -6,6 +6,7 @@ A word keeps the marks that combine with it and the invisible characters put ins
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 LONGEST = 48
@@ -35,19 +36,20 @@ class Window(NamedTuple):
 
 def tokens(text: str) -> Iterator[Token]:
     """Cut a text into tokens."""
-    for match in _TOKEN.finditer(text):
-        yield Token(match[0], *match.span())
+    return (Token(match[0], *match.span()) for match in _TOKEN.finditer(text))
 
 
 def windows(text: str, size: int, margin: int) -> Iterator[Window]:
     """Cut a text into windows that judge `size` tokens each and see `margin` tokens on either side."""
+    stream = tokens(text)
     held: list[Token] = []
     low = 0
-    for token in tokens(text):
-        held.append(token)
-        if len(held) == low + size + margin:
-            yield Window(held, low, low + size)
-            kept = max(0, low + size - margin)
-            held, low = held[kept:], low + size - kept
+    while True:
+        held.extend(islice(stream, low + size + margin - len(held)))
+        if len(held) < low + size + margin:
+            break
+        yield Window(held, low, low + size)
+        kept = max(0, low + size - margin)
+        held, low = held[kept:], low + size - kept
     if len(held) > low:
         yield Window(held, low, len(held))
