@@ -3,13 +3,11 @@
 import asyncio
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-import unicodedata
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +22,7 @@ from ecluse.packs.registry import load
 from simulators.brain import Brain
 from simulators.fleet import Running, running
 from simulators.simulator import Plan
+from tests.edge.canaries import WATCHES, Watch
 
 SCALEWAY = "scaleway/generative-apis/mistral-medium-3.5"
 AZURE = "azure/global/gpt-5.4"
@@ -81,9 +80,7 @@ name = "Reads the trail"
 purposes = ["audit"]
 """
 
-CANARIES = ("Camille Lefèvre", "Lefèvre", "06 39 98 41 27", "FR7630004008210001234567849", "lefevre@exemple.fr")
-"""Values of masked classes. Every test that sends a person's data to a gateway uses one of them."""
-AS_IS_NEVER = frozenset({AZURE, CLAUDE})
+AS_IS_NEVER = frozenset({AZURE, CLAUDE, CODESTRAL, MODERATION, BEDROCK})
 """Destinations that the rules open to personal data once masked only: none of their simulators may see a canary."""
 
 T = TypeVar("T")
@@ -230,26 +227,6 @@ def run(play: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(whole())
 
 
-def folded(text: str) -> str:
-    """Fold a text by means of its own: what is tested is not asked how values are spelt."""
-    read = text
-    for _ in range(2):
-        read = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), read)
-    plain = unicodedata.normalize("NFKD", read).casefold()
-    return "".join(c for c in plain if c.isalnum())
-
-
-def leaks(fleet: Running, names: Sequence[str]) -> list[str]:
-    """List the canaries that a simulator saw which no rule opens to them as they are."""
-    return [
-        f"{canary} at {name}"
-        for name in AS_IS_NEVER.intersection(names)
-        for line in fleet[name].lines("request")
-        for canary in CANARIES
-        if folded(canary) in folded(json.dumps(line, ensure_ascii=False))
-    ]
-
-
 @contextmanager
 def gateway(
     folder: Path, order: Sequence[str] = (SCALEWAY, AZURE, OWN), extra: str = "", brain: Brain | None = None
@@ -257,9 +234,11 @@ def gateway(
     """Run a gateway until the block ends."""
     with running(plans(order), brain) as fleet:
         made = Gateway(folder=folder, fleet=fleet, order=order, extra=extra)
+        watch = Watch(fleet, AS_IS_NEVER.intersection(order))
         made.start()
+        WATCHES.enter(watch)
         try:
             yield made
-            assert leaks(fleet, order) == []
         finally:
             made.stop()
+            WATCHES.leave(watch)
