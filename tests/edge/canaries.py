@@ -117,8 +117,12 @@ def _decoded(text: str) -> Iterator[str]:
 def _packed(text: str) -> Iterator[str]:
     for run in _RUN.findall(text):
         bare = run.rstrip("=").replace("-", "+").replace("_", "/")
-        for read in (lambda: bytes.fromhex(bare), lambda: base64.b64decode(bare + "=" * (-len(bare) % 4))):  # noqa: B023 - read at once
+        for read in (bytes.fromhex, _base64):
             try:
-                yield read().decode("utf-8", "ignore")
+                yield read(bare).decode("utf-8", "ignore")
             except (ValueError, binascii.Error):
                 continue
+
+
+def _base64(bare: str) -> bytes:
+    return base64.b64decode(bare + "=" * (-len(bare) % 4))
