@@ -41,11 +41,15 @@ REMOVABLE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One thing that could be otherwise: its name in both languages, and the question with it."""
+    """One thing that could be otherwise: its name in both languages, and the question with it.
+
+    One that is an analysis on record says which: they are put on record together, in one step.
+    """
 
     en: str
     fr: str
     apply: Callable[[Question], Question]
+    analysis: AnalysisKind | None = None
 
 
 Test: TypeAlias = Callable[[Question], bool]
@@ -154,8 +158,10 @@ def _smallest(possible: Sequence[Change], question: Question, test: Test) -> lis
     def passes(changes: Sequence[Change]) -> bool:
         changed = question
         for change in changes:
-            changed = change.apply(changed)
-        return test(changed)
+            if change.analysis is None:
+                changed = change.apply(changed)
+        kinds = [change.analysis for change in changes if change.analysis is not None]
+        return test(_with_analyses(kinds, changed) if kinds else changed)
 
     needed = list(possible)
     if not needed or not passes(needed):
@@ -191,7 +197,11 @@ def _records(snapshot: Snapshot, question: Question, id_: DestinationId) -> list
 
 def _analyses(question: Question) -> list[Change]:
     known = question.application.on_record(date.min)
-    return [_change(ANALYSIS_NAMES[k], partial(_with_analysis, k)) for k in AnalysisKind if k not in known]
+    return [
+        Change(en=ANALYSIS_NAMES[k][0], fr=ANALYSIS_NAMES[k][1], apply=partial(_with_analyses, [k]), analysis=k)
+        for k in AnalysisKind
+        if k not in known
+    ]
 
 
 def _covering(data_class: DataClass, question: Question) -> Question:
@@ -202,10 +212,10 @@ def _without(data_class: DataClass, question: Question) -> Question:
     return replace(question, classes=question.classes - {data_class})
 
 
-def _with_analysis(kind: AnalysisKind, question: Question) -> Question:
+def _with_analyses(kinds: Sequence[AnalysisKind], question: Question) -> Question:
     application = question.application
-    added = (*application.analyses, Analysis(kind=kind, reference="counterfactual", activities=HDS_ACTIVITIES))
-    return replace(question, application=replace(application, analyses=added))
+    more = (Analysis(kind=kind, reference="counterfactual", activities=HDS_ACTIVITIES) for kind in kinds)
+    return replace(question, application=replace(application, analyses=(*application.analyses, *more)))
 
 
 def _with_contract(provider: ProviderId, question: Question) -> Question:
