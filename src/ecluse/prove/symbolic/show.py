@@ -58,6 +58,13 @@ def show_symbolic(
     )
 
 
+def broken_by(
+    rules: Mapping[RuleId, Rule], invariant: Rule, engine: Engine, *, kinds: Sequence[CallerKind] = KINDS
+) -> tuple[Broken, ...]:
+    """Prove one invariant over any facts: return how it is broken, nothing if it holds. Raises as show_symbolic."""
+    return tuple(_Asking(enforced(rules.values()), engine, kinds).broken(invariant))
+
+
 class _Asking:
     """The solver, and the words of each action."""
 
