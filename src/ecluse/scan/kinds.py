@@ -4,8 +4,11 @@ Law: a name that lies deceives nobody: a PDF called `.txt` is read as a PDF.
 """
 
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from enum import StrEnum
 
 
@@ -59,6 +62,9 @@ _MAIL = re.compile(
     rb"(?im)^(?:from|return-path|received|mime-version|date|subject|to|message-id|delivered-to|reply-to|sender"
     rb"|content-type):"
 )
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_ODF = b"application/vnd.oasis.opendocument"
+_PLAIN_FAULTS = (RuntimeError, OSError, EOFError, ValueError, LookupError, MemoryError, OverflowError)
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 _HEAD = 4096
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -72,10 +78,15 @@ def kind_of(data: bytes, name: str = "", media: str = "") -> Kind:
     return _text_kind(data, name.lower(), media.lower()) if _is_text(data) else Kind.UNKNOWN
 
 
+def is_plain(data: bytes, name: str = "") -> bool:
+    """Say whether a file is a text that stands as it is, without unfolding anything of it."""
+    return not data.startswith(_ZIP) and kind_of(data, name) is Kind.TEXT
+
+
 def _binary_kind(data: bytes) -> Kind | None:
     if b"%PDF-" in data[:1024]:
         return Kind.PDF
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if data.startswith(_ZIP):
         return _zip_kind(data)
     if data.startswith(_OLE):
         return Kind.ENCRYPTED if _LOCKED in data else Kind.OLD_OFFICE
@@ -100,9 +111,10 @@ def _zip_kind(data: bytes) -> Kind:
             names = set(held.namelist())
             if "[Content_Types].xml" in names:
                 return Kind.SHEETS if any(n.startswith("xl/") for n in names) else Kind.OFFICE
-            if "mimetype" in names and held.read("mimetype")[:64].startswith(b"application/vnd.oasis.opendocument"):
-                return Kind.ODF
-    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError, LookupError):
+            if "mimetype" in names:
+                with held.open("mimetype") as stated:
+                    return Kind.ODF if stated.read(len(_ODF)) == _ODF else Kind.ZIP
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, *_PLAIN_FAULTS):
         return Kind.ZIP
     return Kind.ZIP
 

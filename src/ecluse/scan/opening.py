@@ -30,6 +30,7 @@ PIECE = 2**20
 """Characters of one part; a longer text is cut at a line."""
 
 
+_BLANK = b" \t\r\n\v\f\0\xef\xbb\xbf\xff\xfe"
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -141,7 +142,10 @@ class Opening:
             self.miss(item.path, bound)
             return None
         kind = kind_of(item.data, item.name, item.media)
+        told = len(self.parts) + len(self.unread)
         self.attempt(item.path, lambda: self.readers[kind](self, item))
+        if told == len(self.parts) + len(self.unread) and item.data.strip(_BLANK) and kind is not Kind.PICTURE:
+            self.miss(item.path, Why.NO_TEXT)  # a picture may be one that was read before
         return kind
 
     def attempt(self, path: str, read: Callable[[], None]) -> None:

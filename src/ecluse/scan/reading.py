@@ -17,7 +17,7 @@ from typing import Self
 import msgspec
 
 from ecluse.scan.found import Asked, Reading, Unread, Why
-from ecluse.scan.kinds import Kind, kind_of
+from ecluse.scan.kinds import Kind, is_plain
 from ecluse.scan.opening import Limits, Read
 from ecluse.scan.plain import read_text
 from ecluse.scan.unfold import unfold
@@ -50,7 +50,7 @@ class Reader:
 
     def read(self, name: str, data: bytes) -> Reading:
         """Return what a file holds. Raises ReaderFailed."""
-        if kind_of(data, name) is Kind.TEXT:
+        if is_plain(data, name):
             return unfold(name, data, self._limits, _PLAIN)
         if len(data) > self._limits.unfolded:
             return _lost(name, Why.TOO_LARGE)

@@ -29,6 +29,7 @@ _HEADS = 40
 @dataclass(slots=True)
 class _Book:
     shared: list[str] = field(default_factory=list)
+    shown: set[int] = field(default_factory=set)
     dated: set[int] = field(default_factory=set)
 
 
@@ -38,15 +39,19 @@ def read_sheets(opening: Opening, item: Item) -> None:
     by_name = {inside.name: inside for inside in held}
     book = _Book()
     if "xl/sharedStrings.xml" in by_name:
-        book.shared = _shared(by_name["xl/sharedStrings.xml"].data)
+        strings = by_name["xl/sharedStrings.xml"]
+        opening.attempt(strings.path, lambda: book.shared.extend(_shared(strings.data)))
     if "xl/styles.xml" in by_name:
-        book.dated = _dated(by_name["xl/styles.xml"].data)
+        styles = by_name["xl/styles.xml"]
+        opening.attempt(styles.path, lambda: book.dated.update(_dated(styles.data)))
     for inside in held:
         sheet = _SHEET.match(inside.name)
         if sheet:
             opening.attempt(inside.path, partial(_sheet, opening, f"{item.path}#{sheet[1]}", inside.data, book))
         elif inside.name != "xl/sharedStrings.xml":
             opening.attempt(inside.path, partial(read_part, opening, item, inside))
+    kept = [text for n, text in enumerate(book.shared) if n not in book.shown]
+    opening.say(f"{item.path}/xl/sharedStrings.xml", "\n".join(kept))
 
 
 def _sheet(opening: Opening, path: str, data: bytes, book: _Book) -> None:
@@ -139,7 +144,10 @@ def _rows(data: bytes, book: _Book) -> tuple[list[dict[str, str]], str]:
 def _written(cell: _Cell, book: _Book) -> str:
     text = "".join(cell.value)
     if cell.type == "s":
-        return book.shared[int(text)] if text.strip().isdigit() and int(text) < len(book.shared) else text
+        if not text.strip().isdecimal() or int(text) >= len(book.shared):
+            return text
+        book.shown.add(int(text))
+        return book.shared[int(text)]
     if cell.type != "n" or not text:
         return text
     number = float(text)
