@@ -112,6 +112,13 @@ def test_a_mail_is_read_with_its_attachments_in_archives_in_mails() -> None:
     assert texts[way] == NAME
 
 
+def test_a_header_in_no_charset_is_read_as_it_stands() -> None:
+    head = b"Subject: =?utf\xe9-8?q?Dossier?=\nFrom: a@exemple.fr\nTo: b@exemple.fr\n\nBonjour"
+    texts = said(opened("a.eml", head))
+    assert "Dossier" in texts["a.eml#headers"]
+    assert texts["a.eml#text"] == "Bonjour"
+
+
 def test_a_mailbox_is_read_mail_by_mail() -> None:
     held = b"From a Mon Jan 1\n" + mail("un") + b"\nFrom b Mon Jan 1\n" + mail("deux")
     texts = said(opened("a.mbox", held))

@@ -6,6 +6,7 @@ are labels (`msip_labels` of Exchange, `Sensitivity` of RFC 4021, `X-...-Classif
 
 import re
 from email import policy
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
@@ -53,7 +54,7 @@ def _headers(opening: Opening, path: str, message: Message) -> None:
 def _words_of(raw: str) -> str:
     try:
         return str(make_header(decode_header(raw)))
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, MessageError):
         return raw
 
 

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from typing import TypeAlias
 from xml.parsers.expat import ExpatError
 
@@ -24,6 +25,7 @@ from ecluse.scan.kinds import Kind, kind_of
 FAULTS = (
     ValueError, LookupError, ArithmeticError, TypeError, AttributeError, OSError, EOFError, RuntimeError, MemoryError,
     AssertionError, zlib.error, lzma.LZMAError, struct.error, zipfile.BadZipFile, tarfile.TarError, ExpatError,
+    MessageError,
 )  # fmt: skip
 """What libraries raise over files that are not what they seem. Anything else ends the process that reads."""
 PIECE = 2**20
