@@ -210,7 +210,7 @@ def test_a_set_that_ran_out_of_memory_refuses(monkeypatch: pytest.MonkeyPatch) -
             """Answer as RE2 does when it has no memory left: nothing matched."""
 
     broken = made(nothing)
-    monkeypatch.setattr(broken, "_set", Exhausted())
+    monkeypatch.setattr(broken, "_sets", (*broken._sets[:-1], Exhausted()))
     with pytest.raises(GatewayError, match="ran out of memory"):
         broken.search("x")
 
