@@ -13,6 +13,7 @@ from ecluse.api import detector
 from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Snapshot
+from ecluse.edge.answers import Answers
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
 from ecluse.edge.config import Settings, SettingsError, SharedSettings
@@ -238,6 +239,9 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             docket=kept,
             clock=time,
         )
+        answers = Answers(settings.cache.bytes)
+        reloading.told.append(lambda new: answers.adopt(new.settings.cache.bytes))
+        tasks.start(answers.tidy(time.now), "answers")
         reloading.told.append(lambda new: quota.adopt(Allowances(new.settings), new.settings.budgets))
         reloading.told.append(lambda new: openers.adopt(new.settings.classification.labels))
         await reloading.begin()
@@ -252,6 +256,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             write_seconds=settings.limits.write_seconds,
             lodging=Lodging(store, kept),
             openers=openers,
+            answers=answers,
         )
         receipts = Receipts(store, record.key, publisher.heads)
         gate = _gate(settings, live, runner, store, tasks, own, ring, receipts, record.fault)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from ecluse.domain.caching import Caching
 from ecluse.domain.caller import (
     Application,
     ApplicationId,
@@ -45,10 +46,13 @@ from ecluse.domain.effects import (
     Gone,
     Head,
     Health,
+    Keep,
     Lodge,
     Moment,
     Next,
     Pause,
+    Recall,
+    Recalled,
     Recognise,
     Record,
     Refused,
@@ -162,6 +166,7 @@ def snapshot(
     finds: Finds | None = None,
     name: str = "s1",
     valid_until: Instant = LATER,
+    caching: Caching | None = None,
 ) -> Snapshot:
     known = destinations or (destination("a"), destination("b"))
     return Snapshot(
@@ -173,6 +178,7 @@ def snapshot(
         places=(Place(id=PlaceId("own_premises"), role="runs"),),
         rulebook=rules or Rules(),
         detector=finds or Finds(),
+        caching=caching or Caching(),
     )
 
 
@@ -224,6 +230,7 @@ class Stage:
     health: Health = field(default_factory=Health)
     headers: Mapping[str, str] = field(default_factory=dict)
     seen: list[Effect] = field(default_factory=list)
+    kept: dict[str, bytes] = field(default_factory=dict)
     _pieces: list[Any] = field(default_factory=list)
 
     def play(self, start: Arrival) -> list[Effect]:
@@ -254,14 +261,23 @@ class Stage:
             case Confirm():
                 same = self.shot.rulebook.confirm(effect.question, effect.choices, ())
                 return Done(moment=moment) if same else Failed(moment=moment, code="policy_unavailable")
-            case Record():
-                return Failed(moment=moment, code="trail_unavailable") if self.trail_fails else Done(moment=moment)
             case Dispatch():
                 return self._dispatch(effect, moment)
             case Next():
                 return self._next(moment)
+            case Record() | Recall() | Keep():
+                return self._remember(effect, moment)
             case Reserve() | Lodge() | Pause() | Abandon() | Reply() | Emit() | Settle():
                 return Done(moment=moment)
+
+    def _remember(self, effect: Record | Recall | Keep, moment: Moment) -> AnyAnswer:
+        if isinstance(effect, Record):
+            return Failed(moment=moment, code="trail_unavailable") if self.trail_fails else Done(moment=moment)
+        if isinstance(effect, Keep):
+            self.kept[effect.name] = effect.data
+        elif effect.name in self.kept:
+            return Recalled(moment=moment, data=self.kept[effect.name], at=NOW)
+        return Done(moment=moment)
 
     def _dispatch(self, effect: Dispatch, moment: Moment) -> AnyAnswer:
         if self.trail_fails:

@@ -122,9 +122,29 @@ class Lodge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Make a refusal durable before its reply. Answered by Done or Failed. Nothing of the request is kept."""
+    """Make an entry durable before its reply, where nothing leaves: a refusal, or the intent of an answer from memory.
+
+    Answered by Done or Failed. Of a refused request nothing is kept; `opening` is of an intent.
+    """
 
     entry: Entry
+    opening: Opening | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """Look for an answer that was kept under this name. Answered by Recalled, or Done when there is none."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """Keep a whole answer, as its provider gave it, under this name for so many seconds. Answered by Done."""
+
+    name: str
+    data: bytes
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +204,21 @@ class Settle:
 
 
 Effect: TypeAlias = (
-    Recognise | Unfold | Reserve | Confirm | Lodge | Record | Dispatch | Next | Pause | Abandon | Reply | Emit | Settle
+    Recognise
+    | Unfold
+    | Reserve
+    | Confirm
+    | Lodge
+    | Record
+    | Recall
+    | Keep
+    | Dispatch
+    | Next
+    | Pause
+    | Abandon
+    | Reply
+    | Emit
+    | Settle
 )
 
 
@@ -213,6 +247,14 @@ class Unfolded(Answer):
     """What the files hold."""
 
     opened: Opened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled(Answer):
+    """An answer that was kept: what the provider sent, and when that was."""
+
+    data: bytes
+    at: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,4 +310,4 @@ class Lodged(Answer):
     matter: str
 
 
-AnyAnswer: TypeAlias = Done | Findings | Unfolded | Lodged | Head | Chunk | End | Gone | Refused | Failed
+AnyAnswer: TypeAlias = Done | Findings | Lodged | Unfolded | Recalled | Head | Chunk | End | Gone | Refused | Failed

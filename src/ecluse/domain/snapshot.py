@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NewType, Protocol, TypeAlias
 
+from ecluse.domain.caching import Caching
 from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.destination import Destination, DestinationId, ModelId, Place
 from ecluse.domain.finding import Classification
@@ -92,5 +93,6 @@ class Snapshot:
     detector: Detector
     routes: Routes = field(default_factory=Routes)
     applications: Mapping[ApplicationId, Application] = field(default_factory=dict)
+    caching: Caching = field(default_factory=Caching)
     answered: Answered = field(init=False, default_factory=dict, compare=False, repr=False)
     """Verdicts that were given: each follows from its question and this snapshot alone. `decide` bounds it."""

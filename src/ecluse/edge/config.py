@@ -30,9 +30,11 @@ from ecluse.domain.masking import FORMS, Form, MaskingStyle, Quasi
 from ecluse.domain.party import ProviderId
 from ecluse.domain.routing import Strategy
 from ecluse.domain.verdict import Mode
+from ecluse.edge.caching import CacheSettings
 from ecluse.edge.ground_settings import FactSettings, RuleSettings
 from ecluse.edge.record_settings import Activity, AnalysisSettings
 from ecluse.edge.telemetry_settings import TelemetrySettings
+from ecluse.edge.trail_settings import TrailSettings
 
 
 class SettingsError(ValueError):
@@ -238,21 +240,6 @@ class ApplicationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=Tru
     each_key: AllowanceSettings = AllowanceSettings()
 
 
-class WitnessSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """A witness: where it listens, and its public key, which has its name."""
-
-    url: str
-    key: str
-
-
-class TrailSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Who may read the trail whole. By default no one: entries name applications and data classes."""
-
-    public: bool = False
-    readers: list[str] = []
-    witnesses: list[WitnessSettings] = []
-
-
 class OrganisationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """An organisation on record."""
 
@@ -287,6 +274,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     unsafe_simulators: dict[str, str] = {}
     aliases: dict[str, list[str]] = {}
     routing: RoutingSettings = RoutingSettings()
+    cache: CacheSettings = CacheSettings()
     organisations: list[OrganisationSettings] = []
     trail: TrailSettings = TrailSettings()
 

@@ -24,10 +24,12 @@ from ecluse.domain.effects import (
     Findings,
     Gone,
     Head,
+    Keep,
     Lodge,
     Moment,
     Next,
     Pause,
+    Recall,
     Recognise,
     Record,
     Refused,
@@ -41,6 +43,7 @@ from ecluse.domain.errors import EcluseError, GatewayError, ProviderError
 from ecluse.domain.ports import Exchange, Openers, Store, Transport
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry
+from ecluse.edge.answers import Answers
 from ecluse.edge.caller_side import CallerSide
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.confirming import confirm
@@ -50,6 +53,7 @@ from ecluse.edge.lodging import Lodging
 from ecluse.edge.meters import Meters
 from ecluse.edge.saying import report, say
 from ecluse.edge.shared.quota import Quota, Ticket, used
+from ecluse.edge.staying import LeftError, while_here
 from ecluse.passage.ledger import Steps
 from ecluse.passage.route import Closed, Failure, First, Left, Rest, Seen, Success, rest_until
 
@@ -58,10 +62,6 @@ SERVER_ERROR = 500
 UNUSABLE = frozenset({401, 402, 403, 429})
 """Statuses by which a provider says that it will not serve the gateway now: its credential, its quota."""
 OK = 200
-
-
-class _LeftError(Exception):
-    """The caller left while something was awaited."""
 
 
 class Runner:
@@ -80,9 +80,11 @@ class Runner:
         write_seconds: float = 60.0,
         lodging: Lodging | None = None,
         openers: Openers | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self.openers = openers
         self.lodging = lodging
+        self.answers = answers or Answers(0)
         self.store = store
         self.transport = transport
         self.live = live
@@ -144,7 +146,7 @@ class _Passage:
     async def perform(self, effect: Effect) -> AnyAnswer:
         try:
             return await self._perform(effect)
-        except _LeftError:
+        except LeftError:
             return Gone(moment=self._runner.moment())
 
     async def _perform(self, effect: Effect) -> AnyAnswer:
@@ -153,8 +155,8 @@ class _Passage:
                 return await (self._reserve(effect) if isinstance(effect, Reserve) else self._unfold(effect))
             case Recognise() | Confirm():
                 return await (self._recognise(effect) if isinstance(effect, Recognise) else self._confirm(effect))
-            case Record() | Lodge():
-                return await (self._record(effect.entry) if isinstance(effect, Record) else self._lodge(effect))
+            case Record() | Lodge() | Recall() | Keep():
+                return await self._remember(effect)
             case Dispatch():
                 return await self._dispatch(effect)
             case Next():
@@ -227,9 +229,18 @@ class _Passage:
             return self._failed("internal_error")
         return await self._runner.lodging.lodge(effect, self._runner.moment())
 
-    async def _record(self, entry: Entry) -> AnyAnswer:
+    async def _remember(self, effect: Record | Lodge | Recall | Keep) -> AnyAnswer:
+        match effect:
+            case Record():
+                return await self._record(effect)
+            case Lodge():
+                return await self._lodge(effect)
+            case Recall() | Keep():
+                return self._runner.answers.perform(effect, self._runner.moment())
+
+    async def _record(self, effect: Record) -> AnyAnswer:
         try:
-            await self._runner.store.append(entry)
+            await self._runner.store.append(effect.entry, effect.opening)
         except GatewayError as error:
             return self._failed(error.code)
         return Done(moment=self._runner.moment())
@@ -328,35 +339,8 @@ class _Passage:
     def _failed(self, code: str, *, sent: bool = False, recorded: bool = False) -> Failed:
         return Failed(moment=self._runner.moment(), code=code, sent=sent, recorded=recorded)
 
-    async def _while_here(self, work: Awaitable[T], *, within: float | None = None) -> T:
-        """Await `work`; when the caller leaves first, stop it and raise _LeftError.
-
-        `within` so many seconds, where the work is to write to the caller: who does not read counts as one who left.
-        """
-        if self._caller.gone:
-            _discard(work)
-            raise _LeftError
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a coroutine runs in a task
-        left = False
-
-        def leave() -> None:
-            nonlocal left
-            left = True
-            task.cancel()
-
-        self._caller.on_gone(leave)
-        timer = None if within is None else task.get_loop().call_later(within, leave)
-        try:
-            return await work
-        except asyncio.CancelledError:
-            if left and task.uncancel() == 0:
-                raise _LeftError from None
-            raise
-        finally:
-            self._caller.on_gone(None)
-            if timer is not None:
-                timer.cancel()
+    def _while_here(self, work: Awaitable[T], *, within: float | None = None) -> Awaitable[T]:
+        return while_here(self._caller, work, within=within)
 
     async def _drop(self) -> None:
         exchange, self._exchange, self._chunks = self._exchange, None, None
@@ -387,9 +371,3 @@ class _Passage:
             self._placed = False
         if self._ticket is not None:
             await self._runner.quota.leave(self._ticket)
-
-
-def _discard(work: Awaitable[object]) -> None:
-    close = getattr(work, "close", None)
-    if close is not None:
-        close()

@@ -19,6 +19,7 @@ from ecluse.domain.contest import Contest
 from ecluse.domain.destination import Destination, DestinationId, ModelId, OperatedBy, Place
 from ecluse.domain.snapshot import Alias, Detector, Instant, Snapshot, SnapshotId
 from ecluse.domain.verdict import Basis, Mode, RuleId
+from ecluse.edge.caching import caching
 from ecluse.edge.clock import start_of
 from ecluse.edge.config import Settings, SettingsError
 from ecluse.edge.prices import priced
@@ -65,6 +66,7 @@ def build(grounds: Grounds, today: date) -> Snapshot:
         detector=grounds.detector,
         routes=routes(settings, destinations),
         applications=grounds.applications,
+        caching=caching(settings.cache),
     )
 
 

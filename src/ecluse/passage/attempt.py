@@ -13,6 +13,7 @@ from ecluse.domain.effects import (
     AnyAnswer,
     Chunk,
     Dispatch,
+    Done,
     Effect,
     Emit,
     End,
@@ -20,7 +21,11 @@ from ecluse.domain.effects import (
     Gone,
     Head,
     Headers,
+    Keep,
     Next,
+    Recall,
+    Recalled,
+    Record,
     Refused,
     Reply,
 )
@@ -28,10 +33,11 @@ from ecluse.domain.errors import GatewayError, ProviderError, error_of
 from ecluse.domain.event import Event, Item, Sound, Text, ToolArgs, UpstreamError, Usage, Vector
 from ecluse.domain.finding import MASKED_FORM
 from ecluse.domain.request import Request
-from ecluse.domain.trail import Opening
+from ecluse.domain.trail import Entry, Opening
 from ecluse.domain.vault import Vault
 from ecluse.domain.verdict import Choice
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.caching import cache_name
 from ecluse.passage.cost import estimate
 from ecluse.passage.entries import intent_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
@@ -58,15 +64,60 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     call = outbound.call(sent, destination, attempt_id)
     salt = derive(arrival.seed, f"{label}/salt")
     bound = commitment(salt, call.body)
+    name = cache_name(arrival, ledger, choice, call)
+    kept = yield from _recalled(ledger, name)
     intent = intent_of(arrival, ledger, choice, attempt_id, bound, len(call.body), masked=masked)
     ledger.tokens_in = ledger.tokens_out = None
-    estimated = estimate(sent, len(call.body))
-    answer = yield Dispatch(
-        intent=intent, opening=Opening(salt=salt), call=call, estimate=estimated, extra=ledger.attempts > 1
-    )
+    opening = Opening(salt=salt)
+    if kept is not None:
+        yield from _record_recalled(ledger, choice, intent, opening)
+    else:
+        extra = ledger.attempts > 1
+        estimated = estimate(sent, len(call.body))
+        dispatch = Dispatch(intent=intent, opening=opening, call=call, estimate=estimated, extra=extra)
+        yield from _dispatched(ledger, outbound, choice, dispatch)
+    writer = arrival.dialect.writer(request, _envelope(arrival, ledger, request))
+    ledger.writer = writer
+    answering = _Answer(arrival, ledger, request, destination, outbound.reader(sent), writer, Restorer(vault), name)
+    if kept is not None:
+        yield from answering.repeat(kept)
+        return
+    try:
+        yield from answering.relay()
+    except ProviderError:
+        yield from ledger.ask(Abandon())
+        raise
+
+
+def _recalled(ledger: Ledger, name: str | None) -> Generator[Effect, AnyAnswer, bytes | None]:
+    """Look for an answer that was kept."""
+    ledger.recalled = None
+    if name is None:
+        return None
+    answer = yield from ledger.ask(Recall(name=name))
+    if not isinstance(answer, Recalled):
+        return None
+    ledger.recalled = answer.at
+    return answer.data
+
+
+def _record_recalled(ledger: Ledger, choice: Choice, intent: Entry, opening: Opening) -> Steps:
+    """Make durable that an answer comes from memory, as before a call. Raises GatewayError, and it does not come."""
+    answer = yield from ledger.ask(Record(entry=intent, opening=opening))
+    if not isinstance(answer, Done):
+        raise GatewayError("trail_unavailable")
+    ledger.intent, ledger.destination, ledger.masked = intent.id, choice.destination, choice.masked
+    current = ledger.moment.snapshot
+    if intent.body["snapshot_current"] != current.id or ledger.moment.now >= current.valid_until:
+        raise GatewayError("facts_expired")
+
+
+def _dispatched(ledger: Ledger, outbound: OutboundDialect, choice: Choice, dispatch: Dispatch) -> Steps:
+    """Record and send. Returns at the head of an answer with status 200, and raises for any other."""
+    answer = yield dispatch
     ledger.moment = answer.moment
     if _recorded(answer):  # else there is no intent to speak of
-        ledger.intent, ledger.destination, ledger.masked = attempt_id, choice.destination, choice.masked
+        ledger.intent, ledger.destination, ledger.masked = dispatch.intent.id, choice.destination, choice.masked
     if isinstance(answer, Gone):
         raise CallerGone
     if isinstance(answer, Failed):
@@ -78,14 +129,6 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     ledger.upstream_status = answer.status
     if answer.status != OK:
         raise (yield from _refused_upstream(ledger, outbound, answer))
-    writer = arrival.dialect.writer(request, _envelope(arrival, ledger, request))
-    ledger.writer = writer
-    answering = _Answer(arrival, ledger, request, destination, outbound.reader(sent), writer, Restorer(vault))
-    try:
-        yield from answering.relay()
-    except ProviderError:
-        yield from ledger.ask(Abandon())
-        raise
 
 
 def _recorded(answer: AnyAnswer) -> bool:
@@ -135,6 +178,7 @@ class _Answer:
         reader: Reader,
         writer: Writer,
         restorer: Restorer,
+        name: str | None,
     ) -> None:
         self._arrival = arrival
         self._ledger = ledger
@@ -144,6 +188,8 @@ class _Answer:
         self._writer = writer
         self._restorer = restorer
         self._held = b""
+        self._name = name
+        self._raw = bytearray()
         self._events = 0
         self._content = False
 
@@ -153,15 +199,38 @@ class _Answer:
             answer = yield from self._ledger.ask(Next())
             match answer:
                 case Chunk(data=data):
+                    self._collect(data)
                     yield from self._pass_on(self._reader.feed(data))
                 case End():
                     yield from self._pass_on(self._reader.end())
+                    yield from self._keep()
                     yield from self._finish()
                     return
                 case Failed(code=code):
                     raise error_of(code)
                 case _:
                     raise GatewayError("internal_error", "the runner answered a wait with something else")
+
+    def repeat(self, data: bytes) -> Steps:
+        """Give an answer that was kept, as if it came now; it used nothing, unless a call before it did."""
+        yield from self._pass_on(self._reader.feed(data))
+        yield from self._pass_on(self._reader.end())
+        self._ledger.tokens_in = self._ledger.tokens_out = 0 if self._ledger.attempts == 1 else None
+        yield from self._finish()
+
+    def _collect(self, data: bytes) -> None:
+        if self._name is None:
+            return
+        self._raw += data
+        if len(self._raw) > self._ledger.pinned.caching.answer_bytes:
+            self._name = None
+            self._raw.clear()
+
+    def _keep(self) -> Steps:
+        """Keep an answer that came whole: one that broke off, or failed inside, never gets here."""
+        if self._name is not None:
+            seconds = self._ledger.pinned.caching.seconds
+            yield from self._ledger.ask(Keep(name=self._name, data=bytes(self._raw), seconds=seconds))
 
     def _pass_on(self, events: Sequence[Event]) -> Steps:
         for event in events:
@@ -219,6 +288,8 @@ class _Answer:
             ("x-ecluse-simulated", "true" if destination.simulated else "false"),
             ("x-ecluse-cost", self._cost()),
         ]
+        if ledger.recalled is not None:
+            headers.append(("x-ecluse-cache", f"hit; age={max(0, ledger.moment.now - ledger.recalled) // 1000}"))
         if permit is not None and permit.observed:
             headers.append(("x-ecluse-observed", ",".join(dict.fromkeys(reason.rule for reason in permit.observed))))
         if ledger.contested:
@@ -234,6 +305,8 @@ class _Answer:
         price, ledger = self._destination.price, self._ledger
         if price is None:
             return "unknown"
+        if self._ledger.recalled is not None:
+            return f"0; currency={price.currency}; as_of={price.source.as_of}"
         if self._stream:
             return f"at_end; currency={price.currency}; as_of={price.source.as_of}"
         cost = price.cost(ledger.tokens_in, ledger.tokens_out)

@@ -20,7 +20,7 @@ def _declared(arrival: Arrival) -> frozenset[DataClass]:
 def intent_of(
     arrival: Arrival, ledger: Ledger, choice: Choice, id_: EntryId, bound: str, size: int, *, masked: Masked | None
 ) -> Entry:
-    """Write the intent of one attempt. Raises ValueError when the passage has no permit yet."""
+    """Write the intent of one attempt, from memory too. Raises ValueError when the passage has no permit yet."""
     permit, question, classification, request = ledger.permit, ledger.question, ledger.classification, ledger.request
     plan = ledger.plan
     if permit is None or plan is None or question is None or classification is None or request is None:
@@ -51,6 +51,7 @@ def intent_of(
         instruction_language=masked.instruction if masked else None,
         generalised=masked.generalised if masked else 0,
         contested=ledger.contested,
+        cached=ledger.recalled is not None,
         commitment=bound,
         size=size,
     )
@@ -95,7 +96,7 @@ def outcome_of(arrival: Arrival, ledger: Ledger, status: OutcomeStatus, code: st
         cost_micro=price.cost(ledger.tokens_in, ledger.tokens_out) if price else None,
         currency=price.currency if price else None,
         price_as_of=price.source.as_of.isoformat() if price else None,
-        calls=ledger.attempts,
+        calls=ledger.attempts - (ledger.recalled is not None),
         restored=ledger.restored,
         unknown_surrogates=ledger.unknown_surrogates,
         upstream_status=ledger.upstream_status or None,

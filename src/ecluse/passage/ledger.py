@@ -26,7 +26,10 @@ class CallerGone(Exception):
 
 @dataclass(slots=True, kw_only=True, repr=False)
 class Ledger:
-    """The passage so far. `begun` is whether a byte went to the caller: after it there is no fallback."""
+    """The passage so far. `begun` is whether a byte went to the caller: after it there is no fallback.
+
+    `recalled` is when the answer came that is now given from memory: then nothing was sent.
+    """
 
     moment: Moment
     pinned: Snapshot
@@ -43,6 +46,7 @@ class Ledger:
     destination: DestinationId | None = None
     masked: bool = False
     generalised: int = 0
+    recalled: Instant | None = None
     writer: Writer | None = None
     begun: bool = False
     upstream_status: int = 0

@@ -31,12 +31,16 @@ NOT_ON_RECORD = Purpose("(not on record)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the caller's headers ask for, already read: nothing in it lowers anything."""
+    """What the caller's headers ask for, already read: nothing in it lowers anything.
+
+    `fresh` asks for an answer that is made now and not kept.
+    """
 
     purpose: str | None = None
     conversation: str | None = None
     sensitivity: tuple[str, ...] = ()
     language: str = "en"
+    fresh: bool = False
 
     @property
     def raised(self) -> frozenset[DataClass]:

@@ -12,12 +12,13 @@ from typer.testing import CliRunner
 
 from ecluse.cli import trail as commands
 from ecluse.domain.trail import Entry
-from ecluse.edge.config import EgressSettings, SettingsError, WitnessSettings
+from ecluse.edge.config import EgressSettings, SettingsError
 from ecluse.edge.keys import Ed25519Signer
 from ecluse.edge.keys import state as where
 from ecluse.edge.outward import Outward
 from ecluse.edge.stores.errors import TrailDamaged
 from ecluse.edge.stores.sqlite import SqliteStore
+from ecluse.edge.trail_settings import WitnessSettings
 from ecluse.edge.witness.cosigning import Witness
 from ecluse.edge.witness.door import Door
 from ecluse.edge.witness.publishing import Publisher, witnesses_of

@@ -49,6 +49,7 @@ def test_an_intent_says_who_what_where_and_by_which_rules() -> None:
         "instruction": True,
         "instruction_language": None,
         "generalised": 0,
+        "cached": False,
         "commitment": record.commitment(bytes(32), b"body"),
         "size": 4,
     }

@@ -16,7 +16,7 @@ from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.ports import Log, Store
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.trail import Entry, PassageId
-from ecluse.edge.config import LimitSettings, TrailSettings
+from ecluse.edge.config import LimitSettings
 from ecluse.edge.http.asgi import (
     CallerGoneError,
     Receive,
@@ -38,12 +38,15 @@ from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
 from ecluse.edge.runner import Runner
 from ecluse.edge.tasks import Tasks
+from ecluse.edge.trail_settings import TrailSettings
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.entries import broken_of
 from ecluse.passage.question import Asked
 from ecluse.passage.record import derive
 
 STATUS = ("/health", "/ready", "/metrics", OPENAPI)
+FRESH = frozenset({"no-cache", "no-store"})
+"""Words of `cache-control` by which a caller asks for an answer that is made now."""
 
 
 class BrokenAnswerError(Exception):
@@ -235,6 +238,7 @@ def _asked(headers: Mapping[str, str]) -> Asked:
         conversation=headers.get("x-ecluse-conversation"),
         sensitivity=tuple(name.strip().lower() for name in stated.split(",") if name.strip()),
         language=_language(headers),
+        fresh=bool(FRESH & {word.strip().lower() for word in headers.get("cache-control", "").split(",")}),
     )
 
 

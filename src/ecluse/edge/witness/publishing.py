@@ -13,11 +13,12 @@ from pathlib import Path
 
 from ecluse.domain.errors import GatewayError, VerificationFailed
 from ecluse.domain.ports import Log
-from ecluse.edge.config import SettingsError, WitnessSettings
+from ecluse.edge.config import SettingsError
 from ecluse.edge.keys import state as where
 from ecluse.edge.outward import Outward, OutwardFailed
 from ecluse.edge.stores.errors import StoreError, TrailDamaged
 from ecluse.edge.stores.opening import open_reader
+from ecluse.edge.trail_settings import WitnessSettings
 from ecluse.edge.witnessed import REFUSED, keep, raise_mark, witnessed
 from ecluse.passage.record.checkpoint import COSIGNATURE, VerifierKey, parse_vkey, verify
 from ecluse.passage.record.cosign import cosigned_at, with_cosignatures

@@ -59,6 +59,7 @@ def intent(
     instruction_language: str | None = None,
     generalised: int = 0,
     contested: Sequence[str] = (),
+    cached: bool = False,
     commitment: str,
     size: int,
 ) -> Entry:
@@ -67,7 +68,7 @@ def intent(
     `model` is the name asked for, once it resolved; `places` are where the gateway holds the request; `instruction`
     is whether a sentence about surrogates was added, and in which language; `generalised` counts the values that were
     made coarser and do not come back; `contested` are the contests by which findings were left out; `commitment` and
-    `size` (bytes) are of the body that leaves.
+    `size` (bytes) are of the body that leaves; `cached` is whether the answer comes from memory, and so nothing leaves.
     `plan` is the order to try by `strategy`, `scores` what it was ordered by, `left_out` what health kept back.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
@@ -87,6 +88,7 @@ def intent(
         "instruction": instruction,
         "instruction_language": instruction_language,
         "generalised": generalised,
+        "cached": cached,
         "commitment": commitment,
         "size": size,
     }
