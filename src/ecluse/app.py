@@ -206,6 +206,14 @@ def _gate(
     )
 
 
+def _answers(settings: Settings, reloading: Reloading, tasks: Tasks, time: Clock) -> Answers:
+    """Begin to keep answers, within the bounds of the settings that are in force."""
+    answers = Answers(settings.cache.bytes)
+    reloading.told.append(lambda new: answers.adopt(new.settings.cache.bytes))
+    tasks.start(answers.tidy(time.now), "answers")
+    return answers
+
+
 @asynccontextmanager
 async def program(settings: Settings, config: Path | None = None) -> AsyncIterator[Program]:
     """Start a gateway's parts and stop them in turn; changes of the file `config` are taken while it runs."""
@@ -239,9 +247,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             docket=kept,
             clock=time,
         )
-        answers = Answers(settings.cache.bytes)
-        reloading.told.append(lambda new: answers.adopt(new.settings.cache.bytes))
-        tasks.start(answers.tidy(time.now), "answers")
+        answers = _answers(settings, reloading, tasks, time)
         reloading.told.append(lambda new: quota.adopt(Allowances(new.settings), new.settings.budgets))
         reloading.told.append(lambda new: openers.adopt(new.settings.classification.labels))
         await reloading.begin()

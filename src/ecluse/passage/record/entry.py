@@ -68,14 +68,19 @@ def intent(
     `model` is the name asked for, once it resolved; `places` are where the gateway holds the request; `instruction`
     is whether a sentence about surrogates was added, and in which language; `generalised` counts the values that were
     made coarser and do not come back; `contested` are the contests by which findings were left out; `commitment` and
-    `size` (bytes) are of the body that leaves; `cached` is whether the answer comes from memory, and so nothing leaves.
+    `size` (bytes) are of the body that leaves, or would have, had the answer not been `cached`.
     `plan` is the order to try by `strategy`, `scores` what it was ordered by, `left_out` what health kept back.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
     if choice not in permit.choices:
         raise ValueError("an intent is only for a choice of its permit")
     body = _asked(caller, surface, purpose, pinned, declared, found, counts, model, places)
-    body |= {"destination": choice.destination, "masked": choice.masked, "contested": tuple(contested)}
+    body |= {
+        "destination": choice.destination,
+        "masked": choice.masked,
+        "contested": tuple(contested),
+        "cached": cached,
+    }
     body |= {
         "attempt": attempt,
         "snapshot_current": current,
@@ -88,7 +93,6 @@ def intent(
         "instruction": instruction,
         "instruction_language": instruction_language,
         "generalised": generalised,
-        "cached": cached,
         "commitment": commitment,
         "size": size,
     }
