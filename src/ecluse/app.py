@@ -247,7 +247,6 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             docket=kept,
             clock=time,
         )
-        answers = _answers(settings, reloading, tasks, time)
         reloading.told.append(lambda new: quota.adopt(Allowances(new.settings), new.settings.budgets))
         reloading.told.append(lambda new: openers.adopt(new.settings.classification.labels))
         await reloading.begin()
@@ -262,15 +261,14 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             write_seconds=settings.limits.write_seconds,
             lodging=Lodging(store, kept),
             openers=openers,
-            answers=answers,
+            answers=_answers(settings, reloading, tasks, time),
         )
         receipts = Receipts(store, record.key, publisher.heads)
         gate = _gate(settings, live, runner, store, tasks, own, ring, receipts, record.fault)
         _start(tasks, settings, live, transport, store, time)
         _watch(tasks, settings, live, meters, record.outward)
-        tasks.start(publisher.run(), "publisher")
-        tasks.start(ring.keep(), "keys")
-        tasks.start(reloading.run(), "reloading")
+        for work, name in ((publisher.run(), "publisher"), (ring.keep(), "keys"), (reloading.run(), "reloading")):
+            tasks.start(work, name)
         yield Program(gate=gate, live=live, store=store, reloading=reloading)
     finally:
         await tasks.stop()

@@ -80,16 +80,11 @@ def intent(
         "masked": choice.masked,
         "contested": tuple(contested),
         "cached": cached,
-    }
-    body |= {
         "attempt": attempt,
         "snapshot_current": current,
         "simulated": simulated,
         **_permitted(permit),
-        "strategy": strategy,
-        "plan": tuple(plan[:PLANNED]),
-        "scores": {id_: scores[id_] for id_ in plan[:PLANNED] if id_ in scores},
-        "left_out": dict(islice(sorted(left_out.items()), PLANNED)),
+        **_planned(strategy, plan, scores, left_out),
         "instruction": instruction,
         "instruction_language": instruction_language,
         "generalised": generalised,
@@ -228,6 +223,21 @@ def _permitted(permit: Permit) -> dict[str, Field]:
         "observed": _rules(permit.observed),
         "candidates": tuple(_spelt(c) for c in permit.choices[:CANDIDATES]),
         "candidates_count": len(permit.choices),
+    }
+
+
+def _planned(
+    strategy: str,
+    plan: Sequence[DestinationId],
+    scores: Mapping[DestinationId, int],
+    left_out: Mapping[DestinationId, str],
+) -> dict[str, Field]:
+    """Return in which order, by what, and what health kept back."""
+    return {
+        "strategy": strategy,
+        "plan": tuple(plan[:PLANNED]),
+        "scores": {id_: scores[id_] for id_ in plan[:PLANNED] if id_ in scores},
+        "left_out": dict(islice(sorted(left_out.items()), PLANNED)),
     }
 
 
