@@ -140,3 +140,11 @@ def test_a_rule_of_law_that_is_only_observed_is_said_aloud(capsys: pytest.Captur
     assert "set to observe: it refuses nothing" in said
     assert "hds.control" not in said, "a house rule is the house's to lower"
     assert "gdpr.training" not in said
+
+
+def test_a_snapshot_ends_on_the_day_from_which_a_rule_applies() -> None:
+    """The duties of high-risk systems begin on 2 December 2027: a snapshot of the eve says nothing of that day."""
+    ground = grounds(msgspec.convert({"destinations": {"base_urls": LOCAL}}, Settings))
+    eve = build(ground, date(2027, 12, 1))
+    assert eve.valid_until == start_of(date(2027, 12, 2))
+    assert build(ground, date(2027, 12, 2)).valid_until > eve.valid_until

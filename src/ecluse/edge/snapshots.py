@@ -52,7 +52,9 @@ def build(grounds: Grounds, today: date) -> Snapshot:
     settings = grounds.settings
     used = _in_use(settings, establish(grounds.registry, today), grounds.dialects)
     destinations = {id_: priced(settings.budgets, ready, today) for id_, ready in used.items()}
+    rulebook = _rulebook(grounds, destinations, today)
     ends = [next_boundary(grounds.registry, today), *_records_change(grounds.applications.values(), today)]
+    ends += [rule.applies_from for rule in rulebook.rules.values() if rule.early]
     places = _places(grounds.registry, settings, today)
     valid_until = min((day for day in ends if day is not None), default=FOREVER)
     return Snapshot(
@@ -62,7 +64,7 @@ def build(grounds: Grounds, today: date) -> Snapshot:
         destinations=destinations,
         aliases=_aliases(settings, destinations),
         places=places,
-        rulebook=_rulebook(grounds, destinations, today),
+        rulebook=rulebook,
         detector=grounds.detector,
         routes=routes(settings, destinations),
         applications=grounds.applications,

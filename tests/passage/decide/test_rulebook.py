@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import cedarpy
@@ -195,3 +196,11 @@ def test_an_analysis_counts_until_its_last_day() -> None:
     current = tuple(replace(analysis, valid_until=TODAY) for analysis in application.analyses)
     asked = [question(replace(application, analyses=on), DataClass.PERSONAL) for on in (current, ended)]
     assert [rulebook().rule(one, [HERE])[0].permitted for one in asked] == [True, False]
+
+
+def test_a_rule_is_told_before_it_applies_whatever_its_mode_and_refuses_from_that_day() -> None:
+    asked = question(caller("company", modes={"ai_act.logs": "enforce"}))
+    (before,) = rulebook(date(2027, 12, 1)).rule(asked, [HERE])
+    (after,) = rulebook(date(2027, 12, 2)).rule(asked, [HERE])
+    assert [(reason.rule, reason.mode) for reason in before.observed] == [("ai_act.logs", Mode.OBSERVE)]
+    assert (before.permitted, after.permitted) == (True, False)

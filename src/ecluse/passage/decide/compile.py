@@ -32,7 +32,7 @@ def compile_rules(
     `policies` is text by pack name. Raises RuleRefused naming file and line, and ValueError for facts that the schema
     does not have.
     """
-    rules = read_packs(schema, policies)
+    rules = {id_: rule.on(today) for id_, rule in read_packs(schema, policies).items()}
     parsed = _schema(schema)
     return CedarRulebook(
         rules=rules,

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import cast
 
 import cedarpy
@@ -38,13 +39,16 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class Rule:
     """A rule and where it stands. `est` is Cedar's JSON form, from which the engine is fed.
 
-    A rule that is `opt_in` holds only for organisations that name it among their modes.
+    A rule that is `opt_in` holds only for organisations that name it among their modes. Before the day that it
+    `applies_from` it is `early`: it is told and refuses nothing, whatever an organisation names.
     """
 
     reason: Reason
     permits: bool
     floor: bool
     opt_in: bool = False
+    applies_from: date | None = None
+    early: bool = False
     exception_days: int = EXCEPTION_DAYS
     pack: str
     line: int
@@ -61,9 +65,15 @@ class Rule:
             self.reason if self.floor or self.permits else replace(self.reason, mode=Mode.OBSERVE, exception=exception)
         )
 
+    def on(self, today: date) -> "Rule":
+        """Return the rule as it is on a day: before it applies it is only told."""
+        if self.applies_from is None or today >= self.applies_from:
+            return self
+        return replace(self, reason=replace(self.reason, mode=Mode.OBSERVE), early=True)
+
     def in_mode(self, stated: str | None) -> Reason:
         """Return the reason under an organisation's mode. The floor has one mode. Raises ValueError for no mode."""
-        if stated is None or self.floor or self.permits:
+        if stated is None or self.floor or self.permits or self.early:
             return self.reason
         return replace(self.reason, mode=Mode(stated))
 
@@ -99,14 +109,14 @@ def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
     if not _ID.match(words["id"]):
         raise RuleRefused(file, line, f"`{words['id']}` is no rule id; write pack.rule in small letters")
     permits = est["effect"] == "permit"
+    applies_from = _day(file, line, words["id"], notes.get("applies_from"))
     floor, opt_in = notes.get("floor"), notes.get("opt_in")
     for name, stated in (("floor", floor), ("opt_in", opt_in)):
         if stated not in {None, "true"}:
             raise RuleRefused(file, line, f'rule {words["id"]}: write @{name}("true"), or nothing')
-    if opt_in and (floor or permits):
-        raise RuleRefused(
-            file, line, f"rule {words['id']}: what is of the floor or permits is for everybody; no @opt_in"
-        )
+    if (opt_in or applies_from) and (floor or permits):
+        what = "what is of the floor or permits is for everybody and every day; no @opt_in, no @applies_from"
+        raise RuleRefused(file, line, f"rule {words['id']}: {what}")
     if permits and pack != BASE:
         raise RuleRefused(
             file, line, f"rule {words['id']}: only base.cedar permits; write a forbid, or record a dated fact"
@@ -116,6 +126,7 @@ def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
         permits=permits,
         floor=floor is not None,
         opt_in=opt_in is not None,
+        applies_from=applies_from,
         exception_days=_days(file, line, words["id"], notes.get("exception_days")),
         pack=pack,
         line=line,
@@ -133,6 +144,13 @@ def _days(file: str, line: int, rule: str, stated: str | None) -> int:
     if not stated.isdecimal():
         raise RuleRefused(file, line, f'rule {rule}: write @exception_days("366"), the days an exception lasts at most')
     return int(stated)
+
+
+def _day(file: str, line: int, rule: str, stated: str | None) -> date | None:
+    try:
+        return None if stated is None else date.fromisoformat(stated)
+    except ValueError:
+        raise RuleRefused(file, line, f'rule {rule}: write @applies_from("2027-12-02"), the first day') from None
 
 
 def _reason(file: str, line: int, words: Mapping[str, str]) -> Reason:
