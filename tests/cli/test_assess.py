@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from ecluse.cli.main import app
 
 LETTER = (
-    "Madame Jeanne Le Goff, née le 12 mars 1962, 29200 Brest. Le dossier est ouvert par legoffjeanne. "
-    "Le 12.03.62 aussi. La patiente est diabétique."
+    "Madame Jeanne Le Goff, née le 12 mars 1962, 29200 Brest. Écrire à breizh.ar@orange.fr, compte breizh.ar sur le "
+    "serveur. Geboren am 12. März 1962. La patiente est diabétique."
 )
 
 
@@ -54,10 +54,10 @@ def test_a_report_holds_no_text_and_no_name_of_a_file_unless_asked(folder: Path,
     page = tmp_path / "report.html"
     shown = run("--corpus", str(folder), "--html", str(page), "--json", "--language", "fr")
     for text in (shown, page.read_text(encoding="utf-8")):
-        assert not any(word in text.lower() for word in ("goff", "lettre.txt", "1962"))
+        assert not any(word in text.lower() for word in ("goff", "lettre.txt", "breizh"))
     assert "n'est pas une preuve d'anonymat" in page.read_text(encoding="utf-8").replace("&#39;", "'")
     quoted = run("--corpus", str(folder), "--examples")
-    assert "legoffjeanne" in quoted
+    assert "breizh.ar" in quoted
     assert "dossier/lettre.txt" in quoted
 
 

@@ -38,6 +38,12 @@ CASES = [
     ("person", NAME, "L.E.F.E.V.R.E"),
     ("person", NAME, "Lefè-\nvre"),
     ("person", "Jean-Marie Dupont", "jmdupont"),
+    ("person", "Jeanne Le Goff", "jlegoff"),
+    ("person", "Jeanne Le Goff", "legoff"),
+    ("person", "Jeanne Le Goff", "LegoffJ"),
+    ("person", "Mme Jeanne Le Goff", "jeannelegoff"),
+    ("person", "Jan van der Meer", "vandermeer"),
+    ("person", "Jan van der Meer", "jvandermeer75"),
     ("person", "Zoë Müller", "Mueller"),
     ("person", "Zoë Müller", "MUELLER"),
 ]
@@ -55,7 +61,15 @@ def test_another_form_of_a_value_is_replaced_and_comes_back(kind: str, value: st
 
 @pytest.mark.parametrize(
     ("name", "word"),
-    [("Hugo Martin", "martinet"), ("Éric Petit", "petite"), ("Rose", "la rose"), (NAME, "a b c d e"), (NAME, "clef")],
+    [
+        ("Hugo Martin", "martinet"),
+        ("Jeanne Le Goff", "le golf"),
+        ("Jan de Wit", "dewey"),
+        ("Éric Petit", "petite"),
+        ("Rose", "la rose"),
+        (NAME, "a b c d e"),
+        (NAME, "clef"),
+    ],
 )
 def test_a_word_that_only_looks_like_a_form_of_a_name_stays(name: str, word: str) -> None:
     request = chat(f"{name} ; puis {word} ; fin")

@@ -10,7 +10,7 @@ from ecluse.domain.vault import SurrogateType
 from ecluse.passage.mask import dates
 from ecluse.passage.mask.common import COMMON
 from ecluse.passage.mask.formats import sameness
-from ecluse.passage.mask.people import name_parts
+from ecluse.passage.mask.people import PARTICLES, TITLES, name_parts
 from ecluse.passage.mask.spelling import compact
 
 _IBAN = re.compile(r"[a-z]{2}[0-9]{2}([0-9a-z]{11,30})")
@@ -20,6 +20,7 @@ _LOGIN_PART = 4
 _WRITTEN_OUT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
 )
+_WORD = re.compile(r"[^\W_]+")
 _HYPHEN = re.compile(r"[-\u2010\u2011]")
 
 
@@ -57,7 +58,25 @@ def written_out(value: str) -> str | None:
 
 
 def logins(name: str) -> Iterator[str]:
-    """Yield a part of a name with the initial of another beside it; they count as words, as the parts do."""
+    """Yield what a name may be as one word: a part with the initial of another, and its end with all that it has."""
+    yield from dict.fromkeys((*_initials(name), *_run_together(name)))
+
+
+def _run_together(name: str) -> Iterator[str]:
+    """Yield `jlegoff` and its like: particles belong to an account's name, though they name nobody by themselves."""
+    words = [compact(word) for word in _WORD.findall(name)]
+    words = [word for word in words if word and word not in TITLES]
+    for at in range(1, len(words)):
+        first, last = "".join(words[:at]), "".join(words[at:])
+        for login in (first[:1] + last, last + first[:1], first + last, last + first):
+            if len(login) > _LOGIN_PART and login not in COMMON and not login.isdecimal():
+                yield login
+    for at in range(1, len(words) - 1):
+        if words[at] in PARTICLES and len(last := "".join(words[at:])) > _LOGIN_PART and last not in COMMON:
+            yield last
+
+
+def _initials(name: str) -> Iterator[str]:
     parts = list(dict.fromkeys(name_parts(name)))
     initials = {part: "".join(compact(piece)[:1] for piece in _HYPHEN.split(part)) for part in parts}
     for part in parts:

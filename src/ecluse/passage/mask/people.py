@@ -30,10 +30,11 @@ _BEFORE = re.compile(rf"(?<!\w){_TITLE}\s{{1,2}}(?:{_OFFICE})?\Z", re.IGNORECASE
 _INSIDE = re.compile(rf"\s*{_TITLE}\s{{1,2}}(?=\S)", re.IGNORECASE)
 _LOOK_BACK = 48
 _NAME = re.compile(r"(?:\b[dl]['\u2019])?([^\W_]+(?:[-\u2010\u2011][^\W_]+)*)", re.IGNORECASE)
-_TITLE_WORDS = row(
+TITLES = row(
     "mme madame mlle mademoiselle mrs ms miss mr monsieur mister frau herr dr docteur docteure pr prof professeur "
     "professeure me maitre mm mmes mesdames messieurs et and famille sir signor signora senor senora"
 )
+"""Words of a civility."""
 PARTICLES = row("de du des la le les von van der den di da del della dos el al ben bin ibn ould et and of the zu zur")
 """Words of a name that name nobody. A letter alone is an initial; `d'` and `l'` are read with what follows."""
 
@@ -80,7 +81,7 @@ def _said(title: re.Match[str] | None) -> SurrogateType:
 def name_words(original: str) -> tuple[str, ...]:
     """Return the words of a name, folded, initials too; no civility, no particle."""
     words = (compact(match[1]) for match in _NAME.finditer(original))
-    return tuple(word for word in words if word and word not in _TITLE_WORDS and word not in PARTICLES)
+    return tuple(word for word in words if word and word not in TITLES and word not in PARTICLES)
 
 
 def name_parts(original: str) -> Iterator[str]:
@@ -89,7 +90,7 @@ def name_parts(original: str) -> Iterator[str]:
         whole = match[1]
         for part in dict.fromkeys((whole, *re.split(r"[-\u2010\u2011]", whole))):
             folded = compact(part)
-            if len(folded) > 1 and folded.isalpha() and folded not in _TITLE_WORDS and folded not in PARTICLES:
+            if len(folded) > 1 and folded.isalpha() and folded not in TITLES and folded not in PARTICLES:
                 yield part
 
 
