@@ -46,7 +46,7 @@ def test_a_price_says_its_day_and_an_unknown_one_is_none() -> None:
 
 
 def test_each_file_is_named_after_its_provider() -> None:
-    assert {path.stem for path in BUILT_IN.glob("*.toml")} == set(KNOWN.providers) | {"law", "shared"}
+    assert {path.stem for path in BUILT_IN.glob("*.toml")} == set(KNOWN.providers) | {"companies", "law", "shared"}
 
 
 def test_what_is_qualified_is_a_machine_of_ones_own_on_a_qualified_offer() -> None:
