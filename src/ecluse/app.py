@@ -31,6 +31,7 @@ from ecluse.edge.lodging import Lodging
 from ecluse.edge.meters import Meters
 from ecluse.edge.outward import Outward
 from ecluse.edge.probing import probe
+from ecluse.edge.recognition import detectors
 from ecluse.edge.reloading import Reloading, Taken
 from ecluse.edge.runner import Runner
 from ecluse.edge.shared.allowances import Allowances
@@ -72,13 +73,16 @@ def grounds(settings: Settings, old: Grounds | None = None) -> Grounds:
 
     Raises PackError, SettingsError or DocketUnusable.
     """
+    shipped = old.detector if old else detector(tagger=settings.classification.tagger)
+    applications = _applications(settings)
     return Grounds(
         settings=settings,
         registry=registry_of(settings.facts),
         policies=policies_of(settings.rules),
-        detector=old.detector if old else detector(tagger=settings.classification.tagger),
+        detector=shipped,
         dialects=frozenset(OUTBOUND),
-        applications=_applications(settings),
+        applications=applications,
+        detectors=detectors(settings, applications, shipped),
     )
 
 

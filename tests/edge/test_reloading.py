@@ -126,3 +126,23 @@ def test_a_contest_counts_within_seconds_is_on_the_trail_and_ends(served: Gatewa
     assert ("settings_taken", "settings") in told
     trail = b"".join(path.read_bytes() for path in served.state.glob("trail.db*"))
     assert b"camille.lefevre" not in trail
+
+
+def test_entries_of_an_organisation_are_taken_and_a_wrong_file_keeps_those_in_force(served: Gateway) -> None:
+    config, folder = served.folder / "ecluse.toml", served.folder / "own"
+    written = config.read_text(encoding="utf-8")
+    key, said = served.key("notes"), "What of Projet Aigue-Marine?"
+    assert ask(served, key, said).status_code == 200
+    folder.mkdir()
+    own = folder / "projects.toml"
+    entry = '[[entry]]\nname = "projects"\nkind = "project_name"\ndata_class = "classified"\nwords = ["Projet {}"]\n'
+    own.write_text(entry.format("Aigue-Marine"), encoding="utf-8")
+    config.write_text(f'{written}\n[recognition.firm]\nfolders = ["{folder}"]\n', encoding="utf-8")
+    until(lambda: ask(served, key, said).status_code == 403, served)
+    before = snapshot(served)
+    own.write_text(entry.replace("words", "wrods"), encoding="utf-8")
+    until(lambda: "did you mean `words`?" in served.log, served)
+    assert snapshot(served) == before
+    assert ask(served, key, said).status_code == 403
+    config.write_text(written, encoding="utf-8")
+    until(lambda: ask(served, key, said).status_code == 200, served)

@@ -59,7 +59,7 @@ def open_contest(
         if record is None:
             fail(f"no application {application!r}; there are: {', '.join(sorted(base.applications)) or 'none'}")
         slots = (Slot(path=SlotPath("text"), text=read_text(file)),)
-        found = classify(base.detector, slots)
+        found = classify(base.detectors.get(record.id, base.detector), slots)
     except (ValueError, EcluseError) as error:
         fail(str(error))
     marked = marks(found, slots, desk.own.masking_key(record.organisation.id))

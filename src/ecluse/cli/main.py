@@ -23,6 +23,7 @@ from ecluse.cli import (
     migrate,
     presidio,
     prove,
+    recognition,
     registry,
     registry_changes,
     registry_import,
@@ -72,6 +73,7 @@ registry.app.add_typer(registry_import.app, name="import")
 registry.app.command("export")(registry_packs.export)
 registry.app.command("sign")(registry_packs.sign)
 registry.app.command("verify")(registry_packs.verify)
+app.add_typer(recognition.app, name="recognition")
 app.add_typer(registry.app, name="registry")
 app.add_typer(route.app, name="route")
 app.add_typer(trail.app, name="trail")

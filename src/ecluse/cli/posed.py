@@ -79,7 +79,11 @@ def pose(
                 f"no application {application!r} in {config}; it has: {', '.join(sorted(base.applications)) or 'none'}"
             )
         slots = () if file is None else (Slot(path=SlotPath("text"), text=read_text(file)),)
-        found = classify(snapshot.detector, slots) if slots else Classification(findings=(), detector="stated")
+        found = (
+            classify(snapshot.detector_of(record.id), slots)
+            if slots
+            else Classification(findings=(), detector="stated")
+        )
         found, contested = lifted(found, slots, record, Path(settings.gateway.state_dir), now)
         question = question_of(record, Asked(purpose=purpose, language=language), Surface.CHAT, found)
         question = question.with_classes(_stated(classes))

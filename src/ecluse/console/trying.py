@@ -118,8 +118,12 @@ def try_text(ground: Ground, snapshot: Snapshot, text: str, applications: Sequen
         else start_of(date.fromisoformat(snapshot.today))
     )
     columns = []
+    seen = {snapshot.detector.version: found}
     for name, application in applications:
-        question = question_of(application, Asked(), Surface.CHAT, found)
+        detector = snapshot.detector_of(application.id)
+        if detector.version not in seen:
+            seen[detector.version] = classify(detector, slots(request))
+        question = question_of(application, Asked(), Surface.CHAT, seen[detector.version])
         candidates = resolve(snapshot, "auto", request.needs)
         verdict = decide(snapshot, question, candidates, now=now)
         rulings = explain(snapshot, question, candidates, now=now)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ecluse.domain.caller import Caller
+from ecluse.domain.caller import ApplicationId, Caller
 from ecluse.domain.contest import Objection
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.document import File, Opened
@@ -76,9 +76,13 @@ class Estimate:
 # ------------------------------------------------------------------ what the walk asks
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognise:
-    """Search these slots; `unreadable` are the parts that are not text. Answered by Findings or Failed."""
+    """Search these slots as is asked for `application`; `unreadable` are the parts that are not text.
+
+    Answered by Findings or Failed.
+    """
 
     slots: tuple[Slot, ...]
+    application: ApplicationId | None = None
     unreadable: tuple[SlotPath, ...] = ()
 
 

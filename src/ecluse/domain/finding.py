@@ -15,7 +15,7 @@ class DataClass(StrEnum):
     """The closed list of what data can be, with their masked forms.
 
     `sren31`, `professional_secret` and `trade_secret` are declared on an application after an analysis by the
-    data's owner; they are never detected (decision 16).
+    data's owner; what ships never detects them (decision 16). An organisation's own entries may find one of them.
     """
 
     PERSONAL = "personal"

@@ -80,7 +80,8 @@ class Snapshot:
     """What a decision rests on. `destinations` stand in the owner's written order.
 
     `valid_until` is the next moment at which a fact begins or ends; `today` is the date the facts were taken at.
-    `applications` are the records as they were then: one request sees one of them.
+    `applications` are the records as they were then: one request sees one of them. `detectors` are those of the
+    applications that have one of their own.
     """
 
     id: SnapshotId
@@ -94,5 +95,10 @@ class Snapshot:
     routes: Routes = field(default_factory=Routes)
     applications: Mapping[ApplicationId, Application] = field(default_factory=dict)
     caching: Caching = field(default_factory=Caching)
+    detectors: Mapping[ApplicationId, Detector] = field(default_factory=dict)
     answered: Answered = field(init=False, default_factory=dict, compare=False, repr=False)
     """Verdicts that were given: each follows from its question and this snapshot alone. `decide` bounds it."""
+
+    def detector_of(self, application: ApplicationId | None) -> Detector:
+        """Return the detector that searches an application's texts."""
+        return self.detectors.get(application, self.detector) if application is not None else self.detector

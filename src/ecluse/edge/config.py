@@ -32,6 +32,7 @@ from ecluse.domain.routing import Strategy
 from ecluse.domain.verdict import Mode
 from ecluse.edge.caching import CacheSettings
 from ecluse.edge.ground_settings import FactSettings, RuleSettings
+from ecluse.edge.recognition_settings import RecognitionSettings
 from ecluse.edge.record_settings import Activity, AnalysisSettings
 from ecluse.edge.telemetry_settings import TelemetrySettings
 from ecluse.edge.trail_settings import TrailSettings
@@ -276,6 +277,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     routing: RoutingSettings = RoutingSettings()
     cache: CacheSettings = CacheSettings()
     organisations: list[OrganisationSettings] = []
+    recognition: dict[str, RecognitionSettings] = {}
     trail: TrailSettings = TrailSettings()
 
     @property

@@ -25,6 +25,7 @@ from ecluse.edge.docket import Docket, Step
 from ecluse.edge.exceptions import record_exceptions
 from ecluse.edge.facts import NOTE
 from ecluse.edge.live import Live
+from ecluse.edge.recognition import files_of
 from ecluse.edge.saying import say
 from ecluse.edge.snapshots import Grounds, build
 from ecluse.passage.record import admin
@@ -181,6 +182,8 @@ class Reloading:
             yield from sorted(Path(folder).glob("*.toml"))
         for folder in self._taken.settings.rules.folders:
             yield from sorted(Path(folder).glob("*.cedar"))
+        for stated in self._taken.settings.recognition.values():
+            yield from files_of(stated)
         if facts.pack is not None:
             yield from (Path(facts.pack), Path(f"{facts.pack}{NOTE}"))
 

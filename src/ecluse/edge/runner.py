@@ -203,7 +203,7 @@ class _Passage:
         try:
             found = await self._while_here(
                 self._runner.classifying.classify(
-                    self._runner.moment().snapshot.detector, effect.slots, effect.unreadable
+                    self._runner.moment().snapshot.detector_of(effect.application), effect.slots, effect.unreadable
                 )
             )
         except GatewayError as error:

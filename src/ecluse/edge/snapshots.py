@@ -8,7 +8,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
@@ -45,6 +45,7 @@ class Grounds:
     detector: Detector
     dialects: frozenset[str]
     applications: Mapping[ApplicationId, Application]
+    detectors: Mapping[ApplicationId, Detector] = field(default_factory=dict)
 
 
 def build(grounds: Grounds, today: date) -> Snapshot:
@@ -69,6 +70,7 @@ def build(grounds: Grounds, today: date) -> Snapshot:
         routes=routes(settings, destinations),
         applications=grounds.applications,
         caching=caching(settings.cache),
+        detectors=grounds.detectors,
     )
 
 
@@ -236,6 +238,7 @@ def _name(
         msgspec.json.encode(msgspec.to_builtins(grounds.settings, str_keys=True), order="sorted").decode(),
         msgspec.json.encode(_lifted(grounds.applications.values())).decode(),
         grounds.detector.version,
+        msgspec.json.encode({id_: one.version for id_, one in grounds.detectors.items()}, order="sorted").decode(),
         msgspec.json.encode([_facts(d) for d in destinations.values()], order="sorted").decode(),
     ):
         digest.update(piece.encode())
@@ -254,7 +257,7 @@ def _lifted(applications: Iterable[Application]) -> list[list[object]]:
 
 def _facts(record: Destination | Place) -> dict[str, object]:
     built: dict[str, object] = msgspec.to_builtins(record, str_keys=True)
-    for field in ("established", "capabilities"):
-        if field in built:
-            built[field] = sorted(str(value) for value in getattr(record, field))
+    for name in ("established", "capabilities"):
+        if name in built:
+            built[name] = sorted(str(value) for value in getattr(record, name))
     return built

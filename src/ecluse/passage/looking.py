@@ -54,7 +54,8 @@ def looking(arrival: Arrival) -> Steps:
                     raise GatewayError(answer.code if isinstance(answer, Failed) else "classification_unavailable")
                 opened = answer.opened
             slots, unreadable = (opened.slots, opened.unreadable) if opened else (looked.slots, ())
-            answer = yield from ledger.ask(Recognise(slots=slots, unreadable=unreadable))
+            recognise = Recognise(slots=slots, unreadable=unreadable, application=arrival.caller.application.id)
+            answer = yield from ledger.ask(recognise)
             if not isinstance(answer, Findings):
                 raise GatewayError("classification_unavailable")
             yield from ledger.ask(Reply(status=200, headers=[("content-type", "application/json")]))

@@ -100,7 +100,8 @@ def inquire(arrival: Arrival, ledger: Ledger) -> Generator[Effect, AnyAnswer, In
     request = arrival.dialect.admit(arrival.surface, arrival.body)
     ledger.request = request
     texts = slots(request)
-    answer = yield from ledger.ask(Recognise(slots=texts, unreadable=request.unreadable))
+    application = arrival.caller.application.id
+    answer = yield from ledger.ask(Recognise(slots=texts, unreadable=request.unreadable, application=application))
     if not isinstance(answer, Findings):
         raise GatewayError("classification_unavailable")
     found, ledger.contested = answer.classification, ()
