@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ecluse.domain.finding import DataClass
 from ecluse.passage.classify.names import DICTIONARIES, NEVER
-from ecluse.passage.classify.recogniser import WEAK, Candidate, Recogniser, Words
+from ecluse.passage.classify.recogniser import PLAUSIBLE, WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim
 from ecluse.passage.classify.tagger.features import ascii_lower, fold
 from ecluse.passage.classify.tagger.tagger import Mention, Tagger
@@ -63,15 +63,44 @@ def claims(
     beside = tuple(beside)
     taken = _Taken(claim for claim in beside if _forbids(claim))
     of_bodies = _Taken(c for c in beside if c.recogniser.kind == _ADDRESS and c.confidence < WEAK)
+    made: list[Claim] = []
     mentions = tagger.mentions(text, between) if between else tagger.mentions(text)
     for mention in whole_addresses(text, mentions):
         if mention.kind not in SOURCES or taken.touches(mention.start, mention.end):
             continue
         for judged in _judged(text, mention, words, of_bodies):
             source, evidence = SOURCES[judged.kind], _EVIDENCE[judged.kind]
-            yield Claim(judged.start, judged.end, judged.confidence, source, evidence)
+            made.append(Claim(judged.start, judged.end, judged.confidence, source, evidence))
+    yield from made
+    yield from repeated(text, (*beside, *made), words)
 
 
+def repeated(text: str, found: Sequence[Claim], words: Words) -> Iterator[Claim]:
+    """List where a word of a name that was found stands once more, alone: *Marie Keller* ... *Keller*."""
+    person = SOURCES[Kind.PERSON]
+    surely = [c for c in found if c.recogniser.kind == person.kind and c.confidence >= PLAUSIBLE]
+    names: set[str] = set()
+    for claim in surely:
+        said = _WORD.findall(text[claim.start : claim.end])
+        names.update(ascii_lower(fold(word)) for word in said[1:] if len(word) >= _LEAST_REPEATED and word[0].isupper())
+    names.difference_update(words["not_names"], NEVER)
+    if not names:
+        return
+    taken = _Taken(c for c in found if not (c.recogniser.of_document or (_is_own(c) and c.confidence < WEAK)))
+    for word in _WORD.finditer(text):
+        start, end = word.span()
+        if not (text[start].isupper() and ascii_lower(fold(word.group())) in names):
+            continue
+        if not (taken.touches(start, end) or _is_glued(text, start, end)):
+            yield Claim(start, end, PLAUSIBLE, person, "a word of a name that the text has elsewhere")
+
+
+def _is_own(claim: Claim) -> bool:
+    return claim.recogniser.kind == SOURCES[Kind.PERSON].kind or claim.recogniser.name.startswith("tagger_")
+
+
+_LEAST_REPEATED = 4
+"""Letters of a word that is looked for again."""
 _ADDRESS = SOURCES[Kind.ADDRESS].kind
 _OWN = frozenset({"person", _ADDRESS, "date"})
 
