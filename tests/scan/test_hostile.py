@@ -27,7 +27,7 @@ DOCUMENTS = documents()
 LIMITS = Limits(seconds=5.0, unfolded=16 * 2**20, free=4 * 2**20, pictures=0, memory=2**30)
 SLACK = 3.0
 FEW = settings(
-    max_examples=40,
+    max_examples=300,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -11,6 +11,7 @@ from ecluse.cli.common import fail
 from ecluse.edge.presidio.door import Door
 from ecluse.packs.errors import PackError
 from ecluse.passage.classify import built_in
+from ecluse.passage.classify.tagger import SOURCES
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -29,7 +30,7 @@ def presidio(
 async def _serve(host: str, port: int) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
-            Door(detector(), list(built_in().values())),
+            Door(detector(), [*built_in().values(), *SOURCES.values()]),
             host=host,
             port=port,
             ws="none",
