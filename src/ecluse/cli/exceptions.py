@@ -7,23 +7,20 @@ within the days asked for, so that a calendar can watch it.
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from ecluse.app import clock, grounds, snapshot
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.cli.decisions import By, Desk, Ends, Role, lines, recorded, told
-from ecluse.domain.caller import ApplicationId, PolicyException
+from ecluse.domain.caller import PolicyException
 from ecluse.edge.clock import day_of
-from ecluse.edge.config import Settings, SettingsError
-from ecluse.edge.decided import exception_of
+from ecluse.edge.config import Settings
+from ecluse.edge.decided import why_not
 from ecluse.edge.docket import Kind, Move, Step
 from ecluse.edge.keys import SecretsUnusable
 from ecluse.edge.snapshots import build
-from ecluse.passage.decide import CedarRulebook
 
 app = typer.Typer(help="Show the rules that are lifted, for whom and until when; lift one.", no_args_is_help=True)
-NOBODY = "(whoever decides)"
 
 
 @app.command("list")
@@ -113,13 +110,7 @@ def end(matter: str, *, by: By, role: Role, config: Config = DEFAULT_CONFIG) -> 
 def _check(settings: Settings, step: Step) -> None:
     """Leave with what is wrong when the rules cannot have this exception."""
     try:
-        made = snapshot(settings)
-        if ApplicationId(step.application) not in made.applications:
-            raise SettingsError(f"no application {step.application!r}; there are: {', '.join(made.applications)}")
-        asked = step if step.matter else msgspec.structs.replace(step, matter="E-new")
-        granted = msgspec.structs.replace(asked, name=NOBODY)
-        rulebook = made.rulebook
-        why = rulebook.why_no_exception(exception_of(asked, granted)) if isinstance(rulebook, CedarRulebook) else ""
+        why = why_not(snapshot(settings), step)
     except ValueError as error:
         fail(str(error))
     if why:

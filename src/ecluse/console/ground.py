@@ -24,7 +24,7 @@ from ecluse.edge.http.gate import Gate
 from ecluse.edge.keys import state as where
 from ecluse.edge.snapshots import Grounds, activate, build
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import Reader, open_reader
 from ecluse.packs.registry import Registry
 from ecluse.passage.decide import CedarRulebook, Rule
 from ecluse.passage.record import EntryRefused, parse
@@ -46,7 +46,7 @@ class Ground:
         self.asking = Asking(gate) if gate else None
         self.state = Path(settings.gateway.state_dir)
         self._lock = threading.Lock()
-        self._reader: TrailReader | None = None
+        self._reader: Reader | None = None
         self._digest: Digest | None = None
         self._following = threading.Lock()
         self._folding = threading.Lock()
@@ -102,12 +102,12 @@ class Ground:
         return exposed(self.base.registry, destination, day)
 
     # ------------------------------------------------------------------ the trail
-    def trail(self) -> TrailReader | None:
+    def trail(self) -> Reader | None:
         """Return the trail, or None while there is none."""
         with self._lock:
             if self._reader is None:
                 try:
-                    self._reader = TrailReader.open(where.trail(self.state))
+                    self._reader = open_reader(self.state)
                 except StoreError:
                     return None
             return self._reader

@@ -9,14 +9,14 @@ import base64
 from ecluse.console.ground import Ground
 from ecluse.domain.errors import VerificationFailed
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import Reader
 from ecluse.passage.record import parse
 from ecluse.passage.record.checkpoint import parse_vkey, verify
 from ecluse.passage.record.merkle import inclusion, leaf_hash
 from ecluse.prove.verify import Row
 
 
-def proofs(ground: Ground, trail: TrailReader, rows: list[Row]) -> dict[str, object]:
+def proofs(ground: Ground, trail: Reader, rows: list[Row]) -> dict[str, object]:
     """Return the proof of each entry under the newest signed head."""
     note, vkey = trail.last_note() or "", ground.vkey()
     try:
@@ -27,7 +27,7 @@ def proofs(ground: Ground, trail: TrailReader, rows: list[Row]) -> dict[str, obj
     return {"format": "ecluse-proof-v1", "vkey": vkey, "note": note, "entries": entries}
 
 
-def _shown(trail: TrailReader, row: Row, size: int) -> dict[str, object]:
+def _shown(trail: Reader, row: Row, size: int) -> dict[str, object]:
     index, data, _ = row
     path: tuple[bytes, ...] = ()
     covered = index < size

@@ -8,10 +8,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
+import msgspec
+
 from ecluse.domain.caller import Application, ApplicationId, PolicyException
 from ecluse.domain.contest import Contest
 from ecluse.domain.destination import DestinationId
+from ecluse.domain.snapshot import Snapshot
+from ecluse.edge.config import SettingsError
 from ecluse.edge.docket import DocketUnusable, Kind, Matter, Step
+from ecluse.passage.decide import CedarRulebook
+
+NOBODY = "(whoever decides)"
+
+
+def why_not(made: Snapshot, asked: Step) -> str | None:
+    """Say why an exception cannot be had under the rules, whoever grants it; None when it can.
+
+    Raises SettingsError for an application that is not on record, DocketUnusable for an exception that is none.
+    """
+    if ApplicationId(asked.application) not in made.applications:
+        raise SettingsError(f"no application {asked.application!r}; there are: {', '.join(made.applications)}")
+    named = asked if asked.matter else msgspec.structs.replace(asked, matter="E-new")
+    exception = exception_of(named, msgspec.structs.replace(named, name=NOBODY))
+    return made.rulebook.why_no_exception(exception) if isinstance(made.rulebook, CedarRulebook) else None
 
 
 def lay_over(

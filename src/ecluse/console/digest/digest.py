@@ -17,7 +17,7 @@ import msgspec
 
 from ecluse.console.digest.passages import Filter, Passed
 from ecluse.domain.trail import EntryKind
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import Reader
 from ecluse.prove.verify import Row
 
 BATCH = 4000
@@ -104,7 +104,7 @@ class Digest:
         """How many entries were read."""
         return int(self.ask("SELECT size FROM read")[0][0])
 
-    def follow(self, trail: TrailReader, most: int) -> int:
+    def follow(self, trail: Reader, most: int) -> int:
         """Read at most `most` entries more; return how many are still to be read."""
         with self._lock:
             size, leaf = self.ask("SELECT size, leaf FROM read")[0]

@@ -15,7 +15,7 @@ from ecluse.console.proving import proofs
 from ecluse.console.telling import again, asked_of, rules_of
 from ecluse.console.view import ground_of, render, said
 from ecluse.domain.trail import Entry, EntryId, EntryKind, PassageId
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.opening import Reader
 from ecluse.passage.record import EntryRefused, parse
 from ecluse.prove.verify import Row
 
@@ -86,8 +86,8 @@ def proof(request: Request) -> Response:
     return JSONResponse(proofs(ground, trail, rows), headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _rows(trail: TrailReader | None, passage: str) -> list[Row]:
-    return trail.of_passage(PassageId(passage)) if trail else []
+def _rows(trail: Reader | None, passage: str) -> list[Row]:
+    return list(trail.of_passage(PassageId(passage))) if trail else []
 
 
 def _entries(rows: list[Row]) -> list[Entry]:
