@@ -29,13 +29,30 @@ REMEMBERED = 20_000
 APPLICATIONS = 4_096
 """Applications of which the standing is kept."""
 
+OUTCOMES = 128
+"""Ways in which rules fire together, each under the modes of an organisation, of which the rulings are kept."""
+
 
 class _Said(NamedTuple):
-    """What a ruling says of what fired, under an organisation's modes."""
+    """What a ruling says of what fired, under an organisation's modes, and the rulings that say it, by choice."""
 
     permits: tuple[RuleId, ...]
     enforced: tuple[Reason, ...]
     observed: tuple[Reason, ...]
+    rulings: tuple[dict[DestinationId, Ruling], dict[DestinationId, Ruling]]
+
+    def of(self, choice: Choice) -> Ruling:
+        """Return the ruling on a choice: as is in the first of the two, masked in the second."""
+        ruling = self.rulings[choice.masked].get(choice.destination)
+        if ruling is None:
+            ruling = self.rulings[choice.masked][choice.destination] = Ruling(
+                choice=choice,
+                permitted=not self.enforced,
+                permitted_by=self.permits,
+                reasons=self.enforced,
+                observed=self.observed,
+            )
+        return ruling
 
 
 class CedarRulebook:
@@ -57,6 +74,7 @@ class CedarRulebook:
         self._folded: Folded | None = None
         self._distrusted = False
         self._fired: Memo[tuple[Standing, Asked, object], Fired] = Memo(REMEMBERED)
+        self._outcomes: Memo[tuple[Fired, tuple[tuple[str, str], ...]], _Said] = Memo(OUTCOMES)
         self._standings: Memo[int, tuple[Application, Standing]] = Memo(APPLICATIONS)
 
     # ------------------------------------------------------------------ who decides
@@ -98,25 +116,23 @@ class CedarRulebook:
     # ------------------------------------------------------------------ what they say
     def rule(self, question: Question, choices: Sequence[Choice]) -> tuple[Ruling, ...]:
         """Rule on each choice, in the order given. Raises GatewayError when the rules cannot answer."""
-        said: dict[tuple[int, object], _Said] = {}
-        lifted = self._lifted(question.application)
-        rulings: list[Ruling] = []
         answers = self._answers(question, choices)  # kept while they are told apart by their identity
+        lifted = self._lifted(question.application)
+        if lifted:
+            pairs = zip(choices, answers, strict=True)
+            return tuple(self._said(question, fired, lifted.get(c.destination, {})).of(c) for c, fired in pairs)
+        modes = tuple(sorted(question.application.organisation.modes.items()))
+        said: dict[int, _Said] = {}
+        rulings: list[Ruling] = []
         for choice, fired in zip(choices, answers, strict=True):
-            key = (id(fired), choice.destination if lifted else None)
-            words = said.get(key)
+            words = said.get(id(fired))
             if words is None:
-                words = said[key] = self._said(question, fired, lifted.get(choice.destination, {}))
-            permits, enforced, observed = words
-            rulings.append(
-                Ruling(
-                    choice=choice,
-                    permitted=not enforced,
-                    permitted_by=permits,
-                    reasons=enforced,
-                    observed=observed,
-                )
-            )
+                words = self._outcomes.get((fired, modes))
+                if words is None:
+                    words = self._said(question, fired, {})
+                    self._outcomes.put((fired, modes), words)
+                said[id(fired)] = words
+            rulings.append(words.of(choice))
         return tuple(rulings)
 
     def hold(self, question: Question, place: Place) -> tuple[Reason, ...]:
@@ -164,7 +180,7 @@ class CedarRulebook:
         enforced = tuple(reason for reason in reasons if reason.mode is Mode.ENFORCE)
         if not fired.permits and not enforced:
             enforced = (self.rules[NO_PERMIT].reason,)
-        return _Said(fired.permits, enforced, tuple(r for r in reasons if r.mode is not Mode.ENFORCE))
+        return _Said(fired.permits, enforced, tuple(r for r in reasons if r.mode is not Mode.ENFORCE), ({}, {}))
 
     def _reasons(self, question: Question, fired: Sequence[RuleId]) -> tuple[Reason, ...]:
         modes = question.application.organisation.modes
