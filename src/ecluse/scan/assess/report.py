@@ -10,7 +10,9 @@ from ecluse.passage.decide.words import CLASS_NAMES
 from ecluse.prove.reports.document import Report, Section, Table, punctuated
 from ecluse.scan.assess.attack import Sort
 from ecluse.scan.assess.linking import BIRTH, DATES, JOB, POSTCODE, SEX
+from ecluse.scan.assess.types import TYPES
 from ecluse.scan.found import SAYS, Why
+from ecluse.scan.kinds import Kind
 
 SORTS: dict[Sort, tuple[str, str]] = {
     Sort.NAME_PART: ("part of a masked name", "élément d'un nom masqué"),
@@ -226,7 +228,7 @@ def _documents(told: dict[str, Any], *, fr: bool) -> Section:
             else f"{n} could not be masked ({code}) : the gateway would not have sent them masked, and they are not "
             "attacked here."
         )
-    rows = [(name, str(n)) for name, n in told["types"].items()]
+    rows = [(TYPES[Kind(name)][fr], str(n)) for name, n in told["types"].items()]
     rows += [(f"{'non lu' if fr else 'not read'} : {SAYS[Why(why)][fr]}", str(n)) for why, n in told["unread"].items()]
     return Section(
         title="Documents",
