@@ -24,6 +24,7 @@ from ecluse.edge.extras import load
 from ecluse.edge.facts import policies_of, registry_of
 from ecluse.edge.http.gate import Gate
 from ecluse.edge.http.tiles import Receipts
+from ecluse.edge.identity import Tokens, tokens_of
 from ecluse.edge.keys import Ring, SecretResolver, Secrets
 from ecluse.edge.keys.state import docket
 from ecluse.edge.live import Live
@@ -181,6 +182,15 @@ def _start(tasks: Tasks, settings: Settings, live: Live, transport: Upstream, st
     tasks.start(keep_pruning(store, settings.retention, time), "retention")
 
 
+def _keep(tasks: Tasks, publisher: Publisher, ring: Ring, tokens: Tokens, reloading: Reloading) -> None:
+    """Keep what others publish or decide: heads at witnesses, our keys, keys of identity providers, settings."""
+    tasks.start(publisher.run(), "publisher")
+    tasks.start(ring.keep(), "keys")
+    for job in tokens.jobs():
+        tasks.start(job, "keys of an identity provider")
+    tasks.start(reloading.run(), "reloading")
+
+
 def _gate(
     settings: Settings,
     live: Live,
@@ -189,6 +199,7 @@ def _gate(
     tasks: Tasks,
     own: Secrets,
     ring: Ring,
+    tokens: Tokens,
     receipts: Receipts,
     fault: Callable[[], str],
 ) -> Gate:
@@ -196,6 +207,7 @@ def _gate(
     return Gate(
         live=live,
         keys=ring,
+        tokens=tokens,
         runner=runner,
         store=store,
         tasks=tasks,
@@ -267,12 +279,12 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             openers=openers,
             answers=_answers(settings, reloading, tasks, time),
         )
+        tokens = tokens_of(settings.identity, list(settings.applications), record.outward, own.index_of)
         receipts = Receipts(store, record.key, publisher.heads)
-        gate = _gate(settings, live, runner, store, tasks, own, ring, receipts, record.fault)
+        gate = _gate(settings, live, runner, store, tasks, own, ring, tokens, receipts, record.fault)
         _start(tasks, settings, live, transport, store, time)
         _watch(tasks, settings, live, meters, record.outward)
-        for work, name in ((publisher.run(), "publisher"), (ring.keep(), "keys"), (reloading.run(), "reloading")):
-            tasks.start(work, name)
+        _keep(tasks, publisher, ring, tokens, reloading)
         yield Program(gate=gate, live=live, store=store, reloading=reloading)
     finally:
         await tasks.stop()

@@ -169,6 +169,11 @@ CODES: Mapping[str, Code] = {
     "trail_unavailable": _gateway(
         503, "The trail could not be written, so nothing was sent.", "Le registre n'a pu être écrit : rien n'est parti."
     ),
+    "identity_unavailable": _gateway(
+        503,
+        "The keys of the identity provider could not be had, so nothing was sent.",
+        "Les clés du fournisseur d'identité n'ont pu être obtenues : rien n'est parti.",
+    ),
     "receipt_pending": _gateway(
         503,
         "The entry is not under a signed head yet; ask again in a second.",

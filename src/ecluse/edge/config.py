@@ -32,6 +32,7 @@ from ecluse.domain.routing import Strategy
 from ecluse.domain.verdict import Mode
 from ecluse.edge.caching import CacheSettings
 from ecluse.edge.ground_settings import FactSettings, RuleSettings
+from ecluse.edge.identity_settings import IdentitySettings
 from ecluse.edge.recognition_settings import RecognitionSettings
 from ecluse.edge.record_settings import Activity, AnalysisSettings
 from ecluse.edge.telemetry_settings import TelemetrySettings
@@ -279,6 +280,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     organisations: list[OrganisationSettings] = []
     recognition: dict[str, RecognitionSettings] = {}
     trail: TrailSettings = TrailSettings()
+    identity: IdentitySettings = IdentitySettings()
 
     @property
     def retention(self) -> dict[str, int]:

@@ -42,6 +42,7 @@ FIXED = (
     "shared",
     "store",
     "trail",
+    "identity",
 )
 """Sections that count from the next start: a changed one is said, and the running one stays."""
 

@@ -32,6 +32,7 @@ from ecluse.edge.http.openapi import OPENAPI, document
 from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
 from ecluse.edge.http.routes import MODELS, Route, Routes
 from ecluse.edge.http.tiles import Receipts, TrailRoutes
+from ecluse.edge.identity import Tokens, is_token
 from ecluse.edge.keys import Ring
 from ecluse.edge.keys.secret import Secret
 from ecluse.edge.live import Live
@@ -61,6 +62,7 @@ class Gate:
         *,
         live: Live,
         keys: Ring,
+        tokens: Tokens,
         runner: Runner,
         store: Store,
         tasks: Tasks,
@@ -75,6 +77,7 @@ class Gate:
     ) -> None:
         self._live = live
         self._keys = keys
+        self._tokens = tokens
         self._runner = runner
         self._store = store
         self._tasks = tasks
@@ -179,7 +182,8 @@ class Gate:
         presented = headers.get("authorization")
         if presented is None and "x-api-key" in headers:
             presented = f"Bearer {headers['x-api-key']}"
-        application_id, key = self._keys.authenticate(presented, self._live.clock.now())
+        known = self._tokens if is_token(presented) else self._keys
+        application_id, key = known.authenticate(presented, self._live.clock.now())
         return _on_record(self._live.moment().snapshot, application_id, key)
 
     async def _passage(self, scope: Scope, receive: Receive, send: Send, route: Route) -> None:

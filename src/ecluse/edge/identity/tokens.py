@@ -1,0 +1,167 @@
+"""A signed token of an identity provider, in place of an API key (RFC 7519, RFC 8725).
+
+Law: what errs refuses, with the one body of a bad key. The algorithm is one of the settings' list and must fit the key;
+the key is found by name in its issuer's own set, never in the token nor at an address that a token names. The
+application is the one that the settings give to a claim's value.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from ecluse.domain.caller import ApplicationId, KeyId
+from ecluse.domain.errors import CallerError
+from ecluse.domain.snapshot import Instant
+from ecluse.edge.config import SettingsError
+from ecluse.edge.identity.jwks import Jwks
+from ecluse.edge.identity_settings import Algorithm, IdentitySettings, IssuerSettings
+from ecluse.edge.outward import Outward, OutwardFailed
+
+LARGEST = 8192
+"""Characters of a token."""
+FORM = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+SCHEME = "bearer "
+TYPES = frozenset({None, "jwt", "at+jwt", "application/at+jwt"})
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class _Header(msgspec.Struct, frozen=True):
+    alg: Algorithm
+    kid: str
+    typ: str | None = None
+    crit: list[str] | None = None
+
+
+class _Claims(msgspec.Struct, frozen=True):
+    iss: str
+    sub: str
+    aud: str | list[str]
+    exp: float
+    nbf: float | None = None
+    iat: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Issuer:
+    stated: IssuerSettings
+    keys: Jwks
+
+
+def is_token(header: str | None) -> bool:
+    """Say whether `Bearer TEXT` has the form of a token. Costs the same for any text of any length."""
+    return _presented(header) is not None
+
+
+class Tokens:
+    """Reads tokens of the settings' issuers. `pseudonym` is a keyed hash, so that no entry names a person."""
+
+    def __init__(self, issuers: Mapping[str, _Issuer], pseudonym: Callable[[bytes], bytes]) -> None:
+        self._issuers = issuers
+        self._pseudonym = pseudonym
+
+    def authenticate(self, header: str | None, now: Instant) -> tuple[ApplicationId, KeyId]:
+        """Return the application that a token stands for, and a pseudonym of who presents it.
+
+        Raises CallerError('invalid_api_key'), or GatewayError while the issuer's keys cannot be known.
+        """
+        token = _presented(header)
+        if token is None:
+            raise CallerError("invalid_api_key")
+        try:
+            return self._read(token, now / 1000)
+        except (JoseError, msgspec.DecodeError, binascii.Error, ValueError):
+            raise CallerError("invalid_api_key") from None
+
+    def jobs(self) -> Sequence[Coroutine[Any, Any, None]]:
+        """Return what keeps each issuer's keys."""
+        return [issuer.keys.run() for issuer in self._issuers.values()]
+
+    def _read(self, token: str, now: float) -> tuple[ApplicationId, KeyId]:
+        head, body, _ = token.split(".")
+        header = msgspec.json.decode(_decoded(head), type=_Header)
+        if header.crit is not None or (header.typ.lower() if header.typ else None) not in TYPES:
+            raise CallerError("invalid_api_key")
+        issuer = self._issuers.get(msgspec.json.decode(_decoded(body), type=_Claims).iss)
+        if issuer is None or header.alg not in issuer.stated.algorithms:
+            raise CallerError("invalid_api_key")
+        key = issuer.keys.find(header.kid, header.alg)
+        if key is None:
+            raise CallerError("invalid_api_key")
+        payload = jws.deserialize_compact(token, key, algorithms=[header.alg.value]).payload
+        claims = msgspec.json.decode(payload, type=_Claims)
+        if not _holds(claims, issuer.stated, now):
+            raise CallerError("invalid_api_key")
+        value = msgspec.json.decode(payload, type=dict[str, Any]).get(issuer.stated.application_claim)
+        application = issuer.stated.applications.get(value) if isinstance(value, str) else None
+        if application is None:
+            raise CallerError("invalid_api_key")
+        who = self._pseudonym(msgspec.json.encode(["token", claims.iss, claims.sub])).hex()[:16]
+        return ApplicationId(application), KeyId(f"token_{issuer.stated.name}_{who}")
+
+
+def tokens_of(
+    settings: IdentitySettings, known: Sequence[str], outward: Outward, pseudonym: Callable[[bytes], bytes]
+) -> Tokens:
+    """Return what reads the tokens of these issuers. Raises SettingsError."""
+    issuers: dict[str, _Issuer] = {}
+    names: set[str] = set()
+    for stated in settings.issuers:
+        where = f"identity.issuers {stated.name!r}"
+        if stated.issuer in issuers or stated.name in names:
+            raise SettingsError(f"{where}: its name or its issuer stands twice")
+        if not (stated.audience and stated.applications and stated.issuer):
+            raise SettingsError(f"{where}: issuer, audience and applications are not empty")
+        if unknown := set(stated.applications.values()) - set(known):
+            raise SettingsError(f"{where}: {min(unknown)!r} is no application of these settings")
+        address = urlsplit(stated.jwks)
+        if address.scheme != "https" and not (address.scheme == "http" and address.hostname in LOOPBACK):
+            raise SettingsError(f"{where}: jwks is an https:// address; http:// only on this machine itself")
+        names.add(stated.name)
+        issuers[stated.issuer] = _Issuer(stated=stated, keys=Jwks(_fetching(outward, stated.jwks)))
+    return Tokens(issuers, pseudonym)
+
+
+def _fetching(outward: Outward, address: str) -> Callable[[], Coroutine[Any, Any, bytes]]:
+    async def fetch() -> bytes:
+        try:
+            answered = await outward.get(address)
+        except OutwardFailed as error:
+            raise OSError(str(error)) from error
+        if answered.status != HTTPStatus.OK:
+            raise OSError(f"status {answered.status}")
+        return answered.body
+
+    return fetch
+
+
+def _holds(claims: _Claims, issuer: IssuerSettings, now: float) -> bool:
+    audience = [claims.aud] if isinstance(claims.aud, str) else claims.aud
+    skew = issuer.skew_seconds
+    return (
+        claims.iss == issuer.issuer
+        and bool(claims.sub)
+        and issuer.audience in audience
+        and now < claims.exp + skew
+        and (claims.nbf is None or claims.nbf <= now + skew)
+        and (claims.iat is None or claims.iat <= now + skew)
+    )
+
+
+def _presented(header: str | None) -> str | None:
+    if header is None or header[: len(SCHEME)].lower() != SCHEME or len(header) > LARGEST + len(SCHEME):
+        return None
+    text = header[len(SCHEME) :].strip()
+    return text if FORM.fullmatch(text) else None
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

@@ -1,0 +1,39 @@
+"""Settings of who is believed about callers besides our own keys.
+
+Law: nobody by default; which application a token stands for is written here, never taken from the token's own words.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+
+class Algorithm(StrEnum):
+    """How a token may be signed: by a private key of its issuer, never by a secret that both sides hold."""
+
+    RS256 = "RS256"
+    PS256 = "PS256"
+    ES256 = "ES256"
+    ES384 = "ES384"
+
+
+class IssuerSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One identity provider. `applications` says which application each value of `application_claim` stands for."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,32}$")]
+    issuer: str
+    audience: str
+    jwks: str
+    applications: dict[str, str]
+    application_claim: str = "azp"
+    algorithms: Annotated[list[Algorithm], msgspec.Meta(min_length=1)] = msgspec.field(
+        default_factory=lambda: [Algorithm.RS256, Algorithm.ES256]
+    )
+    skew_seconds: Annotated[int, msgspec.Meta(ge=0, le=120)] = 30
+
+
+class IdentitySettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Identity providers whose tokens callers may present in place of an API key."""
+
+    issuers: list[IssuerSettings] = []
