@@ -187,7 +187,8 @@ def litellm(folder: Path, peer: Path, fleet: Running) -> Iterator[tuple[str, str
     base = f"http://127.0.0.1:{presidio}"
     guard = {
         "guardrail": "presidio", "mode": "pre_call", "default_on": True, "presidio_language": "fr",
-        "output_parse_pii": True, "presidio_filter_scope": "input", "presidio_analyzer_api_base": base, "presidio_anonymizer_api_base": base,
+        "output_parse_pii": True, "presidio_filter_scope": "input",
+        "presidio_analyzer_api_base": base, "presidio_anonymizer_api_base": base,
     }  # fmt: skip
     upstream = {
         "model": f"custom_openai/{wire_models(SCALEWAY)[0]}", "api_key": fleet[SCALEWAY].key,
