@@ -100,7 +100,7 @@ def snapshot(settings: Settings) -> Snapshot:
     return build(grounds(settings), day_of(clock(settings).now()))
 
 
-def _counters(shared: SharedSettings) -> Counters:
+def counters_of(shared: SharedSettings) -> Counters:
     """Return where limits and budgets are counted. Raises SettingsError, SecretUnavailable or ExtraMissing."""
     if shared.url is None:
         return MemoryCounters()
@@ -247,7 +247,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         meters=meters,
         activate=activate,
     )
-    counters = _counters(settings.shared)
+    counters = counters_of(settings.shared)
     transport = Upstream(settings.egress, settings.limits)
     record = Record(settings, own, time)
     try:

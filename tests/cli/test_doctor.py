@@ -1,6 +1,7 @@
 """`ecluse doctor`: each fault of a set-up is named with what to do, and the ceiling is what the rules say."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ecluse.cli.main import app
+from ecluse.edge.keys import Secrets
+from ecluse.edge.keys import state as where
+from simulators.fleet import running
+from tests.edge.gateway import SCALEWAY, Gateway, plans
+from tests.edge.shared.redis_server import redis_server
+from tests.edge.stores.postgres_server import postgres_server
 
 GATEWAY = """
 [gateway]
@@ -138,7 +145,7 @@ def test_a_state_directory_that_others_read_and_a_broken_trail_are_to_be_mended(
     state.chmod(0o755)
     mend = remarks(settings, "mend")
     assert "can be read by other accounts" in mend["state"]
-    assert "does not verify" in mend["trail"]
+    assert "cannot be read" in mend["trail"]
 
 
 def test_settings_that_do_not_load_are_refused_with_what_to_mend(settings: Path) -> None:
@@ -152,3 +159,37 @@ def test_it_speaks_french(settings: Path) -> None:
     output = run(settings, "--language", "fr").output
     assert "à corriger" in output
     assert "Non examinés" in output
+
+
+def test_counters_that_do_not_answer_are_to_be_mended(settings: Path, tmp_path: Path) -> None:
+    changed(settings, "[destinations]\n", '[shared]\nurl = "redis://127.0.0.1:9/0"\n\n[destinations]\n')
+    assert "does not answer" in remarks(settings, "mend")["counters"]
+    with redis_server(tmp_path) as server:
+        changed(settings, "redis://127.0.0.1:9/0", server.url)
+        assert "answers" in remarks(settings, "good")["counters"]
+    changed(settings, server.url, "env:ECLUSE_NO_SUCH_URL")
+    assert "cannot be asked" in remarks(settings, "mend")["counters"]
+
+
+def test_a_trail_in_postgresql_is_looked_at_where_it_is(settings: Path) -> None:
+    changed(settings, "[destinations]\n", '[store]\nurl = "postgresql://postgres@127.0.0.1:9/x"\n\n[destinations]\n')
+    assert remarks(settings, "good").get("trail") is None
+    state = settings.parent / "state"
+    Secrets.open(state)
+    where.vkey(state).write_text("a key", encoding="utf-8")
+    assert "cannot be read" in remarks(settings, "mend")["trail"]
+
+
+@pytest.mark.long
+def test_a_trail_in_postgresql_verifies_from_the_doctor(tmp_path: Path) -> None:
+    with postgres_server() as server, running(plans([SCALEWAY])) as fleet:
+        made = Gateway(folder=tmp_path, fleet=fleet, order=(SCALEWAY,), extra=f'[store]\nurl = "{server.url}"\n')
+        made.start()
+        try:
+            with made.client(made.key("mail")) as client:
+                time.sleep(1.5)  # the gateway looks for keys once a second
+                client.chat.completions.create(model="auto", messages=[{"role": "user", "content": "Bonjour"}])
+            told = json.loads(made.command("doctor", "--config", str(tmp_path / "ecluse.toml"), "--json").stdout)
+        finally:
+            made.stop()
+    assert any("in PostgreSQL" in one["says"] for one in told["remarks"] if one["grade"] == "good")

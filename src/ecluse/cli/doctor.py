@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from ecluse.app import clock as clock_of
-from ecluse.app import grounds
+from ecluse.app import counters_of, grounds
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import EcluseError
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
-from ecluse.edge.doctor import Grade, Remark, examine
+from ecluse.edge.doctor import Grade, Remark, counting_remarks, examine
 from ecluse.edge.snapshots import build
 from ecluse.packs.registry import establish
 from ecluse.prove.ceiling import Level, ceiling
@@ -37,7 +37,7 @@ WORDS = {
         "public": "nothing found",
         "counts": "{mend} to mend, {weigh} to weigh, {good} good",
         "scope": (
-            "Looked at: settings, secrets' references, facts, rules, state directory. "
+            "Looked at: settings, secrets' references, facts, rules, state directory, the trail's store, counters. "
             "Not looked at: providers (nothing was sent), backups, the network in front, the machine's clock."
         ),
     },
@@ -54,8 +54,9 @@ WORDS = {
         "public": "rien de détecté",
         "counts": "{mend} à corriger, {weigh} à peser, {good} en ordre",
         "scope": (
-            "Examinés : configuration, références des secrets, faits, règles, dossier d'état. Non examinés : les "
-            "prestataires (rien n'a été envoyé), les sauvegardes, le réseau en amont, l'horloge de la machine."
+            "Examinés : configuration, références des secrets, faits, règles, dossier d'état, base de la trace, "
+            "compteurs. Non examinés : les prestataires (rien n'a été envoyé), les sauvegardes, le réseau en amont, "
+            "l'horloge de la machine."
         ),
     },
 }
@@ -76,7 +77,8 @@ def doctor(
         now = clock_of(settings).now()
         snapshot = build(base, day_of(now))
         known = frozenset[DestinationId](establish(base.registry, day_of(now)))
-        remarks = examine(settings, snapshot, known)
+        counting = counting_remarks(settings.shared, counters_of, now)
+        remarks = examine(settings, snapshot, known, counting)
         levels = [level for one in base.applications.values() for level in ceiling(snapshot, one, now=now)]
     except (SettingsError, EcluseError, ValueError) as error:
         fail(f"the settings do not load: {error}")

@@ -1,9 +1,9 @@
 """The whole examination, in the order of what one would mend first.
 
-Law: it changes nothing and sends nothing; a part that cannot be looked at is a remark, never silence.
+Law: it changes nothing and sends nothing to a provider; a part that cannot be looked at is a remark, never silence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ecluse.domain.destination import DestinationId
@@ -16,8 +16,13 @@ from ecluse.edge.doctor.state import state_remarks
 ORDER = (Grade.MEND, Grade.WEIGH, Grade.GOOD)
 
 
-def examine(settings: Settings, snapshot: Snapshot, known: frozenset[DestinationId]) -> Sequence[Remark]:
-    """Look at settings that load, their snapshot and their state directory. `known` is what the registry has."""
+def examine(
+    settings: Settings, snapshot: Snapshot, known: frozenset[DestinationId], counters: Iterable[Remark] = ()
+) -> Sequence[Remark]:
+    """Look at settings that load, their snapshot and their state directory.
+
+    `known` is what the registry has, `counters` what was found where limits and budgets are counted.
+    """
     state = Path(settings.gateway.state_dir)
-    remarks = [*settings_remarks(settings, snapshot, known), *state_remarks(state)]
+    remarks = [*settings_remarks(settings, snapshot, known), *state_remarks(state, settings.store), *counters]
     return sorted(remarks, key=lambda remark: ORDER.index(remark.grade))

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ecluse.domain.errors import VerificationFailed
+from ecluse.edge.config import StoreSettings
 from ecluse.edge.doctor.remark import Grade, Remark
 from ecluse.edge.keys import state as where
-from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.stores.errors import StoreError, TrailUnreadable
+from ecluse.edge.stores.opening import reader_at
 from ecluse.passage.record.checkpoint import parse_vkey
 from ecluse.prove.faults import TrailFault
 from ecluse.prove.verify import verify_trail
@@ -23,8 +24,8 @@ LITTLE = 1 << 30
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def state_remarks(state: Path) -> Iterator[Remark]:
-    """Look at a state directory."""
+def state_remarks(state: Path, store: StoreSettings) -> Iterator[Remark]:
+    """Look at a state directory, and at the trail where the settings say that it is."""
     if not state.is_dir():
         yield Remark(
             about="state",
@@ -35,7 +36,7 @@ def state_remarks(state: Path) -> Iterator[Remark]:
         return
     yield from _rights(state)
     yield _room(state)
-    yield _trail(state)
+    yield _trail(state, store)
 
 
 def _rights(state: Path) -> Iterator[Remark]:
@@ -72,18 +73,24 @@ def _room(state: Path) -> Remark:
     return Remark(about="disk", grade=Grade.GOOD, says=says)
 
 
-def _trail(state: Path) -> Remark:
-    path = where.trail(state)
-    if not path.exists():
+def _trail(state: Path, store: StoreSettings) -> Remark:
+    if not (where.vkey(state) if store.url else where.trail(state)).exists():
         return Remark(about="trail", grade=Grade.GOOD, says="no entry yet")
     try:
-        key = parse_vkey(where.vkey(state).read_text(encoding="utf-8").strip())
-        reader = TrailReader.open(path)
+        reader = reader_at(store, state)
         try:
+            key = parse_vkey(where.vkey(state).read_text(encoding="utf-8").strip())
             rows, notes = reader.everything()
             report = verify_trail(rows, notes, key, against=[])
         finally:
             reader.close()
+    except TrailUnreadable as error:
+        return Remark(
+            about="trail",
+            grade=Grade.MEND,
+            says=f"the trail cannot be read: {error}",
+            next_step="see that its store answers and that this account may read it; keep a copy of one that is damaged",
+        )
     except (TrailFault, VerificationFailed, StoreError, OSError, ValueError) as error:
         return Remark(
             about="trail",
@@ -91,4 +98,5 @@ def _trail(state: Path) -> Remark:
             says=f"the trail does not verify: {error}",
             next_step="stop, keep a copy of the state directory, and run `ecluse trail verify`",
         )
-    return Remark(about="trail", grade=Grade.GOOD, says=f"verifies: {report.size} entries")
+    kept = "in PostgreSQL" if store.url else "in the state directory"
+    return Remark(about="trail", grade=Grade.GOOD, says=f"verifies: {report.size} entries, {kept}")

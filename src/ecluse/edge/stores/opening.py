@@ -129,14 +129,18 @@ def stated(state: Path) -> StoreSettings:
 
 def open_reader(state: Path) -> Reader:
     """Open the trail of a state directory for reading, also while it is served. Raises StoreError."""
-    named = stated(state)
+    return reader_at(stated(state), state)
+
+
+def reader_at(named: StoreSettings, state: Path) -> Reader:
+    """Open the trail that settings name for reading. Raises StoreError."""
     if named.url is None:
         return TrailReader.open(where.trail(state))
     try:
         url = url_of(named.url)
         made: Reader = load("ecluse.edge.stores.postgres.reader", "postgres").PostgresReader.open(url, named.schema)
     except (ValueError, GatewayError) as error:
-        raise TrailUnreadable(f"{where.store(state)} names a store that cannot be read: {error}") from error
+        raise TrailUnreadable(f"the store on record cannot be read: {error}") from error
     return made
 
 
