@@ -89,7 +89,7 @@ def _trail(state: Path, store: StoreSettings) -> Remark:
             about="trail",
             grade=Grade.MEND,
             says=f"the trail cannot be read: {error}",
-            next_step="see that its store answers and that this account may read it; keep a copy of one that is damaged",
+            next_step="see that its store answers and that this account may read it; copy one that is damaged first",
         )
     except (TrailFault, VerificationFailed, StoreError, OSError, ValueError) as error:
         return Remark(
