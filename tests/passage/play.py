@@ -65,7 +65,7 @@ from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, DataClass, Finding
 from ecluse.domain.party import Confidence, ProviderId, Source
 from ecluse.domain.request import Capability, Slot, SlotPath, Surface
-from ecluse.domain.snapshot import Alias, Instant, Snapshot, SnapshotId, never
+from ecluse.domain.snapshot import Alias, Instant, Memory, Snapshot, SnapshotId, never
 from ecluse.domain.trail import PassageId
 from ecluse.domain.verdict import Basis, Choice, Question, Reason, RuleId, Ruling
 from ecluse.passage.admit import DIALECTS as INBOUND
@@ -139,8 +139,10 @@ class Finds:
     words: Mapping[str, DataClass] = field(default_factory=dict)
     version: str = "test"
 
-    def classify(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> Classification:
-        del stopped
+    def classify(
+        self, slots: Sequence[Slot], stopped: Callable[[], bool] = never, memory: Memory | None = None
+    ) -> Classification:
+        del stopped, memory
         found = tuple(
             Finding(
                 slot=slot.path,

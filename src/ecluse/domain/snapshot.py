@@ -26,6 +26,16 @@ def never() -> bool:
     return False
 
 
+class Memory(Protocol):
+    """What was found in texts before. It changes what a search costs, never what it finds."""
+
+    def recall(self, version: str, text: str) -> object | None:
+        """Return what was kept of a text under the version that searched it, None when it is not known."""
+
+    def keep(self, version: str, text: str, found: object) -> None:
+        """Keep what was found in a text; it may be forgotten at any time."""
+
+
 class Detector(Protocol):
     """Recognises data classes in text. Pure: the same text and version give the same findings."""
 
@@ -33,10 +43,13 @@ class Detector(Protocol):
     def version(self) -> str:
         """A hash of everything that the findings depend on."""
 
-    def classify(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> Classification:
+    def classify(
+        self, slots: Sequence[Slot], stopped: Callable[[], bool] = never, memory: Memory | None = None
+    ) -> Classification:
         """Search every slot. Raises GatewayError(classification_unavailable); never returns less than it searched.
 
         `stopped` is asked now and then, from the thread that searches; when it says so, the search raises.
+        `memory` spares searching a text again.
         """
 
 

@@ -15,7 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Slot, SlotPath
-from ecluse.domain.snapshot import Detector
+from ecluse.domain.snapshot import Detector, Memory
+from ecluse.edge.remembered import Remembered
 from ecluse.passage.classify import classify
 
 INLINE = 16 * 1024
@@ -32,26 +33,31 @@ class Classifying:
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="classify")
         self._key = secrets.token_bytes(32)
         self._kept: OrderedDict[bytes, Classification] = OrderedDict()
+        self._remembered = Remembered()
 
     async def classify(
-        self, detector: Detector, slots: Sequence[Slot], unreadable: tuple[SlotPath, ...]
+        self, detector: Detector, slots: Sequence[Slot], unreadable: tuple[SlotPath, ...], organisation: str = ""
     ) -> Classification:
-        """Search the slots. Raises GatewayError(classification_unavailable)."""
-        key = self._name(detector, slots, unreadable)
+        """Search the slots, less what was searched for this organisation before.
+
+        Raises GatewayError(classification_unavailable).
+        """
+        key = self._name(detector, slots, unreadable, organisation)
+        memory = self._remembered.of(organisation)
         if (kept := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)
             return kept
         if sum(len(slot.text) for slot in slots) < INLINE:
-            found = classify(detector, slots, unreadable)
+            found = classify(detector, slots, unreadable, memory=memory)
         else:
-            found = await self._in_pool(detector, slots, unreadable)
+            found = await self._in_pool(detector, slots, unreadable, memory)
         self._kept[key] = found
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return found
 
     async def _in_pool(
-        self, detector: Detector, slots: Sequence[Slot], unreadable: tuple[SlotPath, ...]
+        self, detector: Detector, slots: Sequence[Slot], unreadable: tuple[SlotPath, ...], memory: Memory
     ) -> Classification:
         """Search in the pool. The thread is told to stop when time is up or nobody waits any more."""
         ends = time.monotonic() + self._deadline
@@ -60,7 +66,9 @@ class Classifying:
         def stopped() -> bool:
             return left or time.monotonic() > ends
 
-        work = asyncio.get_running_loop().run_in_executor(self._pool, classify, detector, slots, unreadable, stopped)
+        work = asyncio.get_running_loop().run_in_executor(
+            self._pool, classify, detector, slots, unreadable, stopped, memory
+        )
         try:
             return await asyncio.wait_for(work, self._deadline)
         except TimeoutError:
@@ -68,9 +76,11 @@ class Classifying:
         finally:
             left = True
 
-    def _name(self, detector: Detector, slots: Sequence[Slot], unreadable: tuple[SlotPath, ...]) -> bytes:
+    def _name(
+        self, detector: Detector, slots: Sequence[Slot], unreadable: tuple[SlotPath, ...], organisation: str
+    ) -> bytes:
         digest = hashlib.blake2b(key=self._key, digest_size=20)
-        digest.update(detector.version.encode())
+        digest.update(f"{detector.version}\0{len(organisation)}\0{organisation}\0".encode())
         for slot in slots:
             text = slot.text.encode("utf-8", "surrogatepass")
             digest.update(f"{slot.path}\0{slot.role}\0{slot.maskable:d}{len(text)}\0".encode())

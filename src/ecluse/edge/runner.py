@@ -200,11 +200,13 @@ class _Passage:
         )
 
     async def _recognise(self, effect: Recognise) -> AnyAnswer:
+        snapshot = self._runner.moment().snapshot
+        record = snapshot.applications.get(effect.application) if effect.application is not None else None
+        organisation = record.organisation.id if record is not None else ""
+        detector = snapshot.detector_of(effect.application)
         try:
             found = await self._while_here(
-                self._runner.classifying.classify(
-                    self._runner.moment().snapshot.detector_of(effect.application), effect.slots, effect.unreadable
-                )
+                self._runner.classifying.classify(detector, effect.slots, effect.unreadable, organisation)
             )
         except GatewayError as error:
             return self._failed(error.code)

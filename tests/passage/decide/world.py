@@ -23,7 +23,7 @@ from ecluse.domain.destination import Destination, DestinationId, Place
 from ecluse.domain.finding import MASKED_FORM, Classification, DataClass
 from ecluse.domain.party import ProviderId
 from ecluse.domain.request import Slot
-from ecluse.domain.snapshot import Alias, Instant, Rulebook, Snapshot, SnapshotId, never
+from ecluse.domain.snapshot import Alias, Instant, Memory, Rulebook, Snapshot, SnapshotId, never
 from ecluse.domain.verdict import Action, Question
 from ecluse.packs import policies
 from ecluse.packs.registry import Registry, establish, load, place
@@ -44,8 +44,10 @@ NOW = instant(TODAY)
 class NoDetector:
     version = "none"
 
-    def classify(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> Classification:
-        raise AssertionError(slots, stopped)
+    def classify(
+        self, slots: Sequence[Slot], stopped: Callable[[], bool] = never, memory: Memory | None = None
+    ) -> Classification:
+        raise AssertionError(slots, stopped, memory)
 
 
 @cache

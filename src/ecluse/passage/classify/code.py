@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ecluse.domain.finding import Classification, DataClass
 from ecluse.domain.request import Slot
-from ecluse.domain.snapshot import Detector, never
+from ecluse.domain.snapshot import Detector, Memory, never
 from ecluse.passage.classify.entries import PREFIX
 
 REVISION = 1
@@ -55,9 +55,11 @@ class CodeProfile:
         """The version beneath, and this profile's."""
         return f"{self._beneath.version}-code{REVISION}"
 
-    def classify(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> Classification:
+    def classify(
+        self, slots: Sequence[Slot], stopped: Callable[[], bool] = never, memory: Memory | None = None
+    ) -> Classification:
         """Search everything, then leave out names and postal addresses inside source code. Raises as beneath."""
-        found = self._beneath.classify(slots, stopped)
+        found = self._beneath.classify(slots, stopped, memory)
         named = {finding.slot for finding in found.findings if finding.kind in LEFT_OUT}
         code = {slot.path for slot in slots if slot.path in named and is_source_code(slot.text)}
         kept = tuple(

@@ -13,7 +13,7 @@ import re2
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, Finding
 from ecluse.domain.request import Slot, SlotPath
-from ecluse.domain.snapshot import never
+from ecluse.domain.snapshot import Memory, never
 from ecluse.passage.classify.normalise import Reading, ascii_of, read
 from ecluse.passage.classify.recogniser import VOCABULARY, WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim, resolve
@@ -22,7 +22,7 @@ from ecluse.passage.classify.tagger import NEEDS, Tagger
 from ecluse.passage.classify.tagger import claims as tagged
 from ecluse.passage.classify.views import ESCAPES, TRIGGERS, is_long_data_url, view
 
-REVISION = 3
+REVISION = 4
 """Rises when normalisation, views, seams or resolution change what is found."""
 LIMIT = 16 * 2**20
 """Characters of a request. More is not searched, so not sent."""
@@ -76,7 +76,9 @@ class Engine:
         """A hash of the recognisers, their revisions, the dictionaries, the tagger and the engine's revision."""
         return self._version
 
-    def classify(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> Classification:
+    def classify(
+        self, slots: Sequence[Slot], stopped: Callable[[], bool] = never, memory: Memory | None = None
+    ) -> Classification:
         """Search every slot, and what neighbouring slots make together.
 
         Raises:
@@ -87,12 +89,12 @@ class Engine:
         unreadable: dict[SlotPath, None] = {}
         claims: list[list[Claim]] = []
         for slot in slots:
-            found = self._look(slot.text, stopped)
+            found = self._known(slot.text, stopped, memory)
             claims.append(list(found.claims))
             if found.unreadable:
                 unreadable[slot.path] = None
         for seam in seams(slots):
-            self._look_across(seam, claims, stopped)
+            self._look_across(seam, claims, stopped, memory)
         findings = tuple(
             _finding(slot, claim)
             for slot, found_here in zip(slots, claims, strict=True)
@@ -125,6 +127,17 @@ class Engine:
             ),
         )
 
+    def _known(self, text: str, stopped: Callable[[], bool], memory: Memory | None, *, seam: bool = False) -> _Search:
+        """Remember what a text showed, or search it. What was found follows from the text and the version alone."""
+        if memory is None:
+            return self._look(text, stopped, seam=seam)
+        name = f"{self._version} seam" if seam else self._version
+        found = memory.recall(name, text)
+        if not isinstance(found, _Search):
+            found = self._look(text, stopped, seam=seam)
+            memory.keep(name, text, found)
+        return found
+
     def _look(self, text: str, stopped: Callable[[], bool] = never, *, seam: bool = False) -> _Search:
         """Search one text in every reading that it calls for; what is between two texts is not read for names."""
         if is_long_data_url(text):
@@ -151,9 +164,11 @@ class Engine:
                 claims.extend(self._claims(other.reading, self._matched(other.reading), stopped))
         return unreadable
 
-    def _look_across(self, seam: Seam, claims: list[list[Claim]], stopped: Callable[[], bool]) -> None:
+    def _look_across(
+        self, seam: Seam, claims: list[list[Claim]], stopped: Callable[[], bool], memory: Memory | None
+    ) -> None:
         """Add to `claims` what a seam shows that its two sides do not show alone."""
-        for claim in self._look(seam.text, stopped, seam=not seam.keyed).claims:
+        for claim in self._known(seam.text, stopped, memory, seam=not seam.keyed).claims:
             if claim.recogniser.across or seam.keyed:
                 for index, start, end in seam.sides(claim.start, claim.end, claims):
                     claims[index].append(claim._replace(start=start, end=end, evidence=seam.evidence(claim.evidence)))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, Finding
 from ecluse.domain.request import Slot
-from ecluse.domain.snapshot import Detector, never
+from ecluse.domain.snapshot import Detector, Memory, never
 from ecluse.passage.classify.engine import Engine
 from ecluse.passage.classify.entries import PREFIX, Entry, recogniser_of
 from ecluse.passage.classify.prints import Print, known_values, known_words, tokens
@@ -23,6 +23,10 @@ class _Hashes(NamedTuple):
     values: Mapping[bytes, frozenset[str]]
     lengths: frozenset[int]
     words: Mapping[bytes, frozenset[str]]
+
+
+class _Told(NamedTuple):
+    spans: tuple[tuple[str, Print], ...]
 
 
 class OwnDetector:
@@ -51,33 +55,33 @@ class OwnDetector:
         """A hash of the detector beneath, of the entries, and of the key."""
         return self._version
 
-    def classify(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> Classification:
+    def classify(
+        self, slots: Sequence[Slot], stopped: Callable[[], bool] = never, memory: Memory | None = None
+    ) -> Classification:
         """Search with the detector beneath, then for the entries. Raises GatewayError(classification_unavailable)."""
-        found = self._beneath.classify(slots, stopped)
-        own = self.own(slots, stopped)
+        found = self._beneath.classify(slots, stopped, memory)
+        own = self.own(slots, stopped, memory)
         places = {slot.path: at for at, slot in enumerate(slots)}
         findings = sorted((*found.findings, *own), key=lambda f: (places[f.slot], f.start, f.end, f.recogniser))
         return Classification(findings=tuple(findings), unreadable=found.unreadable, detector=self._version)
 
-    def own(self, slots: Sequence[Slot], stopped: Callable[[], bool] = never) -> tuple[Finding, ...]:
+    def own(
+        self, slots: Sequence[Slot], stopped: Callable[[], bool] = never, memory: Memory | None = None
+    ) -> tuple[Finding, ...]:
         """Search for the entries alone."""
-        found = list(self._engine.classify(slots, stopped).findings) if self._engine is not None else []
+        found = list(self._engine.classify(slots, stopped, memory).findings) if self._engine is not None else []
         if self._hashes.values or self._hashes.words:
             for slot in slots:
-                found.extend(self._hashed(slot, stopped))
+                found.extend(self._hashed(slot, stopped, memory))
         return tuple(found)
 
-    def _hashed(self, slot: Slot, stopped: Callable[[], bool]) -> Iterator[Finding]:
-        def between() -> None:
-            if stopped():
-                raise GatewayError("classification_unavailable", "the search was stopped before its end")
-
-        cut = tokens(slot.text)
-        told: set[tuple[str, Print]] = set()
-        told.update(known_words(self._key, cut, self._hashes.words, between) if self._hashes.words else ())
-        if self._hashes.values:
-            told.update(known_values(self._key, slot.text, cut, self._hashes.values, self._hashes.lengths, between))
-        for name, span in sorted(told):
+    def _hashed(self, slot: Slot, stopped: Callable[[], bool], memory: Memory | None) -> Iterator[Finding]:
+        told = memory.recall(f"{self._version} hashes", slot.text) if memory is not None else None
+        if not isinstance(told, _Told):
+            told = self._told(slot.text, stopped)
+            if memory is not None:
+                memory.keep(f"{self._version} hashes", slot.text, told)
+        for name, span in told.spans:
             entry = self._entries[name]
             yield Finding(
                 slot=slot.path,
@@ -90,6 +94,19 @@ class OwnDetector:
                 evidence="a hash of the organisation",
                 maskable=slot.maskable,
             )
+
+    def _told(self, text: str, stopped: Callable[[], bool]) -> _Told:
+        def between() -> None:
+            if stopped():
+                raise GatewayError("classification_unavailable", "the search was stopped before its end")
+
+        cut, hashes = tokens(text), self._hashes
+        told: set[tuple[str, Print]] = set()
+        if hashes.words:
+            told.update(known_words(self._key, cut, hashes.words, between))
+        if hashes.values:
+            told.update(known_values(self._key, text, cut, hashes.values, hashes.lengths, between))
+        return _Told(tuple(sorted(told)))
 
     def _named(self) -> str:
         digest = hashlib.sha256(f"{REVISION} {self._beneath.version}".encode())

@@ -14,8 +14,6 @@ REACH = 64
 KEYED_LIMIT = 4096
 """Characters of a value that are read together with its key."""
 _KEY = "#key"
-_BREAK = "\n\n"
-"""Stands for what is left out of a long text: no value goes over it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +67,18 @@ def seams(slots: Sequence[Slot]) -> Iterator[Seam]:
             by_role.setdefault(slot.role, []).append(i)
     rows = {tuple(row) for row in (texts, *by_role.values()) if len(row) > 1}
     for row in sorted(rows):
-        yield _joined(slots, row)
+        yield from _joined(slots, row)
 
 
-def _joined(slots: Sequence[Slot], row: Sequence[int]) -> Seam:
+def _joined(slots: Sequence[Slot], row: Sequence[int]) -> Iterator[Seam]:
+    """Join a row of texts: a seam begins with the end of a long text, and ends with the head of the next."""
     pieces: list[Piece] = []
     said: list[str] = []
-    at = 0
 
     def add(index: int, offset: int, text: str) -> None:
-        nonlocal at
+        at = pieces[-1].end if pieces else 0
         pieces.append(Piece(slot=index, offset=offset, at=at, end=at + len(text)))
         said.append(text)
-        at += len(text)
 
     for index in row:
         text = slots[index].text
@@ -89,10 +86,13 @@ def _joined(slots: Sequence[Slot], row: Sequence[int]) -> Seam:
             add(index, 0, text)
             continue
         add(index, 0, text[:REACH])
-        said.append(_BREAK)
-        at += len(_BREAK)
+        if len(pieces) > 1:
+            yield Seam(text="".join(said), pieces=tuple(pieces))
+        pieces.clear()
+        said.clear()
         add(index, len(text) - REACH, text[-REACH:])
-    return Seam(text="".join(said), pieces=tuple(pieces))
+    if len(pieces) > 1:
+        yield Seam(text="".join(said), pieces=tuple(pieces))
 
 
 def _keyed(slots: Sequence[Slot], key: int) -> Seam:

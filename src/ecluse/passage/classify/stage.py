@@ -10,7 +10,7 @@ from importlib import import_module
 
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Slot, SlotPath
-from ecluse.domain.snapshot import Detector, never
+from ecluse.domain.snapshot import Detector, Memory, never
 from ecluse.passage.classify import recognisers
 from ecluse.passage.classify.engine import Engine
 from ecluse.passage.classify.recogniser import Recogniser, Words
@@ -22,13 +22,14 @@ def classify(
     slots: Sequence[Slot],
     unreadable: tuple[SlotPath, ...] = (),
     stopped: Callable[[], bool] = never,
+    memory: Memory | None = None,
 ) -> Classification:
     """Search every slot; add the paths that the caller knows to be unreadable to those that the detector found.
 
     Raises:
         GatewayError: `classification_unavailable`, when something could not be searched whole.
     """
-    found = detector.classify(slots, stopped)
+    found = detector.classify(slots, stopped, memory)
     return replace(found, unreadable=tuple(dict.fromkeys((*found.unreadable, *unreadable))))
 
 
