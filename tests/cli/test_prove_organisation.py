@@ -70,6 +70,7 @@ def test_a_rule_of_law_that_an_organisation_only_observes_breaks_its_invariant(c
     assert sum(document["facts"].values()) > 100
 
 
+@pytest.mark.long
 def test_another_organisation_has_its_own_answer(config: Path) -> None:
     code, document = told(config, "prove", "--organisation", "shop")
     assert (code, document["holds"]) == (0, True)

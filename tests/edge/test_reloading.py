@@ -146,3 +146,27 @@ def test_entries_of_an_organisation_are_taken_and_a_wrong_file_keeps_those_in_fo
     assert ask(served, key, said).status_code == 403
     config.write_text(written, encoding="utf-8")
     until(lambda: ask(served, key, said).status_code == 200, served)
+
+
+@pytest.mark.long
+def test_a_pack_of_ones_own_is_taken_and_a_wrong_one_keeps_what_is_in_force(served: Gateway) -> None:
+    config, folder = served.folder / "ecluse.toml", served.folder / "packs"
+    written = config.read_text(encoding="utf-8")
+    key, said = served.key("notes"), "What is a lock?"
+    assert ask(served, key, said).status_code == 200
+    folder.mkdir()
+    rule = (
+        '@id("house.closed") @reason("Closed.") @reason_fr("Fermé.") @source("House") @basis("house")\n'
+        '@mode("enforce") forbid (principal, action == Action::"infer", resource);\n'
+    )
+    own = folder / "house.cedar"
+    own.write_text(rule, encoding="utf-8")
+    config.write_text(f'{written}\n[rules]\nfolders = ["{folder}"]\n', encoding="utf-8")
+    until(lambda: ask(served, key, said).status_code == 403, served)
+    assert "house.closed" in ask(served, key, said).headers["x-ecluse-rules"]
+    own.write_text(rule.replace("forbid", "permit"), encoding="utf-8")
+    until(lambda: "only base.cedar permits" in served.log, served)
+    assert ask(served, key, said).status_code == 403
+    own.write_text(rule.replace("enforce", "observe"), encoding="utf-8")
+    until(lambda: ask(served, key, said).status_code == 200, served)
+    config.write_text(written, encoding="utf-8")
