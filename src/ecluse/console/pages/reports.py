@@ -6,12 +6,14 @@ page of the console.
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from ecluse.console.beside import beside
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
 from ecluse.console.view import ground_of, reader_of, render, said
@@ -33,7 +35,9 @@ async def show(request: Request) -> Response:
     report, problem = None, ""
     if stated["report"]:
         try:
-            report = await run_in_threadpool(_written, ground, stated, reader_of(request).language)
+            language = reader_of(request).language
+            name = " ".join(("report", language, *stated.values()))
+            report = await beside(request, name, partial(_written, ground, stated, language))
         except WRONG as error:
             problem = str(error)
     values = {
@@ -42,6 +46,7 @@ async def show(request: Request) -> Response:
         "kinds": list(REPORTS),
         "organisations": ground.organisations(),
         "report": report,
+        "drafting": bool(stated["report"]) and report is None and not problem,
         "problem": problem,
         "forms": list(TYPES),
     }

@@ -66,3 +66,6 @@ for (const box of document.querySelectorAll("[data-poll]")) {
     }, 2500);
   });
 }
+
+// What is still being made is asked for again; without this file, loading the page again does the same.
+if (document.querySelector("[data-again]")) setTimeout(() => location.reload(), 1200);

@@ -1,0 +1,172 @@
+"""The pages for who runs a gateway: the trail, its keys, its budgets. What they show is what the commands show."""
+
+import html
+import json
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ecluse.domain.caller import ApplicationId, KeyId
+from ecluse.edge.keys import Secrets
+from ecluse.edge.keys import state as where
+from ecluse.edge.stores.key_tables import table_of
+from ecluse.edge.usage import By, UsageBook
+from tests.console.browser import chromium, reading, violations
+from tests.console.conftest import Console, running
+from tests.console.world import ground, settings
+
+BUDGET = {"euros_per_day": 10.0, "euros_per_month": 0.5, "requests_per_minute": 60}
+
+
+@pytest.fixture(scope="module")
+def kept(month: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console over a month, with budgets and a team."""
+    state = tmp_path_factory.mktemp("kept") / "state"
+    shutil.copytree(month, state)
+    stated = settings(state)
+    named = [json.loads(_encode(one)) for one in stated.organisations]
+    for one in named:
+        one["allowance"] = BUDGET
+        one["teams"] = [{"id": "desk", "name": "The desk"}]
+        one["applications"][0]["team"] = "desk"
+    with running(ground(state, organisations=named)) as one_:
+        yield one_
+
+
+def _encode(one: object) -> bytes:
+    return msgspec.json.encode(one)
+
+
+def _shown(console: Console, path: str, without: str) -> str:
+    """Return a page once what is made beside it is there."""
+    until = time.monotonic() + 30
+    while without in (page := console.get(path)) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert without not in page
+    return page
+
+
+def test_a_verification_computes_every_entry_and_says_what_it_means(kept: Console) -> None:
+    assert kept.ask("/trail/verify", {"csrf": kept.csrf()})[0] == 303
+    page = _shown(kept, "/trail?lang=en", "data-again")
+    trail = kept.over.trail()
+    assert trail is not None
+    assert "The trail holds." in page
+    assert f"{trail.size():,} entries computed again" in page
+    assert "not that what it says is true" in page
+
+
+def test_a_trail_that_was_changed_does_not_hold_and_the_entry_is_named(month: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    shutil.copytree(month, state)
+    with sqlite3.connect(where.trail(state)) as db:
+        triggers = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")]
+        for name in triggers:
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute(
+            "UPDATE entries SET entry = cast(replace(cast(entry AS TEXT), 'auto', 'AUTO') AS BLOB) WHERE idx = 7"
+        )
+    db.close()
+    with running(ground(state)) as one:
+        one.ask("/trail/verify", {"csrf": one.csrf()})
+        until = time.monotonic() + 30
+        while "data-again" in (page := one.ask("/trail?lang=en")[2]) and time.monotonic() < until:
+            time.sleep(0.1)
+    assert "does NOT hold" in page
+    assert "The trail holds." not in page
+
+
+def test_an_export_closes_with_its_head(kept: Console) -> None:
+    lines = kept.get("/trail/export.jsonl").splitlines()
+    trail = kept.over.trail()
+    assert trail is not None
+    assert len(lines) == trail.size() + 1
+    assert "checkpoint" in json.loads(lines[-1])
+    assert kept.get("/trail/checkpoint") == trail.last_note()
+
+
+def test_a_key_is_shown_once_replaced_and_revoked(kept: Console) -> None:
+    status, _, page = kept.ask("/keys", {"csrf": kept.csrf(), "application": "bank-mail", "expires": "2027-01-31"})
+    assert status == 200
+    (secret,) = re.findall(r'<pre id="secret"[^>]*><code>([^<]+)</code>', page)
+    (id_,) = re.findall(r"<b>(key_\w+) is made", page)
+    keys = table_of(kept.over.state, Secrets.open(kept.over.state))
+    made = {key.id: (key.application, key.expires) for key in keys.list()}
+    assert made[KeyId(id_)] == (ApplicationId("bank-mail"), "2027-01-31")
+    assert secret not in kept.get("/keys")
+    status, _, page = kept.ask(f"/keys/{id_}/rotate", {"csrf": kept.csrf()})
+    assert 'id="secret"' in page
+    assert kept.ask(f"/keys/{id_}/revoke", {"csrf": kept.csrf()})[0] == 303
+    assert {key.id: key.revoked for key in keys.list() if key.id not in made or key.id == id_} == {
+        KeyId(id_): True,
+        **{key.id: False for key in keys.list() if key.id not in made},
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "why"),
+    [
+        ("/keys", {"application": "nobody"}, "no application"),
+        ("/keys", {"application": "bank-mail", "expires": "2020-01-01"}, "in the past"),
+        ("/keys", {"application": "bank-mail", "expires": "soon"}, "isoformat"),
+        ("/keys/key_0/revoke", {}, "no key"),
+        ("/keys/key_0/rotate", {}, "no key that counts"),
+    ],
+)
+def test_the_page_of_keys_refuses_what_cannot_be(kept: Console, path: str, form: dict[str, str], why: str) -> None:
+    status, _, page = kept.ask(path, {"csrf": kept.csrf()} | form)
+    assert (status, why in html.unescape(page)) == (400, True)
+    assert kept.ask(path, form)[0] == 403
+
+
+def test_usage_says_what_the_book_says_and_what_is_unknown(kept: Console) -> None:
+    page = _shown(kept, "/usage?by=destination&period=all&lang=en", "data-again")
+    book = UsageBook(where.usage(kept.over.state))
+    lines = book.by(By.DESTINATION)
+    book.close()
+    assert lines
+    for line in lines:
+        assert f'<td class="n">{line.sums.passages:,}</td><td class="n">{line.sums.refused:,}</td>' in page
+    assert any(not line.currency and line.sums.passages for line in lines)
+    assert '<td class="n">unknown</td>' in page
+
+
+def test_what_is_left_of_a_budget_is_at_most_that_when_something_has_no_price(kept: Console) -> None:
+    page = _shown(kept, "/usage?lang=en", "data-again").split('id="budgets"')[1]
+    assert "at most" in page
+    assert "counted as it happens, not kept" in page
+    assert "The desk" in page
+
+
+@pytest.mark.parametrize("by", ["data_class", "jurisdiction", "application", "organisation", "key", "day", "no_such"])
+def test_usage_is_told_by_each_dimension(kept: Console, by: str) -> None:
+    assert "<tbody>" in _shown(kept, f"/usage?by={by}&period=all", "data-again")
+
+
+@pytest.mark.parametrize("path", ["/trail", "/keys", "/usage"])
+def test_where_there_is_nothing_a_page_says_so(empty: Console, path: str) -> None:
+    for language in ("fr", "en"):
+        assert 'class="card empty"' in empty.get(f"{path}?lang={language}")
+
+
+def test_the_pages_have_no_violation_and_fit_a_phone(kept: Console) -> None:
+    kept.ask("/keys", {"csrf": kept.csrf(), "application": "bank-mail"})
+    with chromium() as browser:
+        for language, theme, width in (("fr", "light", 1280), ("en", "dark", 390)):
+            with reading(browser, kept, language=language, theme=theme, width=width) as page:
+                for path in ("/trail", "/keys", "/usage"):
+                    _shown(kept, path, "data-again")
+                    page.goto(kept.base + path)
+                    assert violations(page) == [], (path, language, theme)
+                    assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            with reading(browser, kept, language=language, width=width) as page:
+                page.goto(f"{kept.base}/trail")
+                page.locator("#verify ~ form button").focus()
+                page.keyboard.press("Enter")
+                page.locator(".note.good").wait_for()
