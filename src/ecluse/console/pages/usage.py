@@ -62,6 +62,15 @@ class Budget:
         return None if self.spent is None else max(0, self.limit - self.spent)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Sums under one name, with the cost in each currency (millionths)."""
+
+    name: str
+    sums: Sums
+    costs: Mapping[str, int]
+
+
 async def show(request: Request) -> Response:
     """Show usage and budgets."""
     ground, query = ground_of(request), request.query_params
@@ -103,7 +112,7 @@ def _caught_up(ground: Ground) -> bool:
     return True
 
 
-def _lines(ground: Ground, by: Dimension, period: str, organisation: str) -> Sequence[Line]:
+def _lines(ground: Ground, by: Dimension, period: str, organisation: str) -> Sequence[Row]:
     if not where.usage(ground.state).exists():
         return []
     days = PERIODS[period]
@@ -119,9 +128,25 @@ def _lines(ground: Ground, by: Dimension, period: str, organisation: str) -> Seq
             line.name: [ground.exposed(line.name, ground.today).word if line.name else "refused"] for line in lines
         }
         lines = regrouped(lines, names, "unknown")
+    rows = _joined(lines)
     if by is Dimension.DAY:
-        return lines[::-1]
-    return sorted(lines, key=lambda line: -(line.sums.passages + line.sums.refused))
+        return rows[::-1]
+    return sorted(rows, key=lambda row: -(row.sums.passages + row.sums.refused))
+
+
+def _joined(lines: Sequence[Line]) -> Sequence[Row]:
+    """Make one row of the lines of a name, which has a line for each currency."""
+    names: dict[str, list[Line]] = {}
+    for line in lines:
+        names.setdefault(line.name, []).append(line)
+    return [
+        Row(
+            name=name,
+            sums=sum((line.sums for line in found), Sums()),
+            costs={line.currency: line.sums.cost_micro for line in found if line.currency},
+        )
+        for name, found in names.items()
+    ]
 
 
 def _budgets(ground: Ground) -> Sequence[Budget]:
