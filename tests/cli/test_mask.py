@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ecluse.cli.main import app
+from tests.scan.made import docx, pdf
 
 LETTER = "Mme Éléonore Lefèvre, 06 39 98 41 27, e.lefevre@mairie.fr.\n\nE. Lefèvre est née le 12/03/1985.\n"
 TABLE = 'nom;téléphone;note\n"Mme Éléonore Lefèvre";06 39 98 41 27;"a; b"\n"M. Paul Durand";06 39 98 41 28;c\n'
@@ -109,3 +110,42 @@ def test_what_no_mask_lifts_is_named_and_what_is_made_coarser_is_counted(tmp_pat
     assert "40-49 ans" in done.stdout
     assert "1 values made coarser" in done.stderr
     assert "health" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("lettre.docx", docx("Mme Éléonore Lefèvre, 06 39 98 41 27.", "E. Lefèvre est née le 12/03/1985.")),
+        ("lettre.pdf", pdf("Mme Éléonore Lefèvre, 06 39 98 41 27, née le 12/03/1985.")),
+    ],
+)
+def test_the_text_of_a_document_is_masked_and_comes_back(tmp_path: Path, name: str, data: bytes) -> None:
+    path, vault, out, state = tmp_path / name, tmp_path / "v", tmp_path / "out.txt", tmp_path / "state"
+    path.write_bytes(data)
+    done = run("mask", path, "--vault", vault, "--out", out, "--state-dir", state)
+    assert done.exit_code == 0, done.output
+    left = out.read_text(encoding="utf-8")
+    assert "WOMAN_" in left
+    assert not any(value in left for value in VALUES)
+    told = run("unmask", out, "--vault", vault, "--state-dir", state).stdout
+    assert "Éléonore Lefèvre, 06 39 98 41 27" in told
+    assert "12/03/1985" in told
+
+
+def test_a_part_that_was_not_read_refuses_unless_it_may_be_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "lettre.docx"
+    path.write_bytes(docx("Mme Éléonore Lefèvre", **{"word__embeddings__a.bin": b"\x00\x01\x02 not known"}))
+    refused = run("mask", path, "--out", tmp_path / "out")
+    assert refused.exit_code == 2
+    assert "not read: " in refused.stderr
+    assert not (tmp_path / "out").exists()
+    done = run("mask", path, "--even-if-unread")
+    assert done.exit_code == 0, done.output
+    assert "not read: " in done.stderr
+    assert "Mme WOMAN_" in done.stdout
+
+
+def test_a_document_without_any_text_refuses(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"\x00\x01\x02")
+    assert run("mask", path, "--even-if-unread").exit_code == 2

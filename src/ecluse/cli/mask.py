@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from ecluse.api import detector
-from ecluse.cli.classify import read_text
+from ecluse.cli import unfolding
 from ecluse.cli.common import fail
-from ecluse.cli.masking import document_of, read, request_of
+from ecluse.cli.masking import document_of, request_of
 from ecluse.domain.caller import OrganisationId
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import MASKED_FORM
@@ -31,17 +31,22 @@ Out = Annotated[Path | None, typer.Option("--out", "-o", help="Where to write; s
 
 
 def mask(
-    file: Annotated[str, typer.Argument(help="A file in UTF-8: text, Markdown, .csv, .tsv, .json; - reads a text.")],
+    file: Annotated[
+        str, typer.Argument(help="A text, .csv, .tsv, .json, or any document that can be read; - reads one.")
+    ],
     *,
     out: Out = None,
     vault: Annotated[Path | None, typer.Option(help="Where to keep the way back; without it there is none.")] = None,
     days: Annotated[int, typer.Option(help="After how many days the vault ends.", min=1, max=3650)] = 30,
     generalise: Annotated[list[Quasi] | None, typer.Option(help="What to make coarser: age, date, postcode.")] = None,
+    even_if_unread: Annotated[
+        bool, typer.Option("--even-if-unread", help="Leave out what cannot be read, instead of refusing.")
+    ] = False,
     state_dir: State = where.DEFAULT,
 ) -> None:
     """Replace what is found in a document by surrogates, and keep the way back in a sealed vault if one is named."""
     try:
-        document = read(file, read_text(file))
+        document = unfolding.document(file, even_if_unread=even_if_unread)
         request = request_of(document)
         found = classify(detector(), slots(request))
         style = MaskingStyle(generalised=frozenset(generalise or ()))
