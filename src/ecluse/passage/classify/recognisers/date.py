@@ -57,14 +57,14 @@ def _in_words(candidate: Candidate) -> Hit | None:
     day = re.match(r"\d{1,2}(?!\d)", candidate.text[start : start + 3])
     if day and not 1 <= int(day.group()) <= _MOST_DAYS:
         return None
-    return Hit(start, candidate.end, LIKELY, "a month by its name, or a year after a preposition")
+    return Hit(start, candidate.end, LIKELY, "a month by its name, or a year or a weekday after a preposition")
 
 
 _GLUED_BEFORE = re.compile(r"(?:[A-Za-z0-9_]|\d[/.-])\Z")
 _GLUED_AFTER = re.compile(r"[A-Za-z0-9_]|[/.-]\d")
 _YEARS = re.compile(r"\A\(?[\n -]*((?:18|19|20)\d{2}(?: ?- ?(?:18|19|20)\d{2})?)\)?\Z")
 _LED = re.compile(
-    r"(?:en|depuis|since|during|in|annee|jusqu'en|courant|avant|apres|before|after|until|pour)[ \n]"
+    r"(?:en|depuis|since|during|in|annee|jusqu'en|courant|avant|apres|before|after|until|pour|on|last|next|by)[ \n]"
     r"(?:(?:l'annee|the year) )?",
     re.IGNORECASE,
 )
@@ -122,6 +122,7 @@ RECOGNISER = Recogniser(
             r"(?i)\b(?:en|depuis|since|during|in|annee|jusqu'en|avant|apres|before|after|until) "
             r"(?:(?:l'annee|the year) )?(?:1[6-9]|20)\d{2}\b"
         ),
+        r"(?i)\b(?:on|last|next|by|until|since|before|after) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
         r"\b[QT][1-4] 20\d{2}\b",
         rf"(?:\n|^)[ ]?- ?{_YEAR}\b|\b{_YEAR} ?- ?{_YEAR}\b|\({_YEAR}\)",
         rf"(?i)\b{_NUMBER}(?:[ -]{{1,2}}{_NUMBER}){{0,3}} {_MONTHS}(?: {_NUMBER}(?:[ -]{{1,2}}{_NUMBER}){{0,8}})?\b",
@@ -130,5 +131,5 @@ RECOGNISER = Recogniser(
     ),
     verify=_verify,
     indirect=True,
-    revision=2,
+    revision=3,
 )
