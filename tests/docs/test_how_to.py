@@ -5,14 +5,17 @@ from datetime import date
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from ecluse.domain.destination import DestinationId, Established
 from ecluse.edge.config import Settings
+from ecluse.edge.roles import MAY, Act
 from ecluse.packs.registry import BUILT_IN, establish, load
 from ecluse.passage.send import DIALECTS
 from tests.docs.markdown import fences, page, rows
 
 TODAY = date(2026, 11, 24)
+SIGN_IN = "docs/how-to/sign-in-with-your-identity-provider.md"
 
 
 def test_the_provider_of_the_how_to_loads_and_proves_what_the_page_says(tmp_path: Path) -> None:
@@ -40,3 +43,15 @@ def test_the_settings_of_the_tutorial_are_settings() -> None:
 def test_each_fact_that_can_be_established_has_its_row() -> None:
     table = rows(page("docs/explanation/sovereignty.md"))
     assert {row["established"].strip("`") for row in table if "established" in row} == set(Established)
+
+
+def test_the_roles_of_the_how_to_may_do_what_it_says() -> None:
+    table = {row["role"].strip("`"): list(row.values())[1:] for row in rows(page(SIGN_IN)) if "role" in row}
+    assert table == {role: ["yes" if act in acts else "no" for act in Act] for role, acts in MAY.items()}
+
+
+@pytest.mark.parametrize("name", [SIGN_IN, "docs/how-to/accept-tokens-of-your-identity-provider.md"])
+def test_the_settings_of_identity_are_settings(name: str) -> None:
+    [file] = fences(page(name), "toml")
+    identity = msgspec.convert(tomllib.loads(file), Settings).identity
+    assert identity.console or identity.issuers

@@ -5,7 +5,7 @@ script or style but our files; nothing is kept by a browser or a proxy; a reques
 """
 
 import hmac
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ecluse.console.session import Sessions
+from ecluse.edge.roles import Act
 
 COOKIE = "ecluse_console"
 CSRF_HEADER = "x-csrf-token"
@@ -46,6 +47,12 @@ class Doors:
     hosts: frozenset[str]
     open_paths: Sequence[str]
     secure: bool
+    acts: Mapping[str, Act]
+    """What each first part of an address is; one that is not here is for administrators."""
+
+    def closed(self, path: str, acts: frozenset[Act]) -> bool:
+        """Say whether somebody who may do these acts may not open a path."""
+        return self.acts.get(path.split("/")[1] if "/" in path else path, Act.ADMINISTER) not in acts
 
     def open(self, path: str) -> bool:
         """Say whether a path needs no session."""
@@ -90,12 +97,18 @@ class Guard:
         """Refuse another host, who has no session, and a change that comes from elsewhere."""
         if headers.get("host", "").lower() not in self._doors.hosts:
             return PlainTextResponse("This host is not the console's; set console.origin.\n", 421)
-        safe = scope["method"] in SAFE
-        if scope["state"]["session"] is None and not self._doors.open(scope["path"]):
+        safe, session = scope["method"] in SAFE, scope["state"]["session"]
+        if session is None and not self._doors.open(scope["path"]):
             if not safe:
                 return PlainTextResponse("No session: enter again.\n", 401)
             query = scope["query_string"].decode("latin-1")
             return RedirectResponse(f"/login?next={_quoted(scope['path'], query)}", 303)
+        if (
+            session is not None
+            and not self._doors.open(scope["path"])
+            and self._doors.closed(scope["path"], session.acts)
+        ):
+            return PlainTextResponse("Your roles do not open this page. / Vos rôles n'ouvrent pas cette page.\n", 403)
         if not safe and not _from_here(headers, self._doors.hosts):
             return PlainTextResponse("A change comes from the console's own pages only.\n", 403)
         return None

@@ -1,4 +1,4 @@
-"""Who is at the console: one local administrator, by a token that opens once, and sessions in memory.
+"""Who is at the console: a local administrator by a token that opens once, others by their roles; sessions in memory.
 
 Law: a token opens one session and is spent, and the next one is told on the terminal; a session ends after half an hour
 of silence and after eight hours whatever happens; nothing of it is stored, so a restart ends all.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ecluse.domain.ports import Clock
+from ecluse.edge.roles import Act, Role, may
 
 IDLE = 30 * 60 * 1000
 LONGEST = 8 * 60 * 60 * 1000
@@ -23,9 +24,10 @@ WINDOW = 60 * 1000
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """One session. `csrf` goes with each change."""
+    """One session. `csrf` goes with each change; `acts` is what may be done in it."""
 
     csrf: str
+    acts: frozenset[Act]
     began: int
     seen: int
 
@@ -56,10 +58,15 @@ class Sessions:
             self._wrong.append(now)
             return None
         self._renew()
+        return self.open(frozenset({Role.ADMIN}))
+
+    def open(self, roles: frozenset[Role]) -> str:
+        """Open a session for somebody of these roles, and return its name."""
+        now = self._clock.now()
         if len(self._sessions) >= MOST:
             del self._sessions[next(iter(self._sessions))]
         name = secrets.token_urlsafe(32)
-        self._sessions[name] = Session(csrf=secrets.token_urlsafe(24), began=now, seen=now)
+        self._sessions[name] = Session(csrf=secrets.token_urlsafe(24), acts=may(roles), began=now, seen=now)
         return name
 
     def find(self, name: str | None) -> Session | None:

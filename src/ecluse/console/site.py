@@ -23,10 +23,12 @@ from ecluse.console import pages as folder
 from ecluse.console.ground import Ground
 from ecluse.console.guard import Doors, Guard
 from ecluse.console.page import Page
+from ecluse.console.pages.login import BACK, PROVIDER
 from ecluse.console.session import Sessions
 from ecluse.console.view import render, said
 from ecluse.console.words import words
 from ecluse.edge.config import ConsoleSettings, SettingsError
+from ecluse.edge.identity.signing_in import SigningIn
 
 
 def site(ground: Ground, *, address: str, tell: Callable[[str], None]) -> ASGIApp:
@@ -48,11 +50,15 @@ def site(ground: Ground, *, address: str, tell: Callable[[str], None]) -> ASGIAp
     ground.digest()
     app.state.pages = pages
     app.state.sessions = Sessions(ground.clock, tell)
+    stated = ground.settings.identity.console
+    back = f"{settings.origin or f'http://{address}'}".rstrip("/") + BACK
+    app.state.signing_in = SigningIn(stated, ground.settings.egress, ground.clock, back) if stated else None
     app.state.secure = (settings.origin or "").startswith("https://")
     doors = Doors(
         hosts=hosts(settings, address),
-        open_paths=("/static/", "/tokens.css", *(page.path for page in pages if page.bare)),
+        open_paths=("/static/", "/tokens.css", "/leave", PROVIDER, BACK, *(page.path for page in pages if page.bare)),
         secure=app.state.secure,
+        acts={route.path.split("/")[1]: page.act for page in pages for route in page.routes},
     )
     return Guard(app, sessions=app.state.sessions, doors=doors)
 

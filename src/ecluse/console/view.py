@@ -101,9 +101,11 @@ def render(request: Request, template: str, values: Mapping[str, object], *, sta
 
 
 def _pages(request: Request) -> Mapping[str, list[Page]]:
+    session = request.state.session
     grouped: dict[str, list[Page]] = {}
     for page in request.app.state.pages:
-        if page.group and (ground_of(request).asking is not None or not page.needs_gate):
+        shown = session is not None and page.act in session.acts
+        if page.group and shown and (ground_of(request).asking is not None or not page.needs_gate):
             grouped.setdefault(page.group, []).append(page)
     return grouped
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import msgspec
 
+from ecluse.edge.roles import Role
+
 
 class Algorithm(StrEnum):
     """How a token may be signed: by a private key of its issuer, never by a secret that both sides hold."""
@@ -33,7 +35,25 @@ class IssuerSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
     skew_seconds: Annotated[int, msgspec.Meta(ge=0, le=120)] = 30
 
 
+class ConsoleSignIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The identity provider by which persons enter the console. `roles` says which role a value of the claim gives."""
+
+    issuer: str
+    client_id: str
+    authorize: str
+    token: str
+    jwks: str
+    roles: dict[str, Role]
+    client_secret: str | None = None
+    role_claim: str = "roles"
+    algorithms: Annotated[list[Algorithm], msgspec.Meta(min_length=1)] = msgspec.field(
+        default_factory=lambda: [Algorithm.RS256, Algorithm.ES256]
+    )
+    skew_seconds: Annotated[int, msgspec.Meta(ge=0, le=120)] = 30
+
+
 class IdentitySettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Identity providers whose tokens callers may present in place of an API key."""
+    """Identity providers whose tokens callers may present in place of an API key, and the one of the console."""
 
     issuers: list[IssuerSettings] = []
+    console: ConsoleSignIn | None = None

@@ -13,7 +13,7 @@ from ecluse.domain.snapshot import Instant
 from ecluse.edge.config import EgressSettings, SettingsError
 from ecluse.edge.identity import Tokens, is_token, tokens_of
 from ecluse.edge.identity.jwks import STALE, Jwks
-from ecluse.edge.identity.tokens import _Issuer
+from ecluse.edge.identity.tokens import Issuer
 from ecluse.edge.identity_settings import Algorithm, IdentitySettings, IssuerSettings
 from ecluse.edge.outward import Outward
 from tests.edge.identity.signing import ISSUER, NOW, by_hand, by_key, curve, public, rsa, token
@@ -47,7 +47,7 @@ def keys(provider: Provider) -> Jwks:
 
 
 def reads(made: Jwks, stated: IssuerSettings = STATED) -> Tokens:
-    return Tokens({ISSUER: _Issuer(stated=stated, keys=made)}, lambda text: bytes(31) + text[-3:-2])
+    return Tokens({ISSUER: Issuer(stated=stated, keys=made)}, lambda text: bytes(31) + text[-3:-2])
 
 
 def ask(presented: str, now: int = NOW, body: bytes | None = None, stated: IssuerSettings = STATED) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from ecluse.console.page import Page
 from ecluse.console.view import ground_of, reader_of, render, said
 from ecluse.domain.caller import AnalysisKind, Application, ApplicationId
 from ecluse.domain.errors import EcluseError
+from ecluse.edge.roles import Act
 from ecluse.packs.registry.changes import Shift, ahead
 from ecluse.passage.decide.words import ANALYSIS_NAMES
 from ecluse.passage.question import RAISABLE
@@ -130,6 +131,7 @@ def _values(ground: Ground, known: Application, form: FormData | None, language:
 
 PAGE = Page(
     name="applications",
+    act=Act.READ,
     path="/applications",
     routes=[
         Route("/applications", show),

@@ -20,6 +20,7 @@ from ecluse.console.view import ground_of, render, said
 from ecluse.console.words import Words
 from ecluse.domain.caller import ApplicationId
 from ecluse.edge.http.routes import EXPLAIN
+from ecluse.edge.roles import Act
 
 COMPLETIONS = "/v1/chat/completions"
 OK = 200
@@ -97,6 +98,7 @@ class Relay:
 
 PAGE = Page(
     name="chat",
+    act=Act.TRY,
     path="/chat",
     routes=[
         Route("/chat", show),

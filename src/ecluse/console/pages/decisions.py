@@ -15,6 +15,7 @@ from ecluse.console.proving import proofs
 from ecluse.console.telling import again, asked_of, rules_of
 from ecluse.console.view import ground_of, render, said
 from ecluse.domain.trail import Entry, EntryId, EntryKind, PassageId
+from ecluse.edge.roles import Act
 from ecluse.edge.stores.opening import Reader
 from ecluse.passage.record import EntryRefused, parse
 from ecluse.prove.verify import Row
@@ -137,6 +138,7 @@ def _form(body: Mapping[str, Any]) -> str:
 
 PAGE = Page(
     name="decisions",
+    act=Act.READ,
     path="/decisions",
     routes=[
         Route("/decisions", show),

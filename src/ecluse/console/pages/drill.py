@@ -18,6 +18,7 @@ from ecluse.domain.caller import ApplicationId
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.finding import MASKED_CLASSES, DataClass
 from ecluse.edge.drilling import ATTESTATION, JURISDICTION, loss_of
+from ecluse.edge.roles import Act
 from ecluse.edge.snapshots import build
 from ecluse.packs.registry.facts import Scheme
 from ecluse.prove.drill import Profile, declared, rehearse, without
@@ -93,4 +94,4 @@ def _seen(ground: Ground) -> list[Profile]:
     ]
 
 
-PAGE = Page(name="drill", path="/drill", routes=[Route("/drill", show)], group="try", order=35)
+PAGE = Page(name="drill", act=Act.TRY, path="/drill", routes=[Route("/drill", show)], group="try", order=35)

@@ -23,6 +23,7 @@ from ecluse.edge.decided import why_not
 from ecluse.edge.docket import Docket, DocketUnusable, Kind, Matter, Move, Step
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
+from ecluse.edge.roles import Act
 
 SOON = timedelta(days=30)
 MOVES = {"accept": Move.GRANTED, "reject": Move.REFUSED, "end": Move.ENDED}
@@ -168,6 +169,7 @@ def _stated(form: FormData) -> dict[str, str]:
 
 PAGE = Page(
     name="exceptions",
+    act=Act.DECIDE,
     path="/exceptions",
     routes=[
         Route("/exceptions", show),

@@ -16,6 +16,7 @@ from ecluse.console.ground import Ground
 from ecluse.console.page import Page
 from ecluse.console.sankey import Band, Flow, draw
 from ecluse.console.view import ground_of, render, said
+from ecluse.edge.roles import Act
 
 PERIODS = {"7": 7, "30": 30, "90": 90, "all": None}
 FIRST_PERIOD = "30"
@@ -184,4 +185,4 @@ def _bars(digest: Digest, asked: Filter) -> Sequence[Bar]:
     return bars
 
 
-PAGE = Page(name="flows", path="/flows", routes=[Route("/flows", show)], group="see", order=10)
+PAGE = Page(name="flows", act=Act.LOOK, path="/flows", routes=[Route("/flows", show)], group="see", order=10)

@@ -7,6 +7,7 @@ from starlette.routing import Route
 from ecluse.console.page import Page
 from ecluse.console.view import render, said
 from ecluse.domain.not_checked import NOT_CHECKED
+from ecluse.edge.roles import Act
 
 ROWS = (
     "ground", "informed", "facts", "analyses", "missed", "files", "provider", "around", "answers", "shape",
@@ -21,4 +22,4 @@ def show(request: Request) -> Response:
     )
 
 
-PAGE = Page(name="limits", path="/limits", routes=[Route("/limits", show)], group="know", order=90)
+PAGE = Page(name="limits", act=Act.LOOK, path="/limits", routes=[Route("/limits", show)], group="know", order=90)

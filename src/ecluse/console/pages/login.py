@@ -1,4 +1,4 @@
-"""The entrance: a token that opens once.
+"""The entrance: a token that opens once, or the identity provider of the house.
 
 Law: the token stands after `#` in the printed address, so that it reaches no log; a script puts it in the form.
 """
@@ -12,6 +12,12 @@ from starlette.routing import Route
 from ecluse.console.guard import COOKIE
 from ecluse.console.page import Page
 from ecluse.console.view import render, said
+from ecluse.edge.identity.signing_in import LASTS, NotEntered
+from ecluse.edge.saying import say
+
+PROVIDER = "/login/provider"
+BACK = "/login/back"
+MARK = "ecluse_sign_in"
 
 
 async def show(request: Request) -> Response:
@@ -25,7 +31,44 @@ async def enter(request: Request) -> Response:
     name = request.app.state.sessions.enter(str(form.get("token", "")))
     if name is None:
         return _page(request, wrong=True)
-    response = RedirectResponse(_inside(str(form.get("next", ""))), 303)
+    return _open(request, name, _inside(str(form.get("next", ""))))
+
+
+async def go(request: Request) -> Response:
+    """Go to the identity provider."""
+    signing_in = request.app.state.signing_in
+    if signing_in is None:
+        return RedirectResponse("/login", 303)
+    address, mark = signing_in.begin(_inside(request.query_params.get("next", "")))
+    response = RedirectResponse(address, 303)
+    secure = request.app.state.secure
+    response.set_cookie(MARK, mark, max_age=LASTS // 1000, path=BACK, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+async def back(request: Request) -> Response:
+    """Open a session for whoever comes back from the identity provider, or say that they have not entered."""
+    asked, signing_in = request.query_params, request.app.state.signing_in
+    if signing_in is None:
+        return RedirectResponse("/login", 303)
+    try:
+        roles, after = await signing_in.end(
+            state=asked.get("state", ""),
+            code=asked.get("code", ""),
+            mark=request.cookies.get(MARK, ""),
+            issuer=asked.get("iss"),
+        )
+    except NotEntered as error:
+        say(f"nobody entered the console: {error}")
+        response = _page(request, wrong=False, refused=True)
+    else:
+        response = _open(request, request.app.state.sessions.open(roles), after)
+    response.delete_cookie(MARK, path=BACK)
+    return response
+
+
+def _open(request: Request, name: str, after: str) -> Response:
+    response = RedirectResponse(after, 303)
     response.set_cookie(COOKIE, name, httponly=True, samesite="lax", secure=request.app.state.secure)
     return response
 
@@ -38,10 +81,16 @@ async def leave(request: Request) -> Response:
     return response
 
 
-def _page(request: Request, *, wrong: bool) -> Response:
+def _page(request: Request, *, wrong: bool, refused: bool = False) -> Response:
     after = _inside(request.query_params.get("next", ""))
-    values = {"title": said(request)("login.title"), "wrong": wrong, "next": after}
-    return render(request, "login.html", values, status=403 if wrong else 200)
+    values = {
+        "title": said(request)("login.title"),
+        "wrong": wrong,
+        "refused": refused,
+        "provider": request.app.state.signing_in is not None,
+        "next": after,
+    }
+    return render(request, "login.html", values, status=403 if wrong or refused else 200)
 
 
 def _inside(address: str) -> str:
@@ -58,6 +107,8 @@ PAGE = Page(
     routes=[
         Route("/login", show),
         Route("/login", enter, methods=["POST"]),
+        Route(PROVIDER, go),
+        Route(BACK, back),
         Route("/leave", leave, methods=["POST"]),
     ],
 )

@@ -20,6 +20,7 @@ from ecluse.domain.finding import DataClass
 from ecluse.domain.request import Capability
 from ecluse.domain.verdict import Reason
 from ecluse.edge.config import SettingsError
+from ecluse.edge.roles import Act
 from ecluse.passage.decide.words import ANALYSIS_NAMES
 from ecluse.passage.question import RAISABLE
 
@@ -142,6 +143,7 @@ def _day(stated: str, today: date) -> date:
 
 PAGE = Page(
     name="playground",
+    act=Act.TRY,
     path="/playground",
     routes=[Route("/playground", show), Route("/playground", look, methods=["POST"])],
     group="try",

@@ -17,6 +17,7 @@ from ecluse.console.view import ground_of, reader_of, render, said
 from ecluse.domain.destination import Attestation, Destination, DestinationId
 from ecluse.domain.party import EntityId
 from ecluse.edge.exposing import exposed, graph_of
+from ecluse.edge.roles import Act
 from ecluse.packs.registry import Registry, establish
 from ecluse.prove.exposure import Party, Role, expose
 from ecluse.prove.exposure_words import told_exposure
@@ -192,6 +193,7 @@ def _classes(
 
 PAGE = Page(
     name="registry",
+    act=Act.LOOK,
     path="/registry",
     routes=[Route("/registry", show), Route("/registry/{name:path}", one)],
     group="know",

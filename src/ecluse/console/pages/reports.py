@@ -21,6 +21,7 @@ from ecluse.domain.caller import OrganisationId
 from ecluse.domain.errors import EcluseError
 from ecluse.edge.extras import ExtraMissing, load
 from ecluse.edge.reports import csv_of, gather, html_of
+from ecluse.edge.roles import Act
 from ecluse.prove.reports import REPORTS, Report, written
 
 DAYS = 30
@@ -111,6 +112,7 @@ def _day(stated: str, otherwise: date) -> date:
 
 PAGE = Page(
     name="reports",
+    act=Act.REPORT,
     path="/reports",
     routes=[Route("/reports", show), Route("/reports/{name}/{form}", file)],
     group="account",

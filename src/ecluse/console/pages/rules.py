@@ -12,6 +12,7 @@ from ecluse.console.digest import Filter
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
 from ecluse.console.view import ground_of, render, said
+from ecluse.edge.roles import Act
 from ecluse.passage.decide import Rule
 
 DAYS = 30
@@ -58,4 +59,4 @@ def _fired(ground: Ground) -> tuple[Mapping[str, int], Mapping[str, int]]:
     return dict(digest.fired(asked, "refused", EVERY)), dict(digest.fired(asked, "observed", EVERY))
 
 
-PAGE = Page(name="rules", path="/rules", routes=[Route("/rules", show)], group="know", order=50)
+PAGE = Page(name="rules", act=Act.LOOK, path="/rules", routes=[Route("/rules", show)], group="know", order=50)

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from ecluse.console.page import Page
 from ecluse.console.view import ground_of, render, said
+from ecluse.edge.roles import Act
 
 
 def show(request: Request) -> Response:
@@ -29,4 +30,4 @@ def show(request: Request) -> Response:
     return render(request, "start.html", values)
 
 
-PAGE = Page(name="start", path="/", routes=[Route("/", show)], group="see", order=0)
+PAGE = Page(name="start", act=Act.LOOK, path="/", routes=[Route("/", show)], group="see", order=0)

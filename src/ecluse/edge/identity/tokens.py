@@ -51,7 +51,9 @@ class _Claims(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Issuer:
+class Issuer:
+    """One identity provider with its keys."""
+
     stated: IssuerSettings
     keys: Jwks
 
@@ -64,7 +66,7 @@ def is_token(header: str | None) -> bool:
 class Tokens:
     """Reads tokens of the settings' issuers. `pseudonym` is a keyed hash, so that no entry names a person."""
 
-    def __init__(self, issuers: Mapping[str, _Issuer], pseudonym: Callable[[bytes], bytes]) -> None:
+    def __init__(self, issuers: Mapping[str, Issuer], pseudonym: Callable[[bytes], bytes]) -> None:
         self._issuers = issuers
         self._pseudonym = pseudonym
 
@@ -86,33 +88,41 @@ class Tokens:
         return [issuer.keys.run() for issuer in self._issuers.values()]
 
     def _read(self, token: str, now: float) -> tuple[ApplicationId, KeyId]:
-        head, body, _ = token.split(".")
-        header = msgspec.json.decode(_decoded(head), type=_Header)
-        if header.crit is not None or (header.typ.lower() if header.typ else None) not in TYPES:
+        issuer = self._issuers.get(msgspec.json.decode(_decoded(token.split(".")[1]), type=_Claims).iss)
+        if issuer is None:
             raise CallerError("invalid_api_key")
-        issuer = self._issuers.get(msgspec.json.decode(_decoded(body), type=_Claims).iss)
-        if issuer is None or header.alg not in issuer.stated.algorithms:
-            raise CallerError("invalid_api_key")
-        key = issuer.keys.find(header.kid, header.alg)
-        if key is None:
-            raise CallerError("invalid_api_key")
-        payload = jws.deserialize_compact(token, key, algorithms=[header.alg.value]).payload
-        claims = msgspec.json.decode(payload, type=_Claims)
-        if not _holds(claims, issuer.stated, now):
-            raise CallerError("invalid_api_key")
-        value = msgspec.json.decode(payload, type=dict[str, Any]).get(issuer.stated.application_claim)
+        claims = claims_of(token, issuer, now)
+        value = claims.get(issuer.stated.application_claim)
         application = issuer.stated.applications.get(value) if isinstance(value, str) else None
         if application is None:
             raise CallerError("invalid_api_key")
-        who = self._pseudonym(msgspec.json.encode(["token", claims.iss, claims.sub])).hex()[:16]
+        who = self._pseudonym(msgspec.json.encode(["token", claims["iss"], claims["sub"]])).hex()[:16]
         return ApplicationId(application), KeyId(f"token_{issuer.stated.name}_{who}")
+
+
+def claims_of(token: str, issuer: Issuer, now: float) -> Mapping[str, Any]:
+    """Return the claims of a token that this issuer signed for its audience, at `now` in seconds.
+
+    Raises CallerError, JoseError, msgspec.DecodeError or ValueError for one that does not count.
+    """
+    head, _, _ = token.split(".")
+    header = msgspec.json.decode(_decoded(head), type=_Header)
+    if header.crit is not None or (header.typ.lower() if header.typ else None) not in TYPES:
+        raise CallerError("invalid_api_key")
+    key = issuer.keys.find(header.kid, header.alg) if header.alg in issuer.stated.algorithms else None
+    if key is None:
+        raise CallerError("invalid_api_key")
+    payload = jws.deserialize_compact(token, key, algorithms=[header.alg.value]).payload
+    if not _holds(msgspec.json.decode(payload, type=_Claims), issuer.stated, now):
+        raise CallerError("invalid_api_key")
+    return msgspec.json.decode(payload, type=dict[str, Any])
 
 
 def tokens_of(
     settings: IdentitySettings, known: Sequence[str], outward: Outward, pseudonym: Callable[[bytes], bytes]
 ) -> Tokens:
     """Return what reads the tokens of these issuers. Raises SettingsError."""
-    issuers: dict[str, _Issuer] = {}
+    issuers: dict[str, Issuer] = {}
     names: set[str] = set()
     for stated in settings.issuers:
         where = f"identity.issuers {stated.name!r}"
@@ -122,15 +132,22 @@ def tokens_of(
             raise SettingsError(f"{where}: issuer, audience and applications are not empty")
         if unknown := set(stated.applications.values()) - set(known):
             raise SettingsError(f"{where}: {min(unknown)!r} is no application of these settings")
-        address = urlsplit(stated.jwks)
-        if address.scheme != "https" and not (address.scheme == "http" and address.hostname in LOOPBACK):
-            raise SettingsError(f"{where}: jwks is an https:// address; http:// only on this machine itself")
+        check_address(f"{where}: jwks", stated.jwks)
         names.add(stated.name)
-        issuers[stated.issuer] = _Issuer(stated=stated, keys=Jwks(_fetching(outward, stated.jwks)))
+        issuers[stated.issuer] = Issuer(stated=stated, keys=Jwks(fetching(outward, stated.jwks)))
     return Tokens(issuers, pseudonym)
 
 
-def _fetching(outward: Outward, address: str) -> Callable[[], Coroutine[Any, Any, bytes]]:
+def check_address(where: str, address: str) -> None:
+    """Refuse an address that is neither https:// nor on this machine. Raises SettingsError."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise SettingsError(f"{where} is an https:// address; http:// only on this machine itself")
+
+
+def fetching(outward: Outward, address: str) -> Callable[[], Coroutine[Any, Any, bytes]]:
+    """Return what fetches a set of keys; it raises OSError."""
+
     async def fetch() -> bytes:
         try:
             answered = await outward.get(address)
