@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.edge.proofs import anthropic_messages, mistral, openai_chat, openai_rest
+from tests.edge.proofs import anthropic_messages, guests, mistral, openai_chat, openai_rest
 from tests.edge.proofs.world import PROOFS
 
 MODULES = (openai_chat, openai_rest, anthropic_messages, mistral)
@@ -18,6 +18,13 @@ body against the providers' own published types. `whole`, `stream`, `async` and 
 `refused` is an error that names what is refused (see [error codes](errors.md)). The table is written from the list of
 proofs that `make check` runs; a test keeps the two the same.
 """
+GUESTS = """## Others
+
+Clients that are not a provider's own, unmodified, each with its own dependencies in an environment beside ours,
+before the same simulators. `make check-long` runs these.
+
+| client | what ran |
+|---|---|"""
 
 
 def table() -> str:
@@ -33,6 +40,7 @@ def table() -> str:
             path = f"`{surface}`" if surface.startswith("/") else surface
             lines.append(f"| {path} | {case} | {', '.join(mode for mode in MODES if mode in modes)} |")
         lines.append("")
+    lines += [GUESTS, *guests.rows(), ""]
     return "\n".join(lines)
 
 
