@@ -35,7 +35,7 @@ COMMAND: Mapping[str, Sequence[str]] = {
     "stream": [],
     "whole": ["--no-stream"],
     "async stream": ["--async"],
-    "a schema": ["--schema", "city"],
+    "a schema": ["--schema", '{"type": "object", "properties": {"city": {"type": "string"}}}'],
     "a tool": ["--functions", "def weather(city: str) -> str: return city"],
 }
 """How the `llm` command is called."""
