@@ -79,10 +79,10 @@ CODES: Mapping[str, Code] = {
     ),
     "batch_refused": _caller(
         400,
-        "Files and batches are not kept here; send each item as a call of its own, several at once, and a file inside its "
-        "call as a `data:` URL.",
-        "Les fichiers et les lots ne sont pas conservés ici ; envoyez chaque élément par un appel distinct, plusieurs à la "
-        "fois, et un fichier dans son appel, comme URL `data:`.",
+        "Files and batches are not kept here; send each item as a call of its own, several at once, and a file inside "
+        "its call as a `data:` URL.",
+        "Les fichiers et les lots ne sont pas conservés ici ; envoyez chaque élément par un appel distinct, plusieurs "
+        "à la fois, et un fichier dans son appel, comme URL `data:`.",
     ),
     "image_refused": _caller(
         400,
