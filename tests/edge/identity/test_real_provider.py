@@ -1,0 +1,120 @@
+"""Entering by panva's oidc-provider, a certified OpenID provider that runs here as a child of the test."""
+
+import asyncio
+import html
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import httpx2
+import msgspec
+import pytest
+
+from ecluse.edge.clock import SystemClock
+from ecluse.edge.config import EgressSettings
+from ecluse.edge.identity.signing_in import NotEntered, SigningIn
+from ecluse.edge.identity_settings import ConsoleSignIn
+from ecluse.edge.roles import Role
+from tests.edge.gateway import free_port
+
+VERSION = "8.8.1"
+BACK = "http://127.0.0.1:9/login/back"
+pytestmark = pytest.mark.long
+
+
+@dataclass(frozen=True)
+class Real:
+    """The provider and what the console knows of it."""
+
+    stated: ConsoleSignIn
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
+    folder = tmp_path_factory.mktemp("provider")
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        pytest.skip("SKIPPED OUT LOUD: node and npm are not here, so no real OpenID provider")
+    asked = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", f"oidc-provider@{VERSION}"]
+    if subprocess.run(asked, cwd=folder, capture_output=True, timeout=180, check=False).returncode:
+        pytest.skip("SKIPPED OUT LOUD: oidc-provider cannot be installed here, so no real OpenID provider")
+    script = shutil.copy(Path(__file__).with_name("real_provider.mjs"), folder / "provider.mjs")
+    (folder / "secret").write_text("a+secret/with=signs", encoding="ascii")
+    port = free_port()
+    process = subprocess.Popen(
+        [node, script, str(port), BACK], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        base = f"http://127.0.0.1:{port}"
+        told = httpx2.get(f"{base}/.well-known/openid-configuration", trust_env=False, timeout=20).json()
+        addresses = {"authorize": "authorization_endpoint", "token": "token_endpoint", "jwks": "jwks_uri"}
+        yield Real(
+            ConsoleSignIn(
+                issuer=told["issuer"],
+                client_id="console",
+                client_secret=f"file:{folder / 'secret'}",
+                roles={"ecluse-dpo": Role.DPO},
+                **{name: told[theirs] for name, theirs in addresses.items()},
+            )
+        )
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def person(address: str) -> dict[str, str]:
+    """Do what a person's browser does at the provider, until it is sent back; return the query it brings."""
+    with httpx2.Client(trust_env=False, timeout=20) as browser:
+        answer = browser.get(address)
+        for _ in range(12):
+            if answer.is_redirect:
+                target = urljoin(str(answer.url), answer.headers["location"])
+                if target.startswith(BACK):
+                    return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
+                answer = browser.get(target)
+                continue
+            action = re.search(r'<form[^>]*action="([^"]+)"', answer.text)
+            assert action is not None, answer.text
+            hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
+            form = hidden | ({"login": "person-7", "password": "x"} if 'name="login"' in answer.text else {})
+            answer = browser.post(urljoin(str(answer.url), html.unescape(action[1])), data=form)
+    raise AssertionError("the provider never sent the browser back")
+
+
+def end(signing_in: SigningIn, back: dict[str, str], mark: str) -> tuple[frozenset[Role], str]:
+    return asyncio.run(
+        signing_in.end(state=back.get("state", ""), code=back.get("code", ""), mark=mark, issuer=back.get("iss"))
+    )
+
+
+def test_a_person_enters_with_the_role_that_a_real_provider_states(real: Real) -> None:
+    signing_in = SigningIn(real.stated, EgressSettings(), SystemClock(), BACK)
+    address, mark = signing_in.begin("/rules")
+    back = person(address)
+    assert back["iss"] == real.stated.issuer
+    assert end(signing_in, back, mark) == (frozenset({Role.DPO}), "/rules")
+
+
+def test_a_real_provider_refuses_a_code_without_its_verifier(real: Real) -> None:
+    signing_in = SigningIn(real.stated, EgressSettings(), SystemClock(), BACK)
+    address, _ = signing_in.begin("/")
+    stolen = person(address)["code"]
+    address, mark = signing_in.begin("/")
+    with pytest.raises(NotEntered, match="could not be asked"):
+        end(signing_in, person(address) | {"code": stolen}, mark)
+
+
+def test_a_real_providers_token_refuses_where_another_issuer_is_expected(real: Real) -> None:
+    stated = msgspec.structs.replace(real.stated, issuer="https://login.example.fr")
+    signing_in = SigningIn(stated, EgressSettings(), SystemClock(), BACK)
+    address, mark = signing_in.begin("/")
+    back = person(address)
+    back.pop("iss")
+    with pytest.raises(NotEntered, match="does not count"):
+        end(signing_in, back, mark)
