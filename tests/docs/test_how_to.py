@@ -8,9 +8,12 @@ import msgspec
 import pytest
 
 from ecluse.domain.destination import DestinationId, Established
+from ecluse.domain.request import Slot, SlotPath
 from ecluse.edge.config import Settings
+from ecluse.edge.recognition import read
 from ecluse.edge.roles import MAY, Act
 from ecluse.packs.registry import BUILT_IN, establish, load
+from ecluse.passage.classify import OwnDetector, engine
 from ecluse.passage.send import DIALECTS
 from tests.docs.markdown import fences, page, rows
 
@@ -38,6 +41,20 @@ def test_the_settings_of_the_tutorial_are_settings() -> None:
     settings = msgspec.convert(tomllib.loads(file), Settings)
     assert set(settings.applications) == {"town-mail"}
     assert set(settings.destinations.order) <= set(load().destinations)
+
+
+def test_the_entries_of_the_how_to_find_what_the_page_says(tmp_path: Path) -> None:
+    text = page("docs/how-to/recognise-your-own.md")
+    stated, entries = fences(text, "toml")
+    assert set(msgspec.convert(tomllib.loads(stated), Settings).recognition) == {"firm"}
+    (tmp_path / "projects.toml").write_text(entries, encoding="utf-8")
+    said = "Où en est le projet aigue-marine, PRJ-2041 ?"
+    slot = Slot(path=SlotPath("text"), text=said)
+    found = OwnDetector(engine((), {}), read(tmp_path / "projects.toml")).own((slot,))
+    told = [
+        f"{f.recogniser.removeprefix('own:')}: 1 found\n  {f.start}-{f.end}: {said[f.start : f.end]}" for f in found
+    ]
+    assert "\n".join(told) in text
 
 
 def test_each_fact_that_can_be_established_has_its_row() -> None:

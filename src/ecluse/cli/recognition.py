@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ecluse.cli.classify import read_text
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
@@ -46,7 +46,8 @@ def check(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
     if not rows:
         typer.echo("No organisation has entries: [recognition.ORGANISATION] in the settings names folders of them.")
         return
-    table = Table("organisation", "entry", "kind", "data class", "words", "patterns", "values", "words hashed")
+    heads = ("organisation", "entry", "kind", "data class", "words", "patterns", "values", "words hashed")
+    table = Table(*(Column(head, overflow="fold") for head in heads))
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     Console().print(table)
