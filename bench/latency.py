@@ -16,6 +16,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator
@@ -78,8 +79,11 @@ class Side:
 
 
 def corpus() -> str:
-    """Return what agents read: the code and the documentation of this project."""
-    files = [*sorted((ROOT / "src").rglob("*.py")), *sorted((ROOT / "docs").rglob("*.md"))]
+    """Return what agents read: code, of Python's own library. Ours names markings and keys, and would be refused."""
+    library = Path(sysconfig.get_path("stdlib"))
+    files = [
+        path for name in ("asyncio", "unittest", "json", "multiprocessing") for path in library.glob(f"{name}/*.py")
+    ]
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
