@@ -1,11 +1,13 @@
 """Puts what callers contest on the docket, when the trail has a refusal that it can be about.
 
-Law: the refusal is of the same application, and the same was found in it; a reason stays beside the trail.
+Law: the refusal is of the same application, and the same was found in it; a reason stays beside the trail. The trail
+is read beside the event loop: a database may take its time.
 """
 
 import asyncio
 
 from ecluse.domain.effects import AnyAnswer, Failed, Lodge, Lodged, Moment, Refused
+from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Store
 from ecluse.domain.trail import Entry, EntryId, EntryKind
 from ecluse.edge.docket import Docket, DocketUnusable, Kind, Step
@@ -25,7 +27,10 @@ class Lodging:
     async def lodge(self, effect: Lodge, moment: Moment) -> AnyAnswer:
         """Keep an objection for a person to decide."""
         objection, application = effect.objection, effect.caller.application.id
-        entry = self._refusal(objection.entry)
+        try:
+            entry = await asyncio.to_thread(self._refusal, objection.entry)
+        except GatewayError as error:
+            return Failed(moment=moment, code=error.code)
         if entry is None or entry.body.get("application") != application:
             return _refused(moment, "no refusal of this application has that id")
         counts, found = entry.body.get("counts"), entry.body.get("found")

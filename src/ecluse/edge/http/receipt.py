@@ -1,12 +1,15 @@
 """A receipt in the reply's own headers, for the caller who asks: `x-ecluse-receipt: true`.
 
 Law: it costs only those who ask: their reply waits for the next signed head (200 ms at most, while the provider's
-first bytes are there already). When no head came in time the reply goes without; the receipt can be asked for later.
+first bytes are there already). When no head came in time, or the trail cannot be read just now, the reply goes without;
+the receipt can be asked for later.
 """
 
+import asyncio
 import base64
 
 from ecluse.domain.effects import Headers
+from ecluse.domain.errors import GatewayError, VerificationFailed
 from ecluse.domain.trail import EntryId
 from ecluse.edge.http.asgi import Connection, Receive, Send
 from ecluse.edge.http.tiles import Receipts
@@ -16,6 +19,8 @@ RECEIPT = "x-ecluse-receipt"
 ENTRY = "x-ecluse-entry"
 LIMIT = 6000
 """Characters of the header at most: proxies and clients often stop at 8 KiB for all headers together."""
+PATIENCE = 2.0
+"""Seconds that a reply waits for its receipt at most, whatever the trail is kept in."""
 
 
 class ReceiptConnection(Connection):
@@ -29,8 +34,17 @@ class ReceiptConnection(Connection):
         """Send status and headers, with the receipt of the entry that they name."""
         entry = next((value for name, value in headers if name == ENTRY), None)
         if self._receipts is not None and entry:
-            receipt = await self._receipts.wait(EntryId(entry))
+            receipt = await _within(self._receipts, EntryId(entry))
             encoded = base64.b64encode(receipt.encode()).decode() if receipt else ""
             if 0 < len(encoded) <= LIMIT:
                 headers = [*headers, (RECEIPT, encoded)]
         await super().reply(status, headers)
+
+
+async def _within(receipts: Receipts, entry: EntryId) -> str | None:
+    """Return the receipt, None when it is not to be had now."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await receipts.wait(entry)
+    except (TimeoutError, GatewayError, VerificationFailed, LookupError):
+        return None

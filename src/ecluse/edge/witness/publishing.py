@@ -124,7 +124,7 @@ class Publisher:
 
     async def _show(self, url: str, witness: VerifierKey) -> None:
         try:
-            note = self._log.checkpoint()
+            note = await asyncio.to_thread(self._log.checkpoint)
             if note is not None and await self._submit(url, witness, note):
                 self._away.discard(url)
         except (OutwardFailed, VerificationFailed, GatewayError, LookupError, OSError) as error:
@@ -139,7 +139,7 @@ class Publisher:
             old = self._known[url]
             if old == size:
                 return True
-            path = consistency(node_at(self._log.hashes), old, size) if old else ()
+            path = await asyncio.to_thread(consistency, node_at(self._log.hashes), old, size) if old else ()
             asked = write_submission(old=old, path=path, note=note)
             told = await self._outward.post(f"{url.rstrip('/')}/add-checkpoint", asked.encode())
             if told.status == CONFLICT and told.body.strip().isdigit():
