@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.console.browser import chromium, reading, violations
 from tests.console.conftest import Console
 
+REFUSED = ("bank-mail", "Le patient, M. Jean Petit, souffre d'un diabète de type 2 et prend de la metformine.")
 SECRET = "Note DIFFUSION RESTREINTE : le dispositif de la cellule de crise."
 
 
@@ -25,6 +26,27 @@ def test_the_sentence_beforehand_is_the_verdict_that_sending_gets(chat: Console)
     refusal = json.loads(text)["error"]
     assert (status, refusal["code"]) == (403, "policy_denied")
     assert look["hints"][0] == refusal["reasons"][0]["reason"]
+
+
+def test_a_refusal_is_contested_by_one_button_and_waits_for_another_person(chat: Console) -> None:
+    with chromium() as browser, reading(browser, chat, language="en", noisy=True) as page:
+        page.goto(f"{chat.base}/chat")
+        page.select_option("#application", REFUSED[0])
+        page.fill("#message", REFUSED[1])
+        page.locator("#look.refused").wait_for()
+        page.click("#send")
+        page.get_by_role("button", name="Contest").click()
+        expect(page.locator(".refusal .note")).to_contain_text("another person decides it")
+        assert violations(page) == []
+        page.get_by_role("link", name="Follow it").click()
+        expect(page.locator("h1")).to_have_text("Exceptions and contests")
+        assert "Contested from the chat" in page.locator("#content").inner_text()
+        assert REFUSED[1] not in page.content()
+
+
+def test_a_marking_cannot_be_contested_and_the_page_says_whom_to_ask(chat: Console) -> None:
+    status, text = asked(chat, "/chat/contest", SECRET)
+    assert (status, json.loads(text)["matter"]) == (200, None)
 
 
 def test_looking_leaves_nothing_in_the_trail_and_sending_does(chat: Console) -> None:

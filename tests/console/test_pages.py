@@ -3,6 +3,7 @@
 import base64
 import gzip
 import html
+import http.client
 import json
 import re
 import time
@@ -67,6 +68,22 @@ def test_the_first_view_is_small(console: Console) -> None:
     assert max(sizes.values()) < 230_000, sizes
     packed = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in always)
     assert packed + len(gzip.compress(console.get("/flows").encode())) < 150_000
+
+
+def test_files_are_compressed_and_pages_with_a_mark_are_not(console: Console) -> None:
+    assert _encoding(console, "/static/console.css") == "gzip"
+    assert _encoding(console, "/flows") is None
+
+
+def _encoding(console: Console, path: str) -> str | None:
+    connection = http.client.HTTPConnection("127.0.0.1", console.port, timeout=20)
+    try:
+        connection.request("GET", path, headers={"cookie": console.cookie, "accept-encoding": "gzip"})
+        answer = connection.getresponse()
+        assert answer.status == 200
+        return answer.headers.get("content-encoding")
+    finally:
+        connection.close()
 
 
 def test_the_flows_say_what_the_digest_counts(console: Console) -> None:

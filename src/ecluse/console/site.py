@@ -1,6 +1,7 @@
 """The console as one ASGI application: its pages, its files, its guard.
 
-Law: it listens on its own port, never the gateway's; it needs a session for everything but the entrance.
+Law: it listens on its own port, never the gateway's; it needs a session for everything but the entrance. Only files are
+compressed, never a page: it holds the mark of a session beside what a reader typed, and lengths would tell.
 """
 
 import pkgutil
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -41,7 +43,7 @@ def site(ground: Ground, *, address: str, tell: Callable[[str], None]) -> ASGIAp
         routes=[
             *(route for page in pages for route in page.routes),
             Route("/tokens.css", _tokens),
-            Mount("/static", StaticFiles(packages=[("ecluse.console", "static")])),
+            Mount("/static", GZipMiddleware(StaticFiles(packages=[("ecluse.console", "static")]))),
         ],
         exception_handlers={404: _missing, 405: _missing, 500: _broken},
         lifespan=_lifespan,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ecluse.console.digest import Digest, Filter, Way
+from ecluse.console.digest import Digest, Filter, Passed, Way
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.reader import TrailReader
 from ecluse.passage.record import parse
@@ -36,6 +36,25 @@ def test_the_sums_are_those_of_the_trail(trail: TrailReader, tmp_path: Path) -> 
     assert cost == sum(int(str(b["cost_micro"] or 0)) for b in outcomes)
     digest.close()
     trail.close()
+
+
+def test_a_passage_whose_destinations_were_all_unreachable_left_for_nowhere() -> None:
+    one = Passed(seq=1, passage="p", at="2026-11-24T08:00:00.000Z")
+    asked: dict[str, object] = {
+        "organisation": "o",
+        "application": "a",
+        "purpose": None,
+        "model": "auto",
+        "found": [],
+        "declared": [],
+    }
+    one.take("intent", asked | {"observed": [], "masked": False, "destination": "d/m", "permitted_by": ["r"]})
+    assert (one.way, one.destination) == (Way.AS_IS, "d/m")
+    ended = {"status": "failed", "tokens_in": None, "tokens_out": None, "duration_ms": 3}
+    one.take("outcome", ended | {"code": "upstream_error"})
+    assert (one.way, one.destination) == (Way.AS_IS, "d/m")
+    one.take("outcome", ended | {"code": "no_permitted_destination_alive"})
+    assert (one.way, one.destination) == (Way.UNANSWERED, "")
 
 
 @pytest.mark.parametrize("step", [1, 7, 501])

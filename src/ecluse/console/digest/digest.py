@@ -25,7 +25,7 @@ BATCH = 4000
 COLUMNS = [field.name for field in fields(Passed)]
 KEY = ("day", "organisation", "application", "principal", "way", "destination", "watched", "currency")
 MARKS = ", ".join("?" * len(COLUMNS))
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE read (size INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT;
@@ -54,7 +54,7 @@ CREATE TABLE fired (
     PRIMARY KEY (day, organisation, application, rule, effect)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO read VALUES (0, x'');
-PRAGMA user_version = 1
+PRAGMA user_version = 2
 """
 
 

@@ -14,6 +14,8 @@ from ecluse.domain.trail import EntryKind
 NOTHING = "none"
 """Stands for the class of a passage in which nothing was recognised or declared."""
 DENIED = "policy_denied"
+NOWHERE = "no_permitted_destination_alive"
+"""The outcome of a passage that was announced and whose every destination was unreachable: nothing left."""
 
 SENSITIVITY: Sequence[str] = (
     DataClass.CLASSIFIED,
@@ -84,6 +86,8 @@ class Passed:
             case _:
                 self.status = str(body["status"])
                 self.code = str(body["code"] or self.code)
+                if self.code == NOWHERE:
+                    self.way, self.destination = Way.UNANSWERED, ""
                 self.tokens_in = body["tokens_in"] or 0
                 self.tokens_out = body["tokens_out"] or 0
                 self.duration_ms = body["duration_ms"] or 0

@@ -19,11 +19,11 @@ from ecluse.console.page import Page
 from ecluse.console.view import ground_of, render, said
 from ecluse.console.words import Words
 from ecluse.domain.caller import ApplicationId
-from ecluse.edge.http.routes import EXPLAIN
+from ecluse.edge.http.routes import CONTESTS, EXPLAIN
 from ecluse.edge.roles import Act
 
 COMPLETIONS = "/v1/chat/completions"
-OK = 200
+OK, ACCEPTED = 200, 202
 
 
 def show(request: Request) -> Response:
@@ -52,6 +52,28 @@ async def look(request: Request) -> Response:
     if status != OK:
         return JSONResponse({"tone": "unanswered", "sentence": t("chat.look.unknown"), "hints": []})
     return JSONResponse(_told(ground, t, msgspec.json.decode(body)))
+
+
+async def contest(request: Request) -> Response:
+    """Contest a refusal: the same request again and a reason, for another person to decide; the text is forgotten."""
+    ground, t = ground_of(request), said(request)
+    application = _application(ground, request)
+    if ground.asking is None or application is None:
+        return PlainTextResponse("no gateway here\n", 404)
+    status, body = await ground.asking.ask(CONTESTS, application, request.scope, await request.body())
+    if status == ACCEPTED:
+        matter = msgspec.json.decode(body)["contest"]
+        return JSONResponse({"matter": matter, "sentence": t("chat.lodged", matter=matter)})
+    word = "not_contestable" if _error(body).get("code") == "not_contestable" else "not_lodged"
+    return JSONResponse({"matter": None, "sentence": t(f"chat.{word}")})
+
+
+def _error(body: bytes) -> Mapping[str, Any]:
+    try:
+        found: Mapping[str, Any] = msgspec.json.decode(body)["error"]
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return {}
+    return found
 
 
 def _told(ground: Ground, t: Words, told: Mapping[str, Any]) -> dict[str, object]:
@@ -103,6 +125,7 @@ PAGE = Page(
     routes=[
         Route("/chat", show),
         Route("/chat/look", look, methods=["POST"]),
+        Route("/chat/contest", contest, methods=["POST"]),
         Route("/chat/completions", Relay(), methods=["POST"]),
     ],
     group="try",

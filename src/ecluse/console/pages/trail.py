@@ -21,6 +21,7 @@ from ecluse.console.view import ground_of, reader_of, render, said
 from ecluse.domain.errors import VerificationFailed
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry
+from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.opening import Reader, open_reader
 from ecluse.edge.witnessed import witnessed
@@ -129,7 +130,7 @@ def _page(request: Request, told: dict[str, object]) -> Response:
         "retention": {one.name: one.retention_days for one in ground.settings.organisations},
         "public": ground.settings.trail.public,
         "readers": len(ground.settings.trail.readers),
-        "kept_in": "postgresql" if ground.settings.store.url else "sqlite",
+        "kept_in": "postgresql" if where.store(ground.state).exists() else "sqlite",
         "latest": LATEST,
         "checking": False,
         "report": None,

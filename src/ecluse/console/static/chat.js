@@ -63,12 +63,32 @@ function refusal(message) {
   }
   const line = make("p", "foot"), button = make("button", "button plain", word.contest), answer = make("p", "note", "");
   button.type = "button"; answer.hidden = true; answer.setAttribute("role", "status");
-  button.addEventListener("click", () => { answer.replaceChildren(...contest(message.entry)); answer.hidden = false; button.disabled = true; answer.scrollIntoView({ block: "nearest" }); });
+  const field = make("label", "field", word.reason), reason = make("input");
+  reason.maxLength = 500; field.append(reason);
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    answer.replaceChildren(...await contest(message, reason.value.trim())); answer.hidden = false;
+    answer.scrollIntoView({ block: "nearest" });
+  });
   line.append(button);
   if (message.entry) { const link = make("a", "", word.see); link.href = `/decisions/${encodeURIComponent(message.entry)}`; line.append(link); }
-  return [...parts, line, answer];
+  return [...parts, field, line, answer];
 }
-function contest(entry) {
+/** One button: the same request goes to the gateway again with a reason, and another person decides. */
+async function contest(message, reason) {
+  const entry = message.entry;
+  let told = { matter: null, sentence: word.not_lodged };
+  try {
+    const request = { model: "auto", messages: message.refusal.messages };
+    const answer = await ask("/chat/contest", null, { entry, reason: reason || word.reason_none, request }, undefined, message.refusal.application);
+    if (answer.ok) told = await answer.json();
+  } catch (error) { if (!(error instanceof TypeError)) throw error; }
+  if (!told.matter) return [`${told.sentence} `, ...whom(entry)];
+  const link = make("a", "", word.follow);
+  link.href = `/exceptions#m-${encodeURIComponent(told.matter)}`;
+  return [`${told.sentence} `, link];
+}
+function whom(entry) {
   const contact = $("words").dataset.contact, text = `${fill(word.contested, { reference: entry ?? "–" })} `;
   if (!contact) return [text, word.contest_dpo];
   const link = make("a", "", fill(word.contest_to, { contact }));
@@ -78,8 +98,8 @@ function contest(entry) {
 
 // ------------------------------------------------------------ asking
 const sent = () => current.messages.filter((one) => !one.refusal && !one.failed && !one.refused).map((one) => ({ role: one.role, content: one.text }));
-const ask = (path, messages, more = {}, signal = undefined) => fetch(`${path}?application=${encodeURIComponent($("application").value)}`, {
-  method: "POST", signal, body: JSON.stringify({ model: "auto", messages, ...more }),
+const ask = (path, messages, more = {}, signal = undefined, application = $("application").value) => fetch(`${path}?application=${encodeURIComponent(application)}`, {
+  method: "POST", signal, body: JSON.stringify(messages ? { model: "auto", messages, ...more } : more),
   headers: { "content-type": "application/json", "x-csrf-token": csrf, "accept-language": document.documentElement.lang, "x-ecluse-conversation": current.id },
 });
 
@@ -127,7 +147,7 @@ async function send(text) {
     const answer = await ask("/chat/completions", messages, { stream: true }, running.signal);
     if (answer.status === 401) return location.reload();
     message.entry = answer.headers.get("x-ecluse-entry");
-    if (!answer.ok) await failed(answer, question, message);
+    if (!answer.ok) await failed(answer, question, message, messages);
     else {
       message.destination = answer.headers.get("x-ecluse-destination");
       message.way = answer.headers.get("x-ecluse-verdict") === "permit_masked" ? "masked" : "as_is";
@@ -146,11 +166,11 @@ async function send(text) {
     if (error.name !== "AbortError" && !(error instanceof TypeError)) throw error;
   } finally { busy(false); draw(); keep(); }
 }
-async function failed(answer, question, message) {
+async function failed(answer, question, message, messages) {
   const error = (await answer.json()).error ?? {};
   if (error.code === "policy_denied") {
     question.refused = true;
-    current.messages.push({ ...message, refusal: { reasons: error.reasons ?? [], help: error.would_help ?? [] } });
+    current.messages.push({ ...message, refusal: { reasons: error.reasons ?? [], help: error.would_help ?? [], messages, application: current.application } });
   } else {
     question.refused = true;
     current.messages.push({ ...message, failed: true, text: fill(word.failed, { why: error.message ?? answer.status }) });
