@@ -22,6 +22,7 @@ from tests.console.world import ground, settings, write_trail
 
 CHROMIUM = "/usr/bin/chromium"
 PASSAGES = 900
+LABEL = "2096f6a2-d2f7-48be-b329-b73aaa526e5d"
 
 
 @dataclass(kw_only=True)
@@ -134,7 +135,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 @pytest.fixture(scope="session")
 def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """A console beside a gateway whose providers cannot be reached: what is refused is refused before."""
-    stated = settings(tmp_path_factory.mktemp("chat") / "state", console={"contact": "delegue.donnees@exemple.fr"})
+    labels = {"labels": {LABEL: "restricted"}}
+    contact = {"contact": "delegue.donnees@exemple.fr"}
+    stated = settings(tmp_path_factory.mktemp("chat") / "state", console=contact, classification=labels)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     started, stop = threading.Event(), threading.Event()

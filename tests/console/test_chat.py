@@ -1,5 +1,6 @@
 """The chat page asks through the gate: what it says beforehand is what sending gets, and nothing goes round."""
 
+import base64
 import json
 import re
 import time
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.console.browser import chromium, reading, violations
 from tests.console.conftest import Console
+from tests.scan.made import docx, msip, zipped
 
 REFUSED = ("bank-mail", "Le patient, M. Jean Petit, souffre d'un diabète de type 2 et prend de la metformine.")
 SECRET = "Note DIFFUSION RESTREINTE : le dispositif de la cellule de crise."
@@ -47,6 +49,26 @@ def test_a_refusal_is_contested_by_one_button_and_waits_for_another_person(chat:
 def test_a_marking_cannot_be_contested_and_the_page_says_whom_to_ask(chat: Console) -> None:
     status, text = asked(chat, "/chat/contest", SECRET)
     assert (status, json.loads(text)["matter"]) == (200, None)
+
+
+def test_the_text_of_a_file_comes_into_the_message_and_what_is_unread_is_said(chat: Console) -> None:
+    packed = zipped({"note.txt": SECRET.encode(), "x.bin": bytes([0, 1])})
+    with chromium() as browser, reading(browser, chat, language="en") as page:
+        page.goto(f"{chat.base}/chat")
+        page.select_option("#application", "region-mail")
+        page.set_input_files("#file", {"name": "dossier.zip", "mimeType": "application/zip", "buffer": packed})
+        expect(page.locator("#file-told")).to_contain_text("1 part was not read and will not leave")
+        assert SECRET in page.locator("#message").input_value()
+        page.locator("#look.refused").wait_for()
+        assert violations(page) == []
+
+
+def test_the_text_of_a_labelled_file_is_refused_since_the_label_would_not_go_with_it(chat: Console) -> None:
+    file = docx("Un texte sans mention.", docProps__custom=msip())
+    body = {"file": {"filename": "a.docx", "data": base64.b64encode(file).decode()}, "with_text": True}
+    told = json.loads(chat.send("/chat/file?application=region-mail", json.dumps(body))[1])
+    assert told["text"] == ""
+    assert "restricted marking" in told["sentences"][0]
 
 
 def test_looking_leaves_nothing_in_the_trail_and_sending_does(chat: Console) -> None:

@@ -19,11 +19,13 @@ from ecluse.console.page import Page
 from ecluse.console.view import ground_of, render, said
 from ecluse.console.words import Words
 from ecluse.domain.caller import ApplicationId
-from ecluse.edge.http.routes import CONTESTS, EXPLAIN
+from ecluse.edge.http.routes import CLASSIFY, CONTESTS, EXPLAIN
 from ecluse.edge.roles import Act
 
 COMPLETIONS = "/v1/chat/completions"
 OK, ACCEPTED = 200, 202
+PARTS = 5
+"""Unread parts of a file that are named."""
 
 
 def show(request: Request) -> Response:
@@ -38,6 +40,7 @@ def show(request: Request) -> Response:
             "names": {str(id_): ground.destination(id_) for id_ in ground.snapshot.destinations},
             "contact": ground.settings.console.contact,
             "serving": ground.asking is not None,
+            "follows": Act.DECIDE in request.state.session.acts,
         },
     )
 
@@ -66,6 +69,32 @@ async def contest(request: Request) -> Response:
         return JSONResponse({"matter": matter, "sentence": t("chat.lodged", matter=matter)})
     word = "not_contestable" if _error(body).get("code") == "not_contestable" else "not_lodged"
     return JSONResponse({"matter": None, "sentence": t(f"chat.{word}")})
+
+
+async def read(request: Request) -> Response:
+    """Return the text of a file for the message, and say what of it was not read; nothing is kept or sent.
+
+    The text of a file whose label stands for a data class is not given: the label would not go with it.
+    """
+    ground, t = ground_of(request), said(request)
+    application = _application(ground, request)
+    if ground.asking is None or application is None:
+        return PlainTextResponse("no gateway here\n", 404)
+    status, body = await ground.asking.ask(CLASSIFY, application, request.scope, await request.body())
+    if status != OK:
+        return JSONResponse({"text": "", "sentences": [t("chat.file_failed")]})
+    told = msgspec.json.decode(body)
+    labels = [label for file in told["files"] for label in file["labels"]]
+    unread = [one["part"].removeprefix("files/0/") for file in told["files"] for one in file["unread"]]
+    held = sorted({label["data_class"] for label in labels} - {"unknown"})
+    if held:
+        names = ", ".join(t(f"class.{name}") for name in held)
+        return JSONResponse({"text": "", "sentences": [t("chat.file_labelled", names=names)]})
+    text = "\n\n".join(told["texts"].values()).strip()
+    sentences = [t("chat.file_read") if text else t("chat.file_empty")]
+    sentences += [t("chat.file_unread", n=len(unread), parts=", ".join(unread[:PARTS]))] if unread else []
+    sentences += [t("chat.file_unknown_label")] if labels else []
+    return JSONResponse({"text": text, "sentences": sentences})
 
 
 def _error(body: bytes) -> Mapping[str, Any]:
@@ -125,6 +154,7 @@ PAGE = Page(
     routes=[
         Route("/chat", show),
         Route("/chat/look", look, methods=["POST"]),
+        Route("/chat/file", read, methods=["POST"]),
         Route("/chat/contest", contest, methods=["POST"]),
         Route("/chat/completions", Relay(), methods=["POST"]),
     ],

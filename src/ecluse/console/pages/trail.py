@@ -22,6 +22,7 @@ from ecluse.domain.errors import VerificationFailed
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry
 from ecluse.edge.keys import state as where
+from ecluse.edge.roles import Act
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.opening import Reader, open_reader
 from ecluse.edge.witnessed import witnessed
@@ -183,6 +184,7 @@ PAGE = Page(
         Route("/trail/export.jsonl", export),
         Route("/trail/checkpoint", checkpoint),
     ],
+    act=Act.READ,
     group="account",
     order=47,
 )

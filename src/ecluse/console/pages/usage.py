@@ -20,6 +20,7 @@ from ecluse.console.page import Page
 from ecluse.console.view import ground_of, render, said
 from ecluse.edge.config import ApplicationSettings, OrganisationSettings
 from ecluse.edge.keys import state as where
+from ecluse.edge.roles import Act
 from ecluse.edge.shared.allowances import Allowances
 from ecluse.edge.shared.counters import MONEY, Measure
 from ecluse.edge.stores.opening import open_reader
@@ -195,4 +196,4 @@ def _members(organisation: OrganisationSettings, team: str) -> Sequence[Applicat
     return [one for one in organisation.applications if one.team == team]
 
 
-PAGE = Page(name="usage", path="/usage", routes=[Route("/usage", show)], group="run", order=72)
+PAGE = Page(name="usage", path="/usage", routes=[Route("/usage", show)], act=Act.READ, group="run", order=72)

@@ -84,6 +84,7 @@ async function contest(message, reason) {
     if (answer.ok) told = await answer.json();
   } catch (error) { if (!(error instanceof TypeError)) throw error; }
   if (!told.matter) return [`${told.sentence} `, ...whom(entry)];
+  if (!$("words").dataset.follows) return [told.sentence];
   const link = make("a", "", word.follow);
   link.href = `/exceptions#m-${encodeURIComponent(told.matter)}`;
   return [`${told.sentence} `, link];
@@ -183,6 +184,22 @@ $("ask").addEventListener("submit", (event) => {
   const text = $("message").value.trim();
   if (!text || $("send").disabled) return;
   $("message").value = ""; look(); send(text);
+});
+/** A file's text is read by the gateway and put in the message, where the person sees it before it is sent. */
+$("file").addEventListener("change", async () => {
+  const file = $("file").files[0];
+  if (!file) return;
+  let told = { text: "", sentences: [word.file_large] };
+  if (file.size <= 1_400_000) {
+    const data = await new Promise((done) => { const reader = new FileReader(); reader.addEventListener("load", () => done(reader.result.split(",")[1] ?? "")); reader.readAsDataURL(file); });
+    const answer = await ask("/chat/file", null, { file: { filename: file.name, data }, with_text: true });
+    told = answer.ok ? await answer.json() : { text: "", sentences: [word.file_failed] };
+  }
+  $("file").value = "";
+  $("file-told").replaceChildren(...told.sentences.map((one) => make("p", "", one)));
+  if (!told.text) return;
+  $("message").value = `${$("message").value.trimEnd()}\n\n${file.name}\n${told.text}`.trimStart();
+  look(); $("message").focus();
 });
 $("message").addEventListener("input", look);
 $("message").addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("ask").requestSubmit(); });
