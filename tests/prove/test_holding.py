@@ -93,6 +93,10 @@ def graph(stakes: Iterable[Stake]) -> Graph:
             (0, 25), (0, 25), Result.UNKNOWN, id="or too many",
         ),
         pytest.param(
+            [stake("founder", "acme", 80), stake("group", "acme", 0, 20, StakeKind.CONVERTIBLE), *SPLIT],
+            (0, 26), (0, 26), Result.UNKNOWN, id="or those of a company inside, as far as it is held from outside",
+        ),
+        pytest.param(
             [stake("fund", "acme", 30), stake("founder", "acme", 70)],
             (0, 30), (0, 30), Result.UNKNOWN, id="a holder whose seat nobody knows",
         ),

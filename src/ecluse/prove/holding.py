@@ -144,12 +144,11 @@ def _together(graph: Graph, entity: EntityId, kind: StakeKind | None, seen: froz
     parts = [_one_kind(graph, graph.holders(entity, k), seen | {entity}) for k in kinds]
     if not parts:
         parts = [Interval(low=0.0, high=ALL)]
-    convertible = sum(s.high for s in graph.holders(entity, StakeKind.CONVERTIBLE) if _may_be_outside(graph, s))
+    convertible = sum(
+        stake.high * _together(graph, stake.holder, None, seen | {entity}).high / ALL
+        for stake in graph.holders(entity, StakeKind.CONVERTIBLE)
+    )
     return Interval(low=max(p.low for p in parts), high=min(ALL, max(p.high for p in parts) + convertible))
-
-
-def _may_be_outside(graph: Graph, stake: Stake) -> bool:
-    return graph.seat(stake.holder) is not Seat.INSIDE
 
 
 def _one_kind(graph: Graph, stakes: Iterable[Stake], seen: frozenset[EntityId]) -> Interval:

@@ -138,6 +138,12 @@ def test_where_nothing_is_kept_only_processing_counts(tmp_path: Path) -> None:
     assert established(tmp_path, with_table(table)) == IN_EU | {E.NO_RETENTION}
 
 
+@pytest.mark.parametrize("source", ["rumour", "memory"])
+def test_that_nothing_is_kept_opens_no_place_when_nobody_is_sure_of_it(source: str, tmp_path: Path) -> None:
+    terms = f'[offers.terms]\nretention_days = 0\nsource = "{source}"\n'
+    assert established(tmp_path, with_table(SCOPE.format("eu", "unknown", "read") + terms)) == set()
+
+
 ADEQUATE = '[[adequacy]]\ncountry = "CH"\nvalid_from = 2026-01-01\nvalid_until = 2026-09-01\nsource = "{}"\n'
 
 

@@ -78,6 +78,53 @@ ABROAD = entity("abroad", "US")
             id="a sub-processor from outside",
         ),
         pytest.param(
+            FOUNDER
+            + ABROAD
+            + entity("arm", "IE")
+            + stake("abroad", "arm", 100)
+            + stake("founder", "acme", 80)
+            + stake("arm", "acme", 0, 5, kind="convertible"),
+            25,
+            False,
+            id="a convertible of a company inside that is held from outside",
+        ),
+        pytest.param(
+            FOUNDER + stake("founder", "acme", 80) + stake("founder", "acme", 0, 5, kind="convertible"),
+            20,
+            True,
+            id="a convertible of a person of the Union dilutes nothing",
+        ),
+        pytest.param(
+            FOUNDER
+            + ABROAD
+            + entity("arm", "LU")
+            + stake("abroad", "arm", 100)
+            + stake("founder", "acme", 90)
+            + stake("arm", "acme", 0, 0, "sub_processor"),
+            10,
+            False,
+            id="a sub-processor inside that is held from outside",
+        ),
+        pytest.param(
+            FOUNDER
+            + entity("host", "FR")
+            + stake("founder", "acme", 90)
+            + stake("host", "acme", 0, 0, "sub_processor"),
+            10,
+            False,
+            id="a sub-processor inside of which nobody published who holds it",
+        ),
+        pytest.param(
+            FOUNDER
+            + entity("host", "FR")
+            + stake("founder", "host", 100)
+            + stake("founder", "acme", 90)
+            + stake("host", "acme", 0, 0, "sub_processor"),
+            10,
+            True,
+            id="a sub-processor inside that a person of the Union holds",
+        ),
+        pytest.param(
             FOUNDER + ABROAD + stake("founder", "acme", 90) + stake("abroad", "acme", 0, 0, "technology_licence"),
             10,
             True,

@@ -104,7 +104,7 @@ def _stand(registry: Registry, draft: Destination, today: date) -> Destination:
     if ground is not None:
         found |= _attested(ground, today, MACHINES, runs_machines=True)
     found |= _by_terms(draft.terms, mine=mine)
-    found |= _by_scope(registry, draft.scope, today, stored=draft.terms.retention_days != 0)
+    found |= _by_scope(registry, draft.scope, today, stored=not _keeps_nothing(draft.terms))
     if offer.tool is not None and good(offer.tool):
         found.add(Established.TRANSFER_TOOL)
     control, share = _control(registry, ground or offer, found)

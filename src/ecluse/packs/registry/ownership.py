@@ -28,7 +28,8 @@ def eu_controlled(registry: Registry, entity: EntityId | None) -> bool:
     """Say whether control from inside the Union is proven: seat, capital, votes, and no sub-processor from outside."""
     if entity is None or not _seated_inside(registry, entity):
         return False
-    if any(stake.kind is StakeKind.SUB_PROCESSOR for stake in _from_outside(registry, entity)):
+    helpers = [stake.holder for stake in registry.stakes if _is(stake, entity, StakeKind.SUB_PROCESSOR)]
+    if any(_upper(registry, holder, frozenset({entity})) > SINGLE_HOLDER for holder in helpers):
         return False  # 19.6.c: such a sub-processor may have the technical means to obtain the data
     return _upper(registry, entity, frozenset()) <= SINGLE_HOLDER
 
@@ -42,7 +43,12 @@ def _upper(registry: Registry, entity: EntityId, seen: frozenset[EntityId]) -> f
     kinds = [kind for kind in (StakeKind.EQUITY, StakeKind.VOTES) if any(stake.kind is kind for stake in held)]
     # Where votes are not published apart, capital stands for them.
     bounds = [_one_kind(registry, [s for s in held if s.kind is kind], seen | {entity}) for kind in kinds]
-    dilution = sum(stake.high for stake in _from_outside(registry, entity) if stake.kind is StakeKind.CONVERTIBLE)
+    # A holder seated inside dilutes by what others hold of it: its seat alone says nothing of who stands behind.
+    dilution = sum(
+        stake.high * _upper(registry, stake.holder, seen | {entity}) / ALL
+        for stake in registry.stakes
+        if _is(stake, entity, StakeKind.CONVERTIBLE)
+    )
     return min(ALL, max(bounds, default=ALL) + dilution)
 
 
@@ -56,5 +62,5 @@ def _seated_inside(registry: Registry, entity: EntityId) -> bool:
     return known.seat in EU27 and good(known.source)
 
 
-def _from_outside(registry: Registry, entity: EntityId) -> list[Stake]:
-    return [s for s in registry.stakes if s.held == entity and not _seated_inside(registry, s.holder)]
+def _is(stake: Stake, entity: EntityId, kind: StakeKind) -> bool:
+    return stake.held == entity and stake.kind is kind
