@@ -7,6 +7,7 @@ import http.client
 import json
 import re
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,17 @@ def _encoding(console: Console, path: str) -> str | None:
         return answer.headers.get("content-encoding")
     finally:
         connection.close()
+
+
+def test_the_rules_that_only_observe_are_shown_with_what_they_would_have_refused(console: Console) -> None:
+    part = console.get("/rules?lang=en").split('id="watching"')[1].split("</section>")[0]
+    digest, _ = console.over.digest()
+    assert digest is not None
+    first = (console.over.today - timedelta(days=29)).isoformat()
+    fired = digest.fired(Filter(first_day=first, last_day=console.over.today.isoformat()), "observed", 9)
+    shown = re.findall(r'<span class="code">([^<]+)</span><b>([\d,]+)</b>', part)
+    assert shown == [(rule, f"{count:,}") for rule, count in fired]
+    assert shown
 
 
 def test_the_flows_say_what_the_digest_counts(console: Console) -> None:

@@ -12,11 +12,14 @@ from ecluse.console.digest import Filter
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
 from ecluse.console.view import ground_of, render, said
+from ecluse.domain.verdict import RuleId
 from ecluse.edge.roles import Act
 from ecluse.passage.decide import Rule
 
 DAYS = 30
 EVERY = 10_000
+MOST = 9
+"""Rules that would have refused most, shown first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +50,20 @@ def show(request: Request) -> Response:
     return render(
         request,
         "rules.html",
-        {"title": t("rules.title"), "packs": ordered, "first_day": first, "days": DAYS},
+        {
+            "title": t("rules.title"),
+            "watching": _watching(observed, ground),
+            "packs": ordered,
+            "first_day": first,
+            "days": DAYS,
+        },
     )
+
+
+def _watching(observed: Mapping[str, int], ground: Ground) -> Sequence[tuple[Rule | None, str, int]]:
+    """Return the rules that only observe and would have refused most, the first first."""
+    most = sorted(observed.items(), key=lambda one: (-one[1], one[0]))[:MOST]
+    return [(ground.rules().get(RuleId(id_)), id_, count) for id_, count in most]
 
 
 def _fired(ground: Ground) -> tuple[Mapping[str, int], Mapping[str, int]]:
