@@ -76,6 +76,8 @@ def repacked(data: bytes, chance: random.Random) -> bytes:
             files = {name: held.read(name) for name in held.namelist()}
     except FAULTS:
         return cut(data, chance)
+    if not files:
+        return cut(data, chance)
     files[chance.choice(sorted(files))] = _bytes(PARTS[chance.choice(sorted(PARTS))])
     return zipped(files)
 
