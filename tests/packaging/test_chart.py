@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from ecluse.cli.main import app
 from tests.packaging.conftest import ROOT
 
 pytestmark = pytest.mark.long
@@ -28,6 +30,7 @@ CLUSTER = {
     "replicas": 3,
     "config": '[store]\nurl = "env:ECLUSE_STORE"\n',
     "secretEnv": [{"name": "ECLUSE_STORE", "secret": "ecluse", "key": "store"}],
+    "sharedSecrets": {"secret": "ecluse-log", "key": "secrets"},
     "caBundle": {"configMap": "corporate", "key": "root.pem"},
     "egress": [{"to": [{"ipBlock": {"cidr": "203.0.113.0/24"}}], "ports": [{"protocol": "TCP", "port": 443}]}],
 }
@@ -96,8 +99,52 @@ def test_several_replicas_without_a_shared_store_are_refused_with_what_to_do(too
     assert "several replicas need one store" in rendered(tools, {"replicas": 3})["refused"]
 
 
+def test_several_replicas_without_shared_secrets_are_refused_with_what_to_do(tools: Path) -> None:
+    refused = rendered(tools, {**CLUSTER, "sharedSecrets": {"secret": ""}})["refused"]
+    assert "ecluse state new" in refused
+
+
+def test_each_pod_takes_the_shared_secrets_before_it_serves_and_the_gateway_does_not_see_the_secret(
+    tools: Path,
+) -> None:
+    pod = only(rendered(tools, CLUSTER), "StatefulSet")["spec"]["template"]["spec"]
+    [first], [gateway] = pod["initContainers"], pod["containers"]
+    assert first["image"] == gateway["image"]
+    assert first["securityContext"] == gateway["securityContext"]
+    [shared] = [one for one in pod["volumes"] if "secret" in one]
+    assert shared["secret"] == {
+        "secretName": "ecluse-log",
+        "defaultMode": 0o440,
+        "items": [{"key": "secrets", "path": "secrets"}],
+    }
+    mounts = {one["name"]: one["mountPath"] for one in first["volumeMounts"]}
+    assert first["args"] == [
+        "state", "adopt", "--secrets", f"{mounts['shared']}/secrets", "--state-dir", mounts["state"]
+    ]  # fmt: skip
+    assert "shared" not in {one["name"] for one in gateway["volumeMounts"]}
+
+
+def test_the_command_of_the_init_container_is_one_of_ours(tools: Path, tmp_path: Path) -> None:
+    pod = only(rendered(tools, CLUSTER), "StatefulSet")["spec"]["template"]["spec"]
+    secret, state = tmp_path / "mounted", tmp_path / "state"
+    words = [{"/run/ecluse/secrets": str(secret), "/var/lib/ecluse": str(state)}.get(word, word)
+             for word in pod["initContainers"][0]["args"]]  # fmt: skip
+    run = CliRunner()
+    assert run.invoke(app, ["state", "new", "--out", str(secret)]).exit_code == 0
+    secret.chmod(0o440)
+    assert run.invoke(app, words).exit_code == 0
+    assert (state / "secrets").read_bytes() == secret.read_bytes()
+    assert run.invoke(app, words).exit_code == 0
+
+
 @pytest.mark.parametrize(
-    "values", [{"replicas": 0}, {"imagee": {}}, {"image": {"repository": "e", "digest": "latest"}}]
+    "values",
+    [
+        {"replicas": 0},
+        {"imagee": {}},
+        {"sharedSecrets": {"name": "x"}},
+        {"image": {"repository": "e", "digest": "latest"}},
+    ],
 )
 def test_values_outside_the_schema_are_refused(tools: Path, values: dict[str, Any]) -> None:
     assert "refused" in rendered(tools, values)

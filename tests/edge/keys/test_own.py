@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ecluse.domain.caller import OrganisationId
-from ecluse.edge.keys import Secret, Secrets, SecretsUnusable
+from ecluse.edge.keys import Secret, Secrets, SecretsUnusable, make_secrets
 from ecluse.edge.keys import state as where
 from ecluse.passage.record.checkpoint import key_of, parse_vkey
 
@@ -119,3 +119,53 @@ def test_the_secrets_have_no_readable_form(tmp_path: Path) -> None:
     assert len(hidden) == 3
     seen = repr(own) + repr(own.signer()) + where.vkey(tmp_path).read_text(encoding="utf-8")
     assert not any(secret in seen or bytes.fromhex(secret) in seen.encode() for secret in hidden)
+
+
+def test_replicas_adopt_the_secrets_of_one_file_and_are_then_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "given"
+    vkey = make_secrets(file)
+    file.chmod(0o440)
+    states = [tmp_path / "one", tmp_path / "two"]
+    assert [Secrets.adopt(state, file) for state in (*states, *states)] == [True, True, False, False]
+    one, two = (Secrets.open(state) for state in states)
+    assert one.same_as(two)
+    assert key_of(two.signer()).vkey == vkey == where.vkey(states[0]).read_text(encoding="utf-8").strip()
+    assert where.secrets(states[0]).stat().st_mode & 0o777 == 0o600
+
+
+def test_adopt_refuses_to_take_the_place_of_other_secrets(tmp_path: Path) -> None:
+    file, state = tmp_path / "given", tmp_path / "state"
+    make_secrets(file)
+    before = Secrets.open(state)
+    kept = where.secrets(state).read_bytes()
+    with pytest.raises(SecretsUnusable, match="has other secrets, and stays as it is"):
+        Secrets.adopt(state, file)
+    assert where.secrets(state).read_bytes() == kept
+    assert not before.same_as(Secrets.open(tmp_path / "third"))
+    with pytest.raises(SecretsUnusable, match="is there already"):
+        make_secrets(file)
+
+
+def test_adopt_puts_back_lost_secrets_and_refuses_those_of_another_log(tmp_path: Path) -> None:
+    own, other, state = tmp_path / "own", tmp_path / "other", tmp_path / "state"
+    make_secrets(own)
+    make_secrets(other)
+    Secrets.adopt(state, own)
+    where.trail(state).touch()
+    where.secrets(state).unlink()
+    with pytest.raises(SecretsUnusable, match="is of another log"):
+        Secrets.adopt(state, other)
+    assert Secrets.adopt(state, own)
+    where.secrets(state).unlink()
+    where.vkey(state).unlink()
+    with pytest.raises(SecretsUnusable, match="put it back from a backup"):  # nothing tells whose the trail is
+        Secrets.adopt(state, own)
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"version = 2", b'version = 1\norigin = "a"'])
+def test_adopt_refuses_what_is_no_secrets_file(tmp_path: Path, text: bytes) -> None:
+    file, state = tmp_path / "given", tmp_path / "state"
+    file.write_bytes(text)
+    with pytest.raises(SecretsUnusable, match="not a secrets file of this version"):
+        Secrets.adopt(state, file)
+    assert not state.exists()

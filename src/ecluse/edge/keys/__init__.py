@@ -1,6 +1,6 @@
 """Secrets: the gateway's own, the callers' API keys, and the providers' credentials."""
 
-from ecluse.edge.keys.own import Secrets, SecretsUnusable
+from ecluse.edge.keys.own import Secrets, SecretsUnusable, make_secrets
 from ecluse.edge.keys.resolver import SecretResolver, SecretUnavailable
 from ecluse.edge.keys.ring import KeyRing, Ring
 from ecluse.edge.keys.secret import Secret
@@ -19,4 +19,5 @@ __all__ = [
     "SecretUnavailable",
     "Secrets",
     "SecretsUnusable",
+    "make_secrets",
 ]

@@ -65,6 +65,42 @@ class Secrets:
             raise SecretsUnusable(f"{path} cannot be used: {error.strerror}") from error
         return own
 
+    @classmethod
+    def adopt(cls, state: Path, source: Path) -> bool:
+        """Put the secrets of a file into a state directory; say whether they were not there yet.
+
+        The file may be readable by a group, as one of a cluster's is; the copy is its owner's alone. Raises
+        SecretsUnusable for what is no secrets file, and when the directory has other secrets, or what others protect.
+        """
+        path, vkey = where.secrets(state), where.vkey(state)
+        try:
+            text = source.read_text(encoding="utf-8")
+            given = _parse(text, source)
+            state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            was_there = path.exists()
+            if not was_there:
+                _refuse_others(state, given)
+                _place(path, text)
+            if not _read(path).same_as(given):
+                raise SecretsUnusable(
+                    f"{path} has other secrets, and stays as it is: what is signed and kept here needs them. Give this "
+                    "file to the other replicas, or name a new state directory"
+                )
+            _publish(given, vkey)
+        except OSError as error:
+            raise SecretsUnusable(f"{error.filename or path} cannot be used: {error.strerror}") from error
+        except UnicodeDecodeError:
+            raise SecretsUnusable(f"{source} is not a secrets file of this version") from None
+        return not was_there
+
+    def same_as(self, other: "Secrets") -> bool:
+        """Say whether these are the same secrets."""
+        ours, theirs = (
+            (one.origin.encode(), one._pepper, one._masking, one._signing)  # noqa: SLF001 - of this very class
+            for one in (self, other)
+        )
+        return hmac.compare_digest(b"|".join(ours), b"|".join(theirs))
+
     def signer(self) -> Ed25519Signer:
         """Return the signer of the trail's heads."""
         return Ed25519Signer(self.origin, self._signing)
@@ -87,8 +123,30 @@ def _refuse_orphans(state: Path) -> None:
             )
 
 
+def _refuse_others(state: Path, given: Secrets) -> None:
+    """Refuse secrets that are not those of what is kept in a directory; its public key tells."""
+    vkey = where.vkey(state)
+    if not vkey.exists():
+        _refuse_orphans(state)
+    elif vkey.read_text(encoding="utf-8").strip() != key_of(given.signer()).vkey:
+        raise SecretsUnusable(f"{vkey} is of another log than these secrets: name a new state directory")
+
+
+def make_secrets(path: Path) -> str:
+    """Write the secrets of a new log to a file that is not there yet; return the log's public key.
+
+    Raises SecretsUnusable.
+    """
+    try:
+        if path.exists():
+            raise SecretsUnusable(f"{path} is there already, and stays as it is")
+        _make(path)
+        return key_of(_read(path).signer()).vkey
+    except OSError as error:
+        raise SecretsUnusable(f"{path} cannot be written: {error.strerror}") from error
+
+
 def _make(path: Path) -> None:
-    """Write new secrets whole, or not at all; of two processes that try, one wins and both read the same."""
     lines = [
         "# Made by Ecluse. Back it up apart from the trail. Whoever reads it can sign the trail and test API keys.",
         "version = 1",
@@ -96,11 +154,16 @@ def _make(path: Path) -> None:
         *(f'{name} = "{secrets.token_hex(32)}"' for name in ("pepper", "masking", "signing")),
         "",
     ]
+    _place(path, "\n".join(lines))
+
+
+def _place(path: Path, text: str) -> None:
+    """Write secrets whole, or not at all; of two processes that try, one wins and both read the same."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write("\n".join(lines))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         try:
@@ -120,8 +183,15 @@ def _read(path: Path) -> Secrets:
     if path.stat().st_mode & OTHERS:
         raise SecretsUnusable(f"{path} can be read by others: `chmod 600 {path}`, and consider its secrets known")
     try:
-        stated = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError):
+        return _parse(path.read_text(encoding="utf-8"), path)
+    except UnicodeDecodeError:
+        raise SecretsUnusable(f"{path} is not a secrets file of this version: put it back from a backup") from None
+
+
+def _parse(text: str, path: Path) -> Secrets:
+    try:
+        stated = msgspec.convert(tomllib.loads(text), _File)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError):
         raise SecretsUnusable(f"{path} is not a secrets file of this version: put it back from a backup") from None
     if stated.version != 1 or not all(map(HEX_KEY.fullmatch, (stated.pepper, stated.masking, stated.signing))):
         raise SecretsUnusable(f"{path} is not a secrets file of this version: put it back from a backup")
