@@ -1,10 +1,11 @@
 """Does everything that stands beside the log agree with it? The nodes, the columns, the openings, the unsettled.
 
 Law: the log itself is verified first; what is derived from it is derived again and compared. It names the first row
-that is wrong of each kind and changes nothing.
+that is wrong of each kind and changes nothing. All is read as of one moment, so that a gateway may serve meanwhile.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from ecluse.domain.errors import VerificationFailed
@@ -22,6 +23,9 @@ from ecluse.prove.verify import verify_trail
 
 def findings(reader: Reader, state: Path, key: VerifierKey) -> Iterator[str]:
     """Say what is wrong with a trail, one sentence a finding. Raises sqlite3.Error when it cannot be read."""
+    reader.stand_still()
+    if why := reader.stopped():
+        yield f"log: it was stopped, and nothing is accepted on it: {why}"
     rows, notes = reader.everything()
     try:
         verify_trail(rows, notes, key)
@@ -65,7 +69,8 @@ def _nodes(reader: Reader) -> Iterator[str]:
 
 def _unsettled(reader: Reader) -> Iterator[str]:
     under_way: dict[str, None] = {}
-    for _, _, passage, kind, _ in reader.columns():
+    written = ((passage, kind) for _, _, passage, kind, _ in reader.columns())
+    for passage, kind in chain(written, reader.staged()):
         if kind == EntryKind.INTENT:
             under_way[passage] = None
         elif kind == EntryKind.OUTCOME:

@@ -39,6 +39,15 @@ class Reader(Protocol):
     def close(self) -> None:
         """Let go of it."""
 
+    def stand_still(self) -> None:
+        """Let every later read see the trail as it is now; until `close`."""
+
+    def stopped(self) -> str | None:
+        """Return why the log accepts nothing more, None while it does."""
+
+    def staged(self) -> Sequence[tuple[str, str]]:
+        """Return passage and kind of what is durable and has no index yet, in the order it was written."""
+
     def size(self) -> int:
         """Return how many entries are in the log."""
 

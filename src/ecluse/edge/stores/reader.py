@@ -1,7 +1,7 @@
 """Reads a trail: for the store, for `ecluse trail`, and for whoever verifies while the gateway serves.
 
-Law: it never writes, and never holds a read open for long: the log only grows, so pages of rows read one after the
-other are one log.
+Law: it never writes, and holds no read open for long unless it is told to stand still: the log only grows, so pages of
+rows read one after the other are one log.
 """
 
 import sqlite3
@@ -37,6 +37,19 @@ class TrailReader:
         """Close the connection."""
         with self._lock:
             self._db.close()
+
+    def stand_still(self) -> None:
+        """Let every later read see the trail as it is now, also while it is served; until `close`."""
+        self._all("BEGIN")
+        self.size()  # the first read is the moment that counts
+
+    def stopped(self) -> str | None:
+        """Return why the log accepts nothing more, None while it does: a file says so by not verifying."""
+        return None
+
+    def staged(self) -> list[tuple[str, str]]:
+        """Return passage and kind of what is durable and has no index yet: nothing here."""
+        return []
 
     def size(self) -> int:
         """Return how many entries are in the log."""

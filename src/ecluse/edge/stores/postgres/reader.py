@@ -1,6 +1,7 @@
 """Reads a trail on PostgreSQL: the same words as the reader of a file.
 
-Law: it never writes. The log only grows, so pages of rows read one after the other are one log.
+Law: it never writes. The log only grows, so pages of rows read one after the other are one log; what stands beside it
+is compared with it in one transaction, for which the reader is told to stand still.
 """
 
 import asyncio
@@ -51,6 +52,7 @@ class PostgresReader:
     def __init__(self, bridge: Bridge, pool: asyncpg.Pool) -> None:
         self._bridge = bridge
         self._pool = pool
+        self._still: Any = None
 
     @classmethod
     def open(cls, url: str, schema: str) -> "PostgresReader":
@@ -64,8 +66,28 @@ class PostgresReader:
 
     def close(self) -> None:
         """Close the pool and its thread, for a reader that was opened by itself."""
+        if self._still is not None:
+            self._pool.terminate()  # the transaction only read
         self._bridge.wait(self._pool.close())
         self._bridge.stop()
+
+    def stand_still(self) -> None:
+        """Let every later read see the trail as it is now, whatever replicas do meanwhile; until `close`."""
+        try:
+            self._still = self._bridge.wait(self._stand_still())
+        except AWAY as error:
+            raise TrailUnreadable(f"the trail cannot be read: {type(error).__name__}") from error
+
+    def stopped(self) -> str | None:
+        """Return why the log accepts nothing more, as the replica that stopped it found; None while it does."""
+        found = self._all("SELECT fault FROM log")
+        return found[0][0] if found else None
+
+    def staged(self) -> list[tuple[str, str]]:
+        """Return passage and kind of what is durable and has no index yet, in the order it was written."""
+        return [
+            (str(passage), str(kind)) for passage, kind in self._all("SELECT passage, kind FROM staging ORDER BY seq")
+        ]
 
     def size(self) -> int:
         """Return how many entries are in the log."""
@@ -165,8 +187,16 @@ class PostgresReader:
             raise TrailUnreadable(f"the trail cannot be read: {type(error).__name__}") from error
 
     async def _fetch(self, query: str, values: tuple[object, ...]) -> list[Any]:
-        found: list[Any] = await self._pool.fetch(query, *values)
+        asked = self._still or self._pool
+        found: list[Any] = await asked.fetch(query, *values)
         return found
+
+    async def _stand_still(self) -> asyncpg.Connection:
+        held = await self._pool.acquire()
+        await held.execute("SET idle_in_transaction_session_timeout = 0")  # whoever reads may take its time
+        await held.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        await held.fetchval("SELECT count(*) FROM log")  # the first read is the moment that counts
+        return held
 
 
 def id_bytes(entry: EntryId) -> bytes:
