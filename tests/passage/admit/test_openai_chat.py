@@ -72,6 +72,12 @@ def test_every_other_field_is_kept_under_its_name(fields: dict[str, Any]) -> Non
     assert _admit("chat", **fields).options == fields
 
 
+def test_predicted_content_is_read_as_one_text_so_that_a_value_cut_over_its_parts_is_found() -> None:
+    parts = [{"type": "text", "text": "2690549"}, {"type": "text", "text": "58815780"}]
+    request = _admit("chat", prediction={"type": "content", "content": parts})
+    assert "269054958815780" in {slot.text for slot in slots(request)}
+
+
 def test_what_a_stream_asks_besides_usage_is_kept() -> None:
     request = _admit("chat", stream=True, stream_options={"include_usage": False, "include_obfuscation": False})
     assert not request.include_usage

@@ -51,7 +51,7 @@ def test_nothing_leaves_that_the_schema_does_not_name() -> None:
         "max_completion_tokens": 4,
         "max_tokens": 4,
         "stream_options": {"include_obfuscation": False},
-        "prediction": {"type": "content", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
+        "prediction": {"type": "content", "content": "ab"},
     }
     asked = replace(CONVERSATION, options={**CONVERSATION.options, **options})
     body = _sent(asked)

@@ -154,6 +154,25 @@ def _response_format(value: Json, path: str) -> Json:
     return {"type": kind, "json_schema": {key: member for key, member in schema.items() if member is not None}}
 
 
+def _prediction(value: Json, path: str) -> Json:
+    """Return predicted content as one text: a value may be cut over its parts, and is read as one."""
+    said = mapping(value, path)
+    only(said, frozenset({"type", "content"}), path)
+    one_of(said.get("type"), f"{path}.type", ("content",))
+    content, path = said.get("content"), f"{path}.content"
+    if isinstance(content, str):
+        return {"type": "content", "content": content}
+    texts = [_predicted(part, f"{path}[{i}]") for i, part in enumerate(array(content, path))]
+    return {"type": "content", "content": "".join(texts)}
+
+
+def _predicted(value: Json, path: str) -> str:
+    part = mapping(value, path)
+    only(part, frozenset({"type", "text"}), path)
+    one_of(part.get("type"), f"{path}.type", ("text",))
+    return text(part.get("text"), f"{path}.text")
+
+
 _Check = Callable[[Json, str], Json]
 _CHAT: Mapping[str, _Check] = {
     "temperature": number,
@@ -176,7 +195,7 @@ _CHAT: Mapping[str, _Check] = {
     "safety_identifier": text,
     "logit_bias": mapping,
     "metadata": mapping,
-    "prediction": mapping,
+    "prediction": _prediction,
     "response_format": _response_format,
     "stop": stop,
 }

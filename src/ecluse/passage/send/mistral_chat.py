@@ -41,6 +41,7 @@ _AS_IS = frozenset(
         "metadata",
         "n",
         "parallel_tool_calls",
+        "prediction",
         "presence_penalty",
         "prompt_cache_key",
         "random_seed",
@@ -52,7 +53,7 @@ _AS_IS = frozenset(
         "top_p",
     }
 )
-_TAKES = _AS_IS | {"seed", "prediction", "max_completion_tokens"}
+_TAKES = _AS_IS | {"seed", "max_completion_tokens"}
 """`max_completion_tokens` needs no word of its own: its value stands in `max_tokens`."""
 _EFFORTS = ("high", "none")
 _EMBEDDINGS = frozenset({"dimensions", "encoding_format", "metadata"})
@@ -131,8 +132,6 @@ def _chat(request: Request, destination: Destination) -> dict[str, Json]:
     }
     if "seed" in request.options:
         body["random_seed"] = request.options["seed"]
-    if "prediction" in request.options:
-        body["prediction"] = _prediction(request.options["prediction"])
     if request.tools:
         body["tools"] = [_tool(tool(one)) for one in request.tools]
     if request.tool_choice is not None and not _is_allowed_list(request.tool_choice):
@@ -186,14 +185,6 @@ def _tool(written: Json) -> Json:
         "type": "function",
         "function": {**function, "parameters": trimmed(function.get("parameters", _NO_PARAMETERS))},
     }
-
-
-def _prediction(value: Json) -> Json:
-    """Write predicted content as one text: OpenAI lets it be a list of them."""
-    said = value.get("content") if isinstance(value, Mapping) else None
-    if isinstance(said, list | tuple):
-        said = "".join(str(one.get("text", "")) for one in said if isinstance(one, Mapping))
-    return {"type": "content", "content": said if isinstance(said, str) else ""}
 
 
 DIALECT = Wider(MistralChat(), MISTRAL)
