@@ -109,7 +109,7 @@ def test_the_drill_is_told_in_french(settings: Path) -> None:
     assert "crisis: les données d'une sensibilité particulière : perd toute destination." in result.stdout
 
 
-@pytest.mark.parametrize("named", ["nobody", "ATTESTATION:nothing"])
+@pytest.mark.parametrize("named", ["nobody", "ATTESTATION:nothing", "JURISDICTION:us", "JURISDICTION:ZZ"])
 def test_a_loss_of_what_is_not_there_refuses(settings: Path, named: str) -> None:
     assert run(settings, named).exit_code == 2
 

@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ecluse.cli.main import app
+from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
+from ecluse.domain.verdict import Choice
 from ecluse.edge.reports import csv_of, html_of
 from ecluse.prove.reports import REPORTS, Report, Section, Table
 from ecluse.prove.reports.document import punctuated
@@ -105,3 +107,44 @@ def test_an_unknown_report_or_organisation_is_refused_with_what_there_is(
     result = run(config, *arguments)
     assert result.exit_code == 2
     assert "register" in result.output or "ministry" in result.output
+
+
+def test_a_country_that_is_adequate_on_a_condition_is_not_told_as_adequate(tmp_path: Path) -> None:
+    american = Choice(destination=DestinationId("mistral/us/mistral-large-3"), masked=False)
+    (row,) = rows(trail(tmp_path, [sent(1, american, {DataClass.PERSONAL})]), "transfers")
+    assert row["adequacy on record"] == "US (on a condition that was not checked)"
+
+
+def test_ones_own_premises_are_no_transfer(tmp_path: Path) -> None:
+    mine = Choice(destination=DestinationId("self_hosted/own_premises/mistral-small-3.2"), masked=False)
+    config = trail(tmp_path, [sent(1, mine, {DataClass.PERSONAL})])
+    assert "No request of the period went outside the EEA" in run(config, "transfers").stdout
+    (row,) = rows(config, "register")
+    assert row["third countries and tool (e)"] == "no transfer outside the EEA on record"
+
+
+def test_what_no_good_source_says_of_a_recipient_is_unknown_in_a_report(tmp_path: Path) -> None:
+    unread = Choice(destination=DestinationId("bleu/own-vm/mistral-small-4"), masked=False)
+    (row,) = rows(trail(tmp_path, [sent(1, unread, set())]), "register")
+    assert row["third countries and tool (e)"].startswith("bleu/own-vm/mistral-small-4: unknown")
+
+
+def test_an_analysis_that_has_ended_is_told_as_ended(config: Path) -> None:
+    text = config.read_text("utf-8")
+    assert 'kind = "register_entry", reference = "1"' in text
+    ended = text.replace('reference = "1"', 'reference = "1", valid_until = 2026-11-23')
+    config.write_text(ended, "utf-8")
+    (row,) = rows(config, "register")
+    assert row["register entry"] == "1 (ended 2026-11-23)"
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", ("annex III: applicable from 2 December 2027", "Article 50, applicable since 2 August 2026")),
+        ("fr", ("applicable à partir du 2 décembre 2027", "Article 50, applicable depuis le 2 août 2026")),
+    ],
+)
+def test_the_days_of_the_ai_act_are_those_on_record(config: Path, language: str, says: tuple[str, str]) -> None:
+    page = run(config, "ai-act", "-l", language).stdout
+    assert all(one in page for one in says)

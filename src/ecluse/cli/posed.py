@@ -35,7 +35,7 @@ from ecluse.passage.decide import resolve
 from ecluse.passage.question import Asked, question_of
 from ecluse.passage.record import EntryRefused, parse
 from ecluse.prove.past import Passed, asked_again, passed
-from ecluse.prove.simulate import NEEDS
+from ecluse.prove.simulate import candidates_of
 
 ID_DIGITS = 32
 
@@ -137,7 +137,7 @@ def pose_again(named: str, state_dir: Path | None, language: str, config: Path) 
         if record is None:
             fail(f"the application {past.application!r} of this entry is no longer in {config}", 1)
         snapshot = build(base, day_of(now))
-        candidates = resolve(snapshot, past.model, frozenset({NEEDS.get(past.surface, Capability.CHAT)}))
+        candidates = candidates_of(snapshot, past)
     except (ValueError, SettingsError, DocketUnusable, SecretsUnusable, StoreError, EcluseError) as error:
         fail(error.sentence(language) if isinstance(error, EcluseError) else str(error))
     contested = recorded.entry.body.get("contested")

@@ -12,6 +12,7 @@ from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.exposing import graph_of, parties_of
 from ecluse.edge.snapshots import Grounds
 from ecluse.packs.registry import Registry
+from ecluse.packs.registry.countries import COUNTRIES
 from ecluse.packs.registry.facts import Scheme
 from ecluse.prove.exposure import Party, Reach, Role, Status, expose
 
@@ -68,6 +69,8 @@ def _unattested(registry: Registry, scheme: str) -> Registry:
 
 def _under(registry: Registry, before: Snapshot, country: str, stands: set[str]) -> Loss:
     """Return what the law of a country reaches: for certain, or as far as the record leaves open."""
+    if country not in COUNTRIES:
+        raise ValueError(f"no country {country!r} in ISO 3166; write two capital letters, e.g. {JURISDICTION}US")
     today = date.fromisoformat(before.today)
     graph = graph_of(registry)
 

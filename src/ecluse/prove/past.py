@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ecluse.domain.caller import Application, ApplicationId, Purpose
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import MASKED_CLASSES, MASKED_FORM, DataClass
-from ecluse.domain.request import Surface
+from ecluse.domain.request import AS_IS_ONLY, Surface
 from ecluse.domain.trail import Entry, EntryKind, PassageId
 from ecluse.domain.verdict import Action, Choice, Question
 
@@ -79,7 +79,7 @@ def asked_again(past: Past, application: Application) -> Question:
         action=Action.EMBED if embeds else Action.INFER,
         purpose=Purpose(past.purpose if known else "(not on record)"),
         classes=past.found | declared,
-        covered=frozenset() if embeds else (past.found & frozenset(MASKED_FORM)) - declared,
+        covered=frozenset() if past.surface in AS_IS_ONLY else (past.found & frozenset(MASKED_FORM)) - declared,
     )
 
 

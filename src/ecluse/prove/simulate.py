@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ecluse.domain.caller import Application, ApplicationId
+from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import CallerError
 from ecluse.domain.request import Capability, Surface
 from ecluse.domain.snapshot import Instant, Snapshot
@@ -38,8 +39,22 @@ class Replayed:
     rules: tuple[RuleId, ...] = ()
 
 
-NEEDS: Mapping[Surface, Capability] = {Surface.EMBEDDINGS: Capability.EMBEDDINGS}
-"""What a surface needs of a model; chat where nothing else is said."""
+WORKS: Mapping[Surface, tuple[Capability, ...]] = {Surface.COMPLETIONS: (Capability.COMPLETIONS, Capability.FIM)}
+"""What a call of a surface may have needed of a model, where the trail does not tell which; the surface's own else."""
+
+
+def candidates_of(snapshot: Snapshot, past: Past) -> tuple[DestinationId, ...]:
+    """Return the destinations that could do what a past request asked. Raises CallerError when there is none."""
+    found: dict[DestinationId, None] = {}
+    missing = CallerError("no_capable_destination")
+    for need in WORKS.get(past.surface, (Capability(past.surface.value),)):
+        try:
+            found |= dict.fromkeys(resolve(snapshot, past.model, frozenset({need})))
+        except CallerError as error:
+            missing = error
+    if not found:
+        raise missing
+    return tuple(found)
 
 
 def replay(
@@ -70,7 +85,7 @@ def verdict_of(
     if application is None:
         return None
     try:
-        candidates = resolve(snapshot, past.model, frozenset({NEEDS.get(past.surface, Capability.CHAT)}))
+        candidates = candidates_of(snapshot, past)
     except CallerError:
         return None
     return decide(snapshot, asked_again(past, application), candidates, now=now)

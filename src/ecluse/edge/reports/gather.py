@@ -4,11 +4,11 @@ Law: it joins what is on record and counts what the trail says; it concludes not
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ecluse.domain.caller import Application, ApplicationId, OrganisationId
-from ecluse.domain.destination import Destination, DestinationId
+from ecluse.domain.destination import Destination, DestinationId, Scope, Trilean
 from ecluse.domain.finding import DataClass
 from ecluse.domain.not_checked import NOT_CHECKED
 from ecluse.domain.snapshot import Snapshot
@@ -52,6 +52,7 @@ def gather(
         until=max((use.last for use in uses), default="-"),
         date=snapshot.today,
         snapshot=snapshot.id,
+        milestones={one.id: one.on.isoformat() for one in registry.milestones if good(one.source)},
         places=tuple((place.role, place.facts.get("name", str(place.id))) for place in snapshot.places),
         not_checked=tuple((hint.en, hint.fr) for hint in NOT_CHECKED),
     )
@@ -89,7 +90,7 @@ def _recipient(registry: Registry, one: Destination, today: date) -> Recipient:
     certain, possible = _compelled(exposure.exposure)
     cited = [offer.offer.source, one.scope.source, *(() if entity is None else (entity.source,))]
     return Recipient(
-        destination=one,
+        destination=_as_read(one),
         provider=provider.name,
         entity=entity.name if entity else None,
         seat=entity.seat if entity else None,
@@ -101,10 +102,21 @@ def _recipient(registry: Registry, one: Destination, today: date) -> Recipient:
         compelled_certain=certain,
         compelled_possible=possible,
         exposure_known=exposure.exposure is not None or exposure.word == "own",
-        adequate=_adequate(registry, one, today),
-        tool=offer.tool.title if offer.tool else None,
+        adequate=_adequate(registry, one, today, conditional=False),
+        adequate_if=_adequate(registry, one, today, conditional=True),
+        tool=offer.tool.title if offer.tool and good(offer.tool) else None,
         sources=tuple(dict.fromkeys(f"{source.title} ({source.as_of}): {source.url}" for source in cited)),
     )
+
+
+def _as_read(one: Destination) -> Destination:
+    """Return a destination without what no good source says: it is unknown, in a report as in a decision."""
+    scope, terms = one.scope, one.terms
+    if not good(scope.source):
+        scope = replace(scope, processing=Scope.UNKNOWN, storage=Scope.UNKNOWN, countries=())
+    if not good(terms.source):
+        terms = replace(terms, trains_on_input=Trilean.UNKNOWN, human_review=Trilean.UNKNOWN, retention_days=None)
+    return replace(one, scope=scope, terms=terms)
 
 
 def _compelled(exposure: Exposure | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -126,7 +138,7 @@ def _attested(offers: Iterable[OfferRecord], today: date) -> tuple[str, ...]:
     )
 
 
-def _adequate(registry: Registry, one: Destination, today: date) -> tuple[str, ...]:
+def _adequate(registry: Registry, one: Destination, today: date, *, conditional: bool) -> tuple[str, ...]:
     """Return the countries of a destination under a decision of adequacy on that day."""
     return tuple(
         row.country
@@ -134,4 +146,6 @@ def _adequate(registry: Registry, one: Destination, today: date) -> tuple[str, .
         if row.country in one.scope.countries
         and row.valid_from <= today
         and (row.valid_until is None or today < row.valid_until)
+        and good(row.source)
+        and bool(row.condition) is conditional
     )

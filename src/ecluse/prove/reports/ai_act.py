@@ -2,12 +2,15 @@
 
 Law: it counts. Whether a system is of high risk, and so whether article 26(6) binds, is the deployer's to decide.
 Sources: Regulation (EU) 2024/1689, articles 12, 26(6) and 50; amended by Regulation (EU) 2026/1744 (in force 27 July
-2026): the duties of high-risk systems of annex III apply from 2 December 2027.
+2026). Days of application are the registry's.
 """
 
 from ecluse.prove.reports.document import Report, Section, Table, unknown
 from ecluse.prove.reports.material import Material
 from ecluse.prove.reports.saying import basis, classes, day, limits
+
+HIGH_RISK, TRANSPARENCY = "ai_act_high_risk_annex_iii", "ai_act_transparency"
+"""The days that the report speaks of, by their id in the registry."""
 
 COLUMNS = {
     False: ("application", "model", "licence of the weights", "destination", "requests", "data", "first", "last"),
@@ -32,6 +35,15 @@ def ai_act(material: Material, *, fr: bool) -> Report:
         for use in material.uses
         if use.destination is not None and use.destination in material.recipients
     )
+
+    def since(milestone: str) -> str:
+        on = material.milestones.get(milestone)
+        if on is None:
+            return "jour d'application inconnu" if fr else "day of application unknown"
+        begun = on <= material.date
+        words = ("applicable depuis le" if begun else "applicable à partir du") if fr else "applicable since"
+        return f"{words if fr or begun else 'applicable from'} {day(on, fr=fr)}"
+
     refused = sum(use.requests for use in material.uses if use.destination is None)
     return Report(
         id="ai-act",
@@ -39,10 +51,10 @@ def ai_act(material: Material, *, fr: bool) -> Report:
         language="fr" if fr else "en",
         intro=(
             "Règlement (UE) 2024/1689, modifié par le règlement (UE) 2026/1744. L'article 26(6) (six mois de journaux) "
-            "lie les déployeurs de systèmes à haut risque, à partir du 2 décembre 2027 pour l'annexe III."
+            f"lie les déployeurs de systèmes à haut risque ; pour l'annexe III : {since(HIGH_RISK)}."
             if fr
             else "Regulation (EU) 2024/1689, amended by Regulation (EU) 2026/1744. Article 26(6) (six months of logs) "
-            "binds deployers of high-risk systems, from 2 December 2027 for annex III.",
+            f"binds deployers of high-risk systems; for annex III: {since(HIGH_RISK)}.",
             basis(material, fr=fr),
         ),
         sections=(
@@ -54,10 +66,10 @@ def ai_act(material: Material, *, fr: bool) -> Report:
             Section(
                 title="Transparence" if fr else "Transparency",
                 says=(
-                    "Article 50, applicable depuis le 2 août 2026 : dire à chacun qu'il parle à une IA est le devoir "
+                    f"Article 50, {since(TRANSPARENCY)} : dire à chacun qu'il parle à une IA est le devoir "
                     "de qui fournit le système ; la page de discussion d'Ecluse le dit à chaque réponse."
                     if fr
-                    else "Article 50, applicable since 2 August 2026: telling people that they speak to an AI is the "
+                    else f"Article 50, {since(TRANSPARENCY)}: telling people that they speak to an AI is the "
                     "duty of whoever provides the system; the chat page of Ecluse says so with each answer.",
                 ),
             ),

@@ -82,7 +82,7 @@ def _rows(material: Material, application: str, *, fr: bool) -> list[tuple[str, 
                 (
                     record.name,
                     missing(fr=fr),
-                    on_record(record, AnalysisKind.DORA_REGISTER, fr=fr),
+                    on_record(record, AnalysisKind.DORA_REGISTER, material, fr=fr),
                     str(rank),
                     name,
                     seat,

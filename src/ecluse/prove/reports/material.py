@@ -29,8 +29,9 @@ class Recipient:
     """Who stands behind a destination.
 
     `entity` and `seat` are of the legal person, None when the registry does not say; `host` is the company under a
-    model that another runs; `compelled_by` are countries whose law reaches it: for certain, or possibly; `tool` is
-    its tool under article 46; `licence` that of the weights; `sources` the documents that say so.
+    model that another runs; `compelled_by` are countries whose law reaches it: for certain, or possibly;
+    `adequate_if` are countries that are adequate for some recipients only, and nobody checked for which; `tool` is its
+    tool under article 46; `licence` that of the weights; `sources` the documents that say so.
     """
 
     destination: Destination
@@ -46,6 +47,7 @@ class Recipient:
     compelled_possible: tuple[str, ...]
     exposure_known: bool
     adequate: tuple[str, ...]
+    adequate_if: tuple[str, ...]
     tool: str | None
     sources: tuple[str, ...]
 
@@ -54,7 +56,8 @@ class Recipient:
 class Material:
     """Everything a report may rest on. Times are RFC 3339; `date` is the day of the facts.
 
-    `places` are pairs of role and name; `not_checked` pairs in English and in French.
+    `milestones` are the days of texts by their id in the registry, `places` pairs of role and name; `not_checked` pairs
+    in English and in French.
     """
 
     organisation: Organisation
@@ -65,6 +68,7 @@ class Material:
     until: str
     date: str
     snapshot: str
+    milestones: Mapping[str, str]
     places: tuple[tuple[str, str], ...]
     not_checked: tuple[tuple[str, str], ...]
 

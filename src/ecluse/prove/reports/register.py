@@ -80,7 +80,7 @@ def _row(material: Material, application: Application, *, fr: bool) -> tuple[str
     ]
     return (
         application.name,
-        on_record(application, AnalysisKind.REGISTER_ENTRY, fr=fr),
+        on_record(application, AnalysisKind.REGISTER_ENTRY, material, fr=fr),
         ", ".join(application.purposes),
         missing(fr=fr),
         classes(application.declared | seen(uses), fr=fr),

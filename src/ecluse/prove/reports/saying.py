@@ -6,8 +6,8 @@ Law: unknown is said as unknown; a list that is empty says why.
 from collections.abc import Iterable
 from datetime import date
 
-from ecluse.domain.caller import AnalysisKind, Application
-from ecluse.domain.destination import OperatedBy, Scope, Trilean
+from ecluse.domain.caller import Analysis, AnalysisKind, Application
+from ecluse.domain.destination import Established, OperatedBy, Scope, Trilean
 from ecluse.domain.finding import DataClass
 from ecluse.passage.decide.words import ANALYSIS_NAMES, CLASS_NAMES
 from ecluse.prove.reports.document import missing, unknown
@@ -20,6 +20,7 @@ SCOPES = {
     Scope.WORLD: ("anywhere", "partout dans le monde"),
     Scope.UNKNOWN: ("unknown", "inconnu"),
 }
+_INSIDE = {Established.PROCESSING_IN_EU: Scope.EU, Established.PROCESSING_IN_EEA: Scope.EEA}
 
 
 def classes(found: Iterable[DataClass], *, fr: bool) -> str:
@@ -51,14 +52,19 @@ def who(recipient: Recipient, *, fr: bool) -> str:
 
 def where(recipient: Recipient, *, fr: bool) -> str:
     """Say where a recipient processes, and the countries that its source names."""
-    scope = recipient.destination.scope
+    scope, proven = recipient.destination.scope, recipient.destination.established
+    if Established.ON_OWN_PREMISES in proven:
+        return "vos locaux" if fr else "your own premises"
+    if not proven.isdisjoint(_INSIDE) and scope.processing not in _INSIDE.values():  # a qualification says where
+        return SCOPES[next(_INSIDE[one] for one in _INSIDE if one in proven)][fr]
     named = f" ({', '.join(scope.countries)})" if scope.countries else ""
     return SCOPES[scope.processing][fr] + named
 
 
 def outside(recipient: Recipient) -> bool:
-    """Whether processing outside the EEA is possible on the record."""
-    return recipient.destination.scope.processing not in {Scope.EU, Scope.EEA}
+    """Whether processing or storage outside the EEA is possible on the record."""
+    inside = {Established.PROCESSING_IN_EEA, Established.ON_OWN_PREMISES}
+    return recipient.destination.established.isdisjoint(inside)
 
 
 def compelled(recipient: Recipient, *, fr: bool) -> str:
@@ -91,19 +97,25 @@ def terms(recipient: Recipient, *, fr: bool) -> str:
     return f"retention: {kept}; training: {trains}; human review: {review}"
 
 
-def on_record(application: Application, kind: AnalysisKind, *, fr: bool) -> str:
-    """Cite an analysis of an application, or say that it is missing."""
+def on_record(application: Application, kind: AnalysisKind, material: Material, *, fr: bool) -> str:
+    """Cite an analysis of an application, the one that ends last; or say that it is missing, or has ended."""
     found = [one for one in application.analyses if one.kind is kind]
     if not found:
         return missing(fr=fr)
-    one = found[0]
-    end = f" ({'fin' if fr else 'until'} {one.valid_until})" if one.valid_until else ""
-    return f"{one.reference}{end}"
+    return _cited(max(found, key=lambda one: one.valid_until or date.max), material, fr=fr)
 
 
-def analyses(application: Application, *, fr: bool) -> str:
+def _cited(one: Analysis, material: Material, *, fr: bool) -> str:
+    if one.valid_until is None:
+        return one.reference
+    if one.valid_until.isoformat() < material.date:
+        return f"{one.reference} ({'échue le' if fr else 'ended'} {one.valid_until})"
+    return f"{one.reference} ({'fin' if fr else 'until'} {one.valid_until})"
+
+
+def analyses(application: Application, material: Material, *, fr: bool) -> str:
     """List what is on record for an application."""
-    names = [f"{ANALYSIS_NAMES[one.kind][fr]} : {one.reference}" for one in application.analyses]
+    names = [f"{ANALYSIS_NAMES[one.kind][fr]} : {_cited(one, material, fr=fr)}" for one in application.analyses]
     return " ; ".join(names) or ("rien n'est enregistré" if fr else "nothing is on record")
 
 

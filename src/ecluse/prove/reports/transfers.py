@@ -82,6 +82,12 @@ def _reached(one: Recipient) -> bool:
     return outside(one) or bool(one.compelled_certain or one.compelled_possible) or not one.exposure_known
 
 
+def _adequacy(one: Recipient, *, fr: bool) -> str:
+    """Name the adequate countries; for those that are so on a condition, say that it was not checked."""
+    condition = "sous condition, non vérifiée" if fr else "on a condition that was not checked"
+    return ", ".join([*one.adequate, *(f"{country} ({condition})" for country in one.adequate_if)]) or "-"
+
+
 def _rows(material: Material, application: str, *, fr: bool) -> list[tuple[str, ...]]:
     record = next(one for one in material.applications if one.id == application)
     rows: list[tuple[str, ...]] = []
@@ -96,13 +102,13 @@ def _rows(material: Material, application: str, *, fr: bool) -> list[tuple[str, 
                 str(one.destination.id),
                 who(one, fr=fr),
                 where(one, fr=fr),
-                ", ".join(one.adequate) or "-",
+                _adequacy(one, fr=fr),
                 one.tool or missing(fr=fr),
                 compelled(one, fr=fr),
                 classes(found | record.declared, fr=fr),
                 str(sum(use.requests for use in mine if not use.masked)),
                 str(sum(use.requests for use in mine if use.masked)),
-                on_record(record, AnalysisKind.TRANSFER_ASSESSMENT, fr=fr),
+                on_record(record, AnalysisKind.TRANSFER_ASSESSMENT, material, fr=fr),
             )
         )
     return rows
