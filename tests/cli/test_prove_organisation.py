@@ -28,6 +28,16 @@ id = "notes"
 name = "Notes"
 purposes = ["notes"]
 
+[[organisations.applications.exceptions]]
+id = "D-1"
+rule = "gdpr.training"
+ground = "a contract is signed and not yet on file"
+requested_by = "Camille Martin"
+approved_by = "Dominique Petit"
+starts = 2026-11-10
+ends = 2027-06-30
+destinations = ["scaleway/generative-apis/gpt-oss-120b"]
+
 [[organisations]]
 id = "shop"
 name = "A shop"
@@ -68,6 +78,9 @@ def test_a_rule_of_law_that_an_organisation_only_observes_breaks_its_invariant(c
     assert {one["invariant"] for one in document["broken"]} == {"inv.transfer"}
     assert {one["example"]["caller"]["kind"] for one in document["broken"]} == {"private"}
     assert sum(document["facts"].values()) > 100
+    assert document["exceptions_left_out"] == [
+        {"exception": "D-1", "rule": "gdpr.training", "application": "notes", "ends": "2027-06-30"}
+    ]
 
 
 @pytest.mark.long

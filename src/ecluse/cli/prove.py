@@ -14,6 +14,7 @@ import cedarpy
 import typer
 
 from ecluse.app import clock as clock_of
+from ecluse.app import grounds
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.cli.facts import (
     Day,
@@ -27,7 +28,7 @@ from ecluse.cli.facts import (
     record_of,
     registry_of,
 )
-from ecluse.domain.caller import CallerKind
+from ecluse.domain.caller import Application, CallerKind, PolicyException
 from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.clock import day_of
@@ -36,6 +37,7 @@ from ecluse.edge.extras import ExtraMissing
 from ecluse.edge.extras import load as load_extra
 from ecluse.edge.facts import policies_of
 from ecluse.edge.facts import registry_of as facts_of
+from ecluse.edge.keys import SecretsUnusable
 from ecluse.packs.invariants import load as load_invariants
 from ecluse.packs.policies import PolicySources
 from ecluse.packs.registry import Registry, confidence_counts, establish
@@ -67,12 +69,13 @@ More = Annotated[Path | None, typer.Option("--invariants", help="A folder of inv
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """On what it is proven: facts, rules, a day, and for one organisation its kind and modes."""
+    """On what it is proven: facts, rules, a day; for one organisation its kind, modes, and exceptions, left out."""
 
     registry: Registry
     sources: PolicySources
     today: date_
     organisation: OrganisationSettings | None = None
+    exceptions: tuple[tuple[Application, PolicyException], ...] = ()
 
     @property
     def kinds(self) -> tuple[CallerKind, ...]:
@@ -115,6 +118,7 @@ def prove(
         "organisation": organisation,
         **_told(shown, fr=language == "fr"),
         "any_destination": _told_of_any(any_, fr=language == "fr"),
+        "exceptions_left_out": [_left_out(*one) for one in ground.exceptions],
         "plans": plans,
         "facts_without_ground": [_fault(fault, fr=language == "fr") for fault in mistaken],
         "facts": {str(level): number for level, number in confidence_counts(known).items()},
@@ -150,14 +154,31 @@ def _ground_of(name: str, config: Path, stated: datetime | None, rules: Path | N
         known = ", ".join(one.id for one in settings.organisations) or "none"
         fail(f"no organisation {name!r} in {config}; it has: {known}")
     try:
+        today = stated.date() if stated else day_of(clock_of(settings).now())
         return Ground(
             registry=facts_of(settings.facts) if facts is None else registry_of(facts),
             sources=policies_of(settings.rules) if rules is None else packs_of(rules),
-            today=stated.date() if stated else day_of(clock_of(settings).now()),
+            today=today,
             organisation=found,
+            exceptions=tuple(
+                (application, exception)
+                for application in grounds(settings).applications.values()
+                if application.organisation.id == name
+                for exception in application.exceptions
+                if exception.in_force(today)
+            ),
         )
-    except ValueError as error:
+    except (ValueError, SecretsUnusable) as error:
         fail(str(error))
+
+
+def _left_out(application: Application, exception: PolicyException) -> dict[str, str]:
+    return {
+        "exception": exception.id,
+        "rule": exception.rule,
+        "application": application.id,
+        "ends": exception.ends.isoformat(),
+    }
 
 
 def read_invariants(sources: PolicySources, folder: Path | None) -> list[Rule]:
@@ -238,6 +259,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "asleep": ("fires for none of the facts of that day", "ne se déclenche pour aucun fait de ce jour"),
     "redundant": ("changes no verdict on record", "ne change aucune décision"),
     "not_enforced": ("is not enforced, so nothing is said of it", "n'est pas appliquée : rien n'en est dit"),
+    "left_out": (
+        "Left out of what is shown: exception {exception} lifts {rule} for {application} until {ends}.",
+        "Laissée hors de la démonstration : l'exception {exception} lève {rule} pour {application} jusqu'au {ends}.",
+    ),
     "plans": (
         "Routing: {plans} plans, none leaves its permit.",
         "Routage : {plans} plans, aucun ne sort de l'autorisation.",
@@ -266,6 +291,7 @@ def _lines(document: Mapping[str, Any], language: str) -> list[str]:
     lines += [
         f"{id_} {say[what]}" for what in ("dead", "asleep", "redundant", "not_enforced") for id_ in document[what]
     ]
+    lines += [say["left_out"].format(**item) for item in document["exceptions_left_out"]]
     lines += _lines_of_any(document["any_destination"], say)
     lines.append(say["plans"].format(**document))
     lines.append(say["facts"].format(facts=", ".join(f"{name} {n}" for name, n in document["facts"].items())))
