@@ -49,3 +49,10 @@ def test_a_snapshot_ends_when_an_exception_begins_and_when_it_has_ended() -> Non
 def test_an_exception_that_cannot_be_refuses_the_start(stated: dict[str, object], why: str) -> None:
     with pytest.raises(SettingsError, match=why):
         build(grounds(settings(**stated)), DAY)
+
+
+def test_an_exception_that_has_ended_may_name_a_destination_that_is_gone() -> None:
+    ended = settings(starts=date(2026, 1, 1), ends=date(2026, 2, 1), destinations=["nobody/nowhere"])
+    assert build(grounds(ended), DAY).destinations.keys() == {OWN}
+    with pytest.raises(SettingsError, match="no destination 'nobody/nowhere'"):
+        build(grounds(settings(destinations=["nobody/nowhere"])), DAY)

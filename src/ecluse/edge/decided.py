@@ -30,7 +30,9 @@ def why_not(made: Snapshot, asked: Step) -> str | None:
         raise SettingsError(f"no application {asked.application!r}; there are: {', '.join(made.applications)}")
     named = asked if asked.matter else msgspec.structs.replace(asked, matter="E-new")
     exception = exception_of(named, msgspec.structs.replace(named, name=NOBODY))
-    return made.rulebook.why_no_exception(exception) if isinstance(made.rulebook, CedarRulebook) else None
+    if not isinstance(made.rulebook, CedarRulebook):
+        return None
+    return made.rulebook.why_no_exception(exception, made.applications[ApplicationId(asked.application)].exceptions)
 
 
 def lay_over(

@@ -98,7 +98,9 @@ def _rulebook(grounds: Grounds, destinations: Mapping[DestinationId, Destination
         _warn_of_law(organisation.id, modes, rulebook)
     for application in grounds.applications.values():
         for exception in application.exceptions:
-            if why := rulebook.why_no_exception(exception):
+            if exception.ends < today:  # it counts no more; what it names may be gone
+                continue
+            if why := rulebook.why_no_exception(exception, application.exceptions):
                 raise SettingsError(f"application {application.id!r}: exception {exception.id!r}: {why}")
     return rulebook
 

@@ -125,3 +125,20 @@ def test_filling_a_record_opens_a_destination_at_once_and_its_end_closes_it(
     assert isinstance(decide(shot, question(filled, *classes), where, now=NOW), Permit)
     later = instant(date(2026, 11, 26), 0)
     assert isinstance(decide(shot, question(filled, *classes), where, now=later), Refusal)
+
+
+def test_a_derogation_after_a_derogation_is_no_new_term() -> None:
+    first = exception(starts=date(2026, 1, 1), ends=date(2026, 10, 31))
+    second = exception(id="D-2", starts=date(2026, 11, 1), ends=date(2027, 8, 1))
+    assert "with those before it, from 2026-01-01, lasts 578 days" in str(
+        rulebook().why_no_exception(second, (first, second))
+    )
+    within = replace(second, ends=date(2027, 6, 1))
+    assert rulebook().why_no_exception(within, (first, within)) is None
+
+
+def test_an_exception_that_the_house_renews_or_that_is_towards_another_is_counted_alone() -> None:
+    old = exception(rule="gdpr.training", starts=date(2025, 11, 1), ends=date(2026, 10, 31))
+    assert rulebook().why_no_exception(replace(old, starts=date(2026, 11, 1), ends=date(2027, 10, 1)), (old,)) is None
+    far = exception(starts=date(2025, 1, 1), ends=date(2026, 5, 1), destinations=frozenset({IONOS}))
+    assert rulebook().why_no_exception(exception(), (far,)) is None

@@ -5,7 +5,7 @@ the folded rules against Cedar, and again from the first difference on, Cedar de
 so that the enforced rules alone decide and the others are told; the floor knows no mode.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -152,16 +152,18 @@ class CedarRulebook:
         known = {id_ for id_, rule in self.rules.items() if not rule.permits and not rule.floor}
         return tuple(sorted(modes.keys() - known))
 
-    def why_no_exception(self, exception: PolicyException) -> str | None:
-        """Say why a rule cannot be lifted so; None when it can."""
+    def why_no_exception(self, exception: PolicyException, beside: Iterable[PolicyException] = ()) -> str | None:
+        """Say why a rule cannot be lifted so, `beside` what else its application has; None when it can."""
         rule = self.rules.get(RuleId(exception.rule))
         if rule is None:
             return f"there is no rule {exception.rule!r} (docs/reference/rules.md)"
         if rule.permits or rule.floor:
             return f"rule {rule.id} permits or is of the hard floor; nothing lifts it"
-        days = (exception.ends - exception.starts).days + 1
+        first = _first(exception, beside) if rule.together else exception.starts
+        days = (exception.ends - first).days + 1
         if days > rule.exception_days:
-            return f"it lasts {days} days; an exception from {rule.id} lasts {rule.exception_days} at most"
+            what = f"with those before it, from {first}," if first < exception.starts else "it"
+            return f"{what} lasts {days} days; an exception from {rule.id} lasts {rule.exception_days} at most"
         unknown = exception.destinations - self.destinations.keys()
         return f"there is no destination {min(unknown)!r} in use" if unknown else None
 
@@ -169,7 +171,7 @@ class CedarRulebook:
         """Return by destination the rules that an exception lifts, each with the exception's id."""
         found: dict[DestinationId, dict[RuleId, str]] = {}
         for exception in application.exceptions:
-            if exception.in_force(self._today) and self.why_no_exception(exception) is None:
+            if exception.in_force(self._today) and self.why_no_exception(exception, application.exceptions) is None:
                 for destination in exception.destinations:
                     found.setdefault(destination, {})[RuleId(exception.rule)] = exception.id
         return found
@@ -254,6 +256,12 @@ class CedarRulebook:
             except ENGINE_ERRORS as error:
                 raise GatewayError("policy_unavailable", "the engine of the rules failed") from error
         return [known[one] for one in asked]
+
+
+def _first(exception: PolicyException, beside: Iterable[PolicyException]) -> date:
+    """Return the first day of an exception and of those from the same rule, towards a destination of its own."""
+    same = (one for one in beside if one.rule == exception.rule and one.destinations & exception.destinations)
+    return min([exception.starts, *(one.starts for one in same)])
 
 
 def _held(question: Question, place: Place) -> Asked:

@@ -41,6 +41,7 @@ class Rule:
 
     A rule that is `opt_in` holds only for organisations that name it among their modes. Before the day that it
     `applies_from` it is `early`: it is told and refuses nothing, whatever an organisation names.
+    Days of exceptions that a rule states itself bound all of them `together`: one after the other is no new term.
     """
 
     reason: Reason
@@ -50,6 +51,7 @@ class Rule:
     applies_from: date | None = None
     early: bool = False
     exception_days: int = EXCEPTION_DAYS
+    together: bool = False
     pack: str
     line: int
     est: Mapping[str, object]
@@ -128,6 +130,7 @@ def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
         opt_in=opt_in is not None,
         applies_from=applies_from,
         exception_days=_days(file, line, words["id"], notes.get("exception_days")),
+        together=notes.get("exception_days") is not None,
         pack=pack,
         line=line,
         est=est,
