@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 import tomllib
 from pathlib import Path
 from urllib.parse import quote
@@ -104,3 +105,10 @@ def test_what_is_found_in_a_text_is_found_in_its_json(detector: Engine) -> None:
             kinds = {claim.recogniser.kind for claim in detector.search(text)}
             for escaped in (json.dumps(text), json.dumps({"m": text}), json.dumps(json.dumps(text))):
                 assert kinds <= {claim.recogniser.kind for claim in detector.search(escaped)}, (fixture.name, escaped)
+
+
+@pytest.mark.parametrize("text", ["-" * 100_000, "_" * 50_000 + "-" * 50_000, ("-" * 40_000 + "\n") * 3])
+def test_a_rule_of_dashes_costs_no_square_of_its_length(text: str) -> None:
+    begun = time.process_time()
+    assert view(BASE64, read(text)).reading is None
+    assert time.process_time() - begun < 2

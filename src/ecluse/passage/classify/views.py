@@ -37,7 +37,8 @@ _ESCAPES = re.compile(
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _URL_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _LINE = r"[A-Za-z0-9+/_-]{15,}[A-Za-z0-9+/_]"
-_BASE64 = re.compile(rf"{_LINE}(?:\r?\n{_LINE})*={{0,2}}")
+_BASE64 = re.compile(rf"(?<![A-Za-z0-9+/_-]){_LINE}(?:\r?\n{_LINE})*={{0,2}}")
+"""It starts where a run does: tried inside a rule of dashes, which no run may end with, it would cost their square."""
 _HEX = re.compile(r"[0-9A-Fa-f\s]+")
 _SPACED_RUN = re.compile(r"(?<![!-~])[!-~](?: [!-~]){7,}(?![0-9A-Za-z])")
 _DATA_URL = re.compile(r"\s*data:[\w.+/-]{0,100}(?:;[\w.=+-]{1,100}){0,4};base64,[A-Za-z0-9+/_=\s%-]*", re.ASCII)
