@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.console.conftest import CHROMIUM, Console
+from tests.console.conftest import Console
 
 ROOT = Path(__file__).parents[2]
 AXE = "4.14.1"
@@ -52,19 +52,6 @@ def violations(page: Page) -> list[str]:
         for one in found["violations"]
         for node in one["nodes"][:3]
     ]
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start Debian's chromium."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("chromium is not here (apt-get install chromium): the pages are NOT looked at")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--force-color-profile=srgb"]
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager

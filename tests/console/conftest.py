@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from ecluse.app import grounds, program
 from ecluse.console.ground import Ground
@@ -62,6 +63,14 @@ class Console:
         assert status == 200, (path, status)
         return text
 
+    def settled(self, path: str) -> str:
+        """Return a page once what is made beside it is there."""
+        until = time.monotonic() + 30
+        while "data-again" in (page := self.get(path)) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert "data-again" not in page
+        return page
+
     def send(self, path: str, body: str, **headers: str) -> tuple[int, str]:
         """Send JSON as a page's script does."""
         status, _, text = self.ask(
@@ -101,6 +110,17 @@ def running(over: Ground) -> Iterator[Console]:
         serving.should_exit = True
         thread.join(timeout=20)
         over.close()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, started once for all of these tests; not for longer: while it runs, no other loop may here."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("chromium is not here (apt-get install chromium): the pages are NOT looked at")
+    with sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--force-color-profile=srgb"])
+        yield one
+        one.close()
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ def test_what_cannot_be_unplugged_says_what_can(console: Console) -> None:
 @pytest.mark.parametrize("name", ["register", "impact", "transfers", "dora", "ai-act", "notice"])
 def test_each_report_is_read_here_in_both_languages(console: Console, name: str) -> None:
     for language in ("fr", "en"):
-        page = console.get(f"/reports?report={name}&organisation=bank&lang={language}")
+        page = console.settled(f"/reports?report={name}&organisation=bank&lang={language}")
         assert 'id="written"' in page
 
 

@@ -2,12 +2,11 @@
 
 import itertools
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.console.browser import chromium, reading, violations
+from tests.console.browser import reading, violations
 from tests.console.conftest import Console
 
 LETTER = "Je suis Mme Claire Martin, claire.martin@exemple.fr, 06 12 34 56 78."
@@ -27,12 +26,6 @@ ACCOUNT = (
     "/drill?without=JURISDICTION:US",
     "/reports?report=register&organisation=hospital",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as one:
-        yield one
 
 
 @pytest.mark.parametrize("path", [*PAGES, *ACCOUNT])

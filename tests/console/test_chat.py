@@ -5,9 +5,9 @@ import json
 import re
 import time
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.console.browser import chromium, reading, violations
+from tests.console.browser import reading, violations
 from tests.console.conftest import Console
 from tests.scan.made import docx, msip, zipped
 
@@ -30,8 +30,8 @@ def test_the_sentence_beforehand_is_the_verdict_that_sending_gets(chat: Console)
     assert look["hints"][0] == refusal["reasons"][0]["reason"]
 
 
-def test_a_refusal_is_contested_by_one_button_and_waits_for_another_person(chat: Console) -> None:
-    with chromium() as browser, reading(browser, chat, language="en", noisy=True) as page:
+def test_a_refusal_is_contested_by_one_button_and_waits_for_another_person(browser: Browser, chat: Console) -> None:
+    with reading(browser, chat, language="en", noisy=True) as page:
         page.goto(f"{chat.base}/chat")
         page.select_option("#application", REFUSED[0])
         page.fill("#message", REFUSED[1])
@@ -51,9 +51,9 @@ def test_a_marking_cannot_be_contested_and_the_page_says_whom_to_ask(chat: Conso
     assert (status, json.loads(text)["matter"]) == (200, None)
 
 
-def test_the_text_of_a_file_comes_into_the_message_and_what_is_unread_is_said(chat: Console) -> None:
+def test_the_text_of_a_file_comes_into_the_message_and_what_is_unread_is_said(browser: Browser, chat: Console) -> None:
     packed = zipped({"note.txt": SECRET.encode(), "x.bin": bytes([0, 1])})
-    with chromium() as browser, reading(browser, chat, language="en") as page:
+    with reading(browser, chat, language="en") as page:
         page.goto(f"{chat.base}/chat")
         page.select_option("#application", "region-mail")
         page.set_input_files("#file", {"name": "dossier.zip", "mimeType": "application/zip", "buffer": packed})
@@ -102,8 +102,8 @@ def test_a_console_without_a_gateway_shows_no_chat(console: Console) -> None:
     assert asked(console, "/chat/completions", "Bonjour")[0] == 404
 
 
-def test_an_employee_sees_where_it_goes_and_why_it_does_not(chat: Console) -> None:
-    with chromium() as browser, reading(browser, chat, noisy=True) as page:
+def test_an_employee_sees_where_it_goes_and_why_it_does_not(browser: Browser, chat: Console) -> None:
+    with reading(browser, chat, noisy=True) as page:
         page.goto(f"{chat.base}/chat")
         page.select_option("#application", "region-mail")
         page.fill("#message", "Mme Claire Martin, claire.martin@exemple.fr, demande un rendez-vous.")
@@ -124,8 +124,8 @@ def test_an_employee_sees_where_it_goes_and_why_it_does_not(chat: Console) -> No
         assert page.evaluate("localStorage.getItem('ecluse.chat')") is None
 
 
-def test_what_a_person_writes_is_text(chat: Console) -> None:
-    with chromium() as browser, reading(browser, chat, noisy=True) as page:
+def test_what_a_person_writes_is_text(browser: Browser, chat: Console) -> None:
+    with reading(browser, chat, noisy=True) as page:
         page.goto(f"{chat.base}/chat")
         page.fill("#message", f"<img src=x onerror=alert(1)> {SECRET}")
         page.click("#send")

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from ecluse.edge.docket import Docket, Kind, Move, Step
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
-from tests.console.browser import chromium, reading, violations
+from tests.console.browser import reading, violations
 from tests.console.conftest import Console, running
 from tests.console.test_pages import HTML
 from tests.console.world import DAY, ground
@@ -127,26 +128,27 @@ def test_a_step_that_was_changed_is_said_and_refuses_the_rest(docketed: Console)
     assert (status, "cannot be used" in page or "not a database" in page) == (503, True)
 
 
-def test_a_contest_is_turned_down_by_keyboard_and_the_page_has_no_violation(docketed: Console) -> None:
+def test_a_contest_is_turned_down_by_keyboard_and_the_page_has_no_violation(
+    browser: Browser, docketed: Console
+) -> None:
     (matter,) = _states(docketed)
     docketed.ask("/exceptions", _form(docketed))
-    with chromium() as browser:
-        for language, theme, width in (("fr", "light", 1280), ("en", "dark", 390)):
-            with reading(browser, docketed, language=language, theme=theme, width=width) as page:
-                page.goto(f"{docketed.base}/exceptions")
-                page.locator("summary h2").click()
-                assert violations(page) == [], (language, theme)
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
-        with reading(browser, docketed) as page:
+    for language, theme, width in (("fr", "light", 1280), ("en", "dark", 390)):
+        with reading(browser, docketed, language=language, theme=theme, width=width) as page:
             page.goto(f"{docketed.base}/exceptions")
-            page.locator(f"#name-{matter}").focus()
-            page.keyboard.type(OTHER["name"])
+            page.locator("summary h2").click()
+            assert violations(page) == [], (language, theme)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+    with reading(browser, docketed) as page:
+        page.goto(f"{docketed.base}/exceptions")
+        page.locator(f"#name-{matter}").focus()
+        page.keyboard.type(OTHER["name"])
+        page.keyboard.press("Tab")
+        page.keyboard.type(OTHER["role"])
+        for _ in range(9):
             page.keyboard.press("Tab")
-            page.keyboard.type(OTHER["role"])
-            for _ in range(9):
-                page.keyboard.press("Tab")
-                if page.evaluate("document.activeElement.formAction ?? ''").endswith("/reject"):
-                    break
-            page.keyboard.press("Enter")
-            page.locator(".note.good").wait_for()
+            if page.evaluate("document.activeElement.formAction ?? ''").endswith("/reject"):
+                break
+        page.keyboard.press("Enter")
+        page.locator(".note.good").wait_for()
     assert _states(docketed)[matter] == "refused"

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from playwright.sync_api import Browser
 
 from ecluse.domain.caller import ApplicationId, KeyId
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.key_tables import table_of
 from ecluse.edge.usage import By, UsageBook
-from tests.console.browser import chromium, reading, violations
+from tests.console.browser import reading, violations
 from tests.console.conftest import Console, running
 from tests.console.world import ground, settings
 
@@ -43,18 +44,9 @@ def _encode(one: object) -> bytes:
     return msgspec.json.encode(one)
 
 
-def _shown(console: Console, path: str, without: str) -> str:
-    """Return a page once what is made beside it is there."""
-    until = time.monotonic() + 30
-    while without in (page := console.get(path)) and time.monotonic() < until:
-        time.sleep(0.1)
-    assert without not in page
-    return page
-
-
 def test_a_verification_computes_every_entry_and_says_what_it_means(kept: Console) -> None:
     assert kept.ask("/trail/verify", {"csrf": kept.csrf()})[0] == 303
-    page = _shown(kept, "/trail?lang=en", "data-again")
+    page = kept.settled("/trail?lang=en")
     trail = kept.over.trail()
     assert trail is not None
     assert "The trail holds." in page
@@ -126,7 +118,7 @@ def test_the_page_of_keys_refuses_what_cannot_be(kept: Console, path: str, form:
 
 
 def test_usage_says_what_the_book_says_and_what_is_unknown(kept: Console) -> None:
-    page = _shown(kept, "/usage?by=destination&period=all&lang=en", "data-again")
+    page = kept.settled("/usage?by=destination&period=all&lang=en")
     book = UsageBook(where.usage(kept.over.state))
     lines = book.by(By.DESTINATION)
     book.close()
@@ -141,7 +133,7 @@ def test_usage_says_what_the_book_says_and_what_is_unknown(kept: Console) -> Non
 
 
 def test_what_is_left_of_a_budget_is_at_most_that_when_something_has_no_price(kept: Console) -> None:
-    page = _shown(kept, "/usage?lang=en", "data-again").split('id="budgets"')[1]
+    page = kept.settled("/usage?lang=en").split('id="budgets"')[1]
     assert "at most" in page
     assert "counted as it happens, not kept" in page
     assert "The desk" in page
@@ -149,7 +141,7 @@ def test_what_is_left_of_a_budget_is_at_most_that_when_something_has_no_price(ke
 
 @pytest.mark.parametrize("by", ["data_class", "jurisdiction", "application", "organisation", "key", "day", "no_such"])
 def test_usage_is_told_by_each_dimension(kept: Console, by: str) -> None:
-    assert "<tbody>" in _shown(kept, f"/usage?by={by}&period=all", "data-again")
+    assert "<tbody>" in kept.settled(f"/usage?by={by}&period=all")
 
 
 @pytest.mark.parametrize("path", ["/trail", "/keys", "/usage"])
@@ -158,18 +150,17 @@ def test_where_there_is_nothing_a_page_says_so(empty: Console, path: str) -> Non
         assert 'class="card empty"' in empty.get(f"{path}?lang={language}")
 
 
-def test_the_pages_have_no_violation_and_fit_a_phone(kept: Console) -> None:
+def test_the_pages_have_no_violation_and_fit_a_phone(browser: Browser, kept: Console) -> None:
     kept.ask("/keys", {"csrf": kept.csrf(), "application": "bank-mail"})
-    with chromium() as browser:
-        for language, theme, width in (("fr", "light", 1280), ("en", "dark", 390)):
-            with reading(browser, kept, language=language, theme=theme, width=width) as page:
-                for path in ("/trail", "/keys", "/usage"):
-                    _shown(kept, path, "data-again")
-                    page.goto(kept.base + path)
-                    assert violations(page) == [], (path, language, theme)
-                    assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-            with reading(browser, kept, language=language, width=width) as page:
-                page.goto(f"{kept.base}/trail")
-                page.locator("#verify ~ form button").focus()
-                page.keyboard.press("Enter")
-                page.locator(".note.good").wait_for()
+    for language, theme, width in (("fr", "light", 1280), ("en", "dark", 390)):
+        with reading(browser, kept, language=language, theme=theme, width=width) as page:
+            for path in ("/trail", "/keys", "/usage"):
+                kept.settled(path)
+                page.goto(kept.base + path)
+                assert violations(page) == [], (path, language, theme)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        with reading(browser, kept, language=language, width=width) as page:
+            page.goto(f"{kept.base}/trail")
+            page.locator("#verify ~ form button").focus()
+            page.keyboard.press("Enter")
+            page.locator(".note.good").wait_for()
