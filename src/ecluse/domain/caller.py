@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NewType
 
-from ecluse.domain.contest import Contest
+from ecluse.domain.contest import Contest, same_person
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
 from ecluse.domain.masking import PLAIN_STYLE, MaskingStyle
@@ -93,7 +93,7 @@ class PolicyException:
         """Refuse an exception that one person gives to themselves, or without ground, scope or end."""
         if not all(text.strip() for text in (self.id, self.rule, self.ground, self.requested_by, self.approved_by)):
             raise ValueError(f"exception {self.id!r}: id, rule, ground, requested_by and approved_by are all stated")
-        if self.requested_by.strip().casefold() == self.approved_by.strip().casefold():
+        if same_person(self.requested_by, self.approved_by):
             raise ValueError(f"exception {self.id!r}: whoever asks for it does not approve it; name two persons")
         if self.ends < self.starts:
             raise ValueError(f"exception {self.id!r} ends before it starts")

@@ -4,6 +4,7 @@ Law: a contest never touches credentials, markings or what an application declar
 alone (INVARIANT 6). Every use of it is told.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +16,12 @@ CONTESTABLE = frozenset(
 """The data classes whose findings may be contested. Credentials and markings are of the hard floor."""
 LONGEST = timedelta(days=366)
 """A contest is looked at again within a year."""
+
+
+def same_person(one: str, other: str) -> bool:
+    """Say whether two names are one person's: case, spaces and the way that accents are encoded do not tell two."""
+    first, second = (" ".join(unicodedata.normalize("NFKC", name).casefold().split()) for name in (one, other))
+    return first == second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +42,7 @@ class Contest:
         """Refuse a contest that one person decides alone, that is about nothing, or whose days cannot be."""
         if not all(text.strip() for text in (self.id, self.requested_by, self.approved_by)) or not self.marks:
             raise ValueError(f"contest {self.id!r}: id, marks, requested_by and approved_by are all stated")
-        if self.requested_by.strip().casefold() == self.approved_by.strip().casefold():
+        if same_person(self.requested_by, self.approved_by):
             raise ValueError(f"contest {self.id!r}: whoever contests does not decide; name two persons")
         if self.ends < self.starts:
             raise ValueError(f"contest {self.id!r} ends before it starts")

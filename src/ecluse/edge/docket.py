@@ -19,6 +19,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from ecluse.domain.contest import same_person
 from ecluse.domain.ports import Signer
 from ecluse.domain.snapshot import Instant
 from ecluse.passage.record import timestamp
@@ -229,10 +230,7 @@ def _stated(name: str, role: str) -> None:
 
 def _two(asked: Step, name: str, role: str) -> None:
     """Raise DocketUnusable unless another person in another role decides."""
-    if (
-        asked.name.strip().casefold() == name.strip().casefold()
-        or asked.role.strip().casefold() == role.strip().casefold()
-    ):
+    if same_person(asked.name, name) or asked.role.strip().casefold() == role.strip().casefold():
         raise DocketUnusable(
             f"{asked.matter} was asked for by {asked.name} ({asked.role}): another person in another role decides"
         )

@@ -95,6 +95,7 @@ def test_an_exception_that_no_rule_can_have_refuses(stated: dict[str, Any], why:
     ("stated", "why"),
     [
         ({"approved_by": " a "}, "two persons"),
+        ({"requested_by": "Hélène  Roy", "approved_by": "He\u0301le\u0300ne Roy"}, "two persons"),
         ({"ground": " "}, "are all stated"),
         ({"ends": date(2026, 10, 1)}, "ends before it starts"),
         ({"destinations": frozenset()}, "names no destination"),
