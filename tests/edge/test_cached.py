@@ -18,6 +18,9 @@ def test_the_second_of_two_same_calls_is_answered_from_memory_and_receipted(tmp_
         said = [answer.parse().choices[0].message.content for answer in (first, again, fresh)]
         assert said[0] == said[1]
         assert len(made.fleet[SCALEWAY].lines("request")) == 2
+        meters = client.with_options(base_url=str(client.base_url).replace("/v1/", "")).get("/metrics", cast_to=str)
+        assert 'ecluse_answers_looked_for_total{found="false"} 1.0' in meters
+        assert 'ecluse_answers_looked_for_total{found="true"} 1.0' in meters
         entries = [answer.headers["x-ecluse-entry"] for answer in (first, again)]
         assert len(set(entries)) == 2
         receipt = client.with_options(max_retries=20).get(f"/receipts/{entries[1]}", cast_to=str)

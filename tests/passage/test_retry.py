@@ -69,6 +69,14 @@ def test_a_wait_that_is_too_long_is_told_and_no_call_is_made() -> None:
     assert dict(stage.of(Reply)[0].headers)["retry-after"] == "30"
 
 
+def test_the_providers_limits_are_told_under_their_names_and_a_wait_to_the_millisecond() -> None:
+    limits = {"x-ratelimit-remaining-requests": "0", "anthropic-ratelimit-tokens-remaining": "12"}
+    stage = staged(ONLY_A, upstream={"a": 429}, headers={"retry-after-ms": "30250", "x-request-id": "theirs", **limits})
+    told = dict(stage.of(Reply)[0].headers)
+    assert {name: told.get(name) for name in limits} == limits
+    assert (told["retry-after"], told["retry-after-ms"], "x-request-id" in told) == ("31", "30250", False)
+
+
 def test_one_that_rests_is_not_called_before_its_time() -> None:
     resting = Health(resting={A: Instant(NOW + 20_000)})
     stage = staged(ONLY_A, health=resting)

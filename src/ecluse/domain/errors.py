@@ -268,14 +268,26 @@ class PolicyDenied(CallerError):
 
 
 class ProviderError(EcluseError):
-    """The provider failed. `sent` is whether a byte of the request may have reached it."""
+    """The provider failed. `sent` is whether a byte of the request may have reached it.
+
+    `limits` are the headers by which it says how much it still takes and when: numbers and moments, never words.
+    """
 
     blame = Blame.PROVIDER
 
-    def __init__(self, code: str, detail: str = "", *, retry_after: float | None = None, sent: bool = True) -> None:
-        """Keep whether a byte may have left."""
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        retry_after: float | None = None,
+        sent: bool = True,
+        limits: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Keep whether a byte may have left, and what the provider says of its limits."""
         super().__init__(code, detail, retry_after=retry_after)
         self.sent = sent
+        self.limits = limits
 
 
 class GatewayError(EcluseError):

@@ -63,6 +63,12 @@ class Meters:
             ["same"],
             registry=self._registry,
         )
+        self._recalled = Counter(
+            "ecluse_answers_looked_for",
+            "Answers looked for in memory, by whether one was there.",
+            ["found"],
+            registry=self._registry,
+        )
         self.folded = Gauge(
             "ecluse_rules_folded", "1 while the folded rules decide, 0 while Cedar does.", registry=self._registry
         )
@@ -76,6 +82,10 @@ class Meters:
     def confirmed(self, *, same: bool) -> None:
         """Count one decision that was asked of the reference engine too."""
         self._confirmed.labels(str(same).lower()).inc()
+
+    def looked_for(self, *, found: bool) -> None:
+        """Count one look for an answer in memory."""
+        self._recalled.labels(str(found).lower()).inc()
 
     def intent(self, entry: Entry) -> None:
         """Tell who watches of one call that is about to leave."""

@@ -30,6 +30,7 @@ from ecluse.domain.effects import (
     Next,
     Pause,
     Recall,
+    Recalled,
     Recognise,
     Record,
     Refused,
@@ -238,7 +239,10 @@ class _Passage:
             case Lodge():
                 return await self._lodge(effect)
             case Recall() | Keep():
-                return self._runner.answers.perform(effect, self._runner.moment())
+                answer = self._runner.answers.perform(effect, self._runner.moment())
+                if isinstance(effect, Recall):
+                    self._runner.meters.looked_for(found=isinstance(answer, Recalled))
+                return answer
 
     async def _record(self, effect: Record) -> AnyAnswer:
         try:

@@ -24,7 +24,7 @@ from ecluse.domain.effects import (
     Reserve,
     Settle,
 )
-from ecluse.domain.errors import CallerError, EcluseError, GatewayError, PolicyDenied, error_of
+from ecluse.domain.errors import CallerError, EcluseError, GatewayError, PolicyDenied, ProviderError, error_of
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Request, slots
 from ecluse.domain.snapshot import Snapshot
@@ -201,7 +201,11 @@ def say(arrival: Arrival, ledger: Ledger, error: EcluseError, headers: list[tupl
     headers = [("content-type", "application/json"), *headers]
     if error.retry_after is not None:
         headers.append(("retry-after", str(max(1, ceil(error.retry_after)))))
+        if not error.retry_after.is_integer():
+            headers.append(("retry-after-ms", str(ceil(error.retry_after * 1000))))
         if error.retry_after > RETRIES_WITHIN:
             headers.append(("x-should-retry", "false"))
+    if isinstance(error, ProviderError):
+        headers += error.limits
     yield from ledger.ask(Reply(status=error.status, headers=headers))
     yield from ledger.ask(Emit(data=body, last=True))

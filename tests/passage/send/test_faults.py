@@ -45,6 +45,26 @@ def test_a_wait_that_is_no_number_counts_as_unsaid(value: str) -> None:
     assert retry_after({"retry-after": value}) is None
 
 
+def test_what_a_provider_says_of_its_limits_is_kept_if_it_is_a_number_or_a_moment() -> None:
+    said = {
+        "X-RateLimit-Remaining-Tokens": "0",
+        "x-ratelimit-reset-tokens": "6m0s",
+        "anthropic-ratelimit-requests-reset": "2026-11-24T04:00:00Z",
+        "x-ratelimit-limit-note": "Jean Dupont",
+        "x-ratelimit-reset": "1\r\nset-cookie: a",
+        "x-ratelimit-user": "06 39 98 41 28",
+        "x-other": "3",
+        "set-cookie": "3",
+    }
+    error = DIALECTS["openai_chat"].error(429, said, b"")
+    assert getattr(error, "limits") == (  # noqa: B009 - every dialect gives a ProviderError, by the test above
+        ("anthropic-ratelimit-requests-reset", "2026-11-24T04:00:00Z"),
+        ("x-ratelimit-remaining-tokens", "0"),
+        ("x-ratelimit-reset-tokens", "6m0s"),
+    )
+    assert getattr(DIALECTS["openai_chat"].error(500, said, b""), "limits") == ()  # noqa: B009 - the same
+
+
 def test_an_errors_words_inside_an_answer_are_bounded() -> None:
     event = fault_inside({"error": {"message": "x" * 10_000}})
     assert event is not None

@@ -4,7 +4,9 @@ Law: the provider's words are dropped: they may echo the prompt. Its 401 and 403
 the caller's (Scaleway answers 403 to a wrong key); its 3xx is not followed; a filter's refusal is terminal.
 """
 
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -16,6 +18,13 @@ RETRY_AFTER_MAX = 3600.0
 """Seconds; a longer wait is told as this one."""
 MESSAGE = 2000
 """Most characters kept of an error's words inside an answer."""
+
+LIMITS = 24
+"""Most headers about limits that are passed on."""
+_LIMIT = re.compile(r"(x-ratelimit|anthropic-ratelimit)-[a-z0-9-]{1,40}")
+_SAID = re.compile(r"\d[\d.:TZ+msh-]{0,39}", re.ASCII)
+"""A number, a duration such as `6m0s`, or a moment of RFC 3339: nothing that could be a word of somebody's."""
+_TOO_MANY = 429
 
 _STATUS = {
     400: "upstream_rejected",
@@ -51,7 +60,8 @@ def fault(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError
     """Return the error for an answer with a status other than 200."""
     codes = _codes(body)
     detail = " ".join([f"HTTP {status}", *sorted(codes & SPOKEN)])
-    return ProviderError(_code(status, codes), detail, retry_after=retry_after(headers))
+    limits = told_limits(headers) if status == _TOO_MANY else ()
+    return ProviderError(_code(status, codes), detail, retry_after=retry_after(headers), limits=limits)
 
 
 def fault_inside(answer: Mapping[str, Json], *, is_error: bool = False) -> UpstreamError | None:
@@ -73,14 +83,33 @@ def fault_inside(answer: Mapping[str, Json], *, is_error: bool = False) -> Upstr
     return UpstreamError(code=code, message=message[:MESSAGE] if isinstance(message, str) else "")
 
 
+def told_limits(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return what a provider says of its limits, by the names that its own clients look for."""
+    told = ((name.lower(), value.strip()) for name, value in headers.items())
+    return tuple(sorted((name, value) for name, value in told if _LIMIT.fullmatch(name) and _SAID.fullmatch(value)))[
+        :LIMITS
+    ]
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the wait in seconds that the provider asks for. A date would need a clock: it counts as unsaid."""
-    lower = {name.lower(): value for name, value in headers.items()}
+    """Return the wait in seconds that the provider asks for; a date counts from the provider's own `Date`."""
+    lower = {name.lower(): value.strip() for name, value in headers.items()}
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        value = lower.get(name, "").strip()
+        value = lower.get(name, "")
         if value.replace(".", "", 1).isdigit() and value.isascii():
             return min(float(value) * unit, RETRY_AFTER_MAX)
-    return None
+    until, now = _date(lower.get("retry-after", "")), _date(lower.get("date", ""))
+    if until is None or now is None:
+        return None
+    return min(max(0.0, (until - now).total_seconds()), RETRY_AFTER_MAX)
+
+
+def _date(value: str) -> datetime | None:
+    """Read a date of HTTP (RFC 9110, section 5.6.7)."""
+    try:
+        return datetime.strptime(value, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _code(status: int, codes: frozenset[str]) -> str:
