@@ -94,6 +94,13 @@ def _encoded(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
 
 
+EVENTS = "text/event-stream"
+PING_EVERY = 15.0
+"""Seconds of silence in a stream after which a comment is sent: many proxies cut what says nothing for a minute."""
+PING = b": still working\n\n"
+"""A comment is no event: every client skips it (WHATWG HTML, 9.2.6). Pieces of an answer are whole events."""
+
+
 class Connection:
     """The open connection to a caller: implements `caller_side.CallerSide`."""
 
@@ -102,7 +109,12 @@ class Connection:
         self._send = send
         self._gone = False
         self._told: Callable[[], object] | None = None
+        self._tasks = tasks
         self._watch = tasks.start(self._listen(), "caller")
+        self._pings: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
+        self._spoke = 0.0
+        self._over = False
         self.status = 0
         self.broken = False
 
@@ -126,10 +138,28 @@ class Connection:
         """Send status and headers."""
         self.status = status
         await self._send({"type": "http.response.start", "status": status, "headers": _encoded(list(headers))})
+        if ("content-type", EVENTS) in headers:
+            self._pings = self._tasks.start(self._ping(), "ping")
 
     async def emit(self, data: bytes, *, last: bool) -> None:
         """Send bytes and return when the socket has drained."""
-        await self._send({"type": "http.response.body", "body": data, "more_body": not last})
+        async with self._writing:
+            self._over = last
+            await self._send({"type": "http.response.body", "body": data, "more_body": not last})
+            self._spoke = asyncio.get_running_loop().time()
+
+    async def _ping(self) -> None:
+        """Break every silence of a stream, until its last piece."""
+        loop = asyncio.get_running_loop()
+        self._spoke = loop.time()
+        while True:
+            await asyncio.sleep(self._spoke + PING_EVERY - loop.time())
+            async with self._writing:
+                if self._over:
+                    return
+                if loop.time() - self._spoke >= PING_EVERY:
+                    await self._send({"type": "http.response.body", "body": PING, "more_body": True})
+                    self._spoke = loop.time()
 
     def cut(self) -> None:
         """Break the connection off: the server closes a response that never ended without its closing mark."""
@@ -139,3 +169,5 @@ class Connection:
         """Stop listening for the caller's leaving."""
         self._told = None
         self._watch.cancel()
+        if self._pings is not None:
+            self._pings.cancel()
