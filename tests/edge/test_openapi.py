@@ -59,6 +59,24 @@ def test_each_path_that_is_served_has_its_body_and_no_other_has() -> None:
     assert not [path for dialect in DIALECTS.values() for path in dialect.refused if path in posts - set(BODIES)]
 
 
+def test_a_call_that_takes_a_form_beside_json_says_so() -> None:
+    content = DOCUMENT["paths"]["/v1/classify"]["post"]["requestBody"]["content"]
+    assert set(content) == {"application/json", "multipart/form-data"}
+    fields = content["multipart/form-data"]["schema"]["properties"]
+    assert {name.removesuffix("[]") for name in fields} == set(content["application/json"]["schema"]["properties"])
+
+
+def test_the_described_form_is_taken_and_one_that_it_does_not_describe_refuses(
+    asked: tuple[str, requests.Session],
+) -> None:
+    url, session = asked
+    files = [("files[]", ("a.txt", b"IBAN FR7630004008210001234567849")), ("files[]", ("b.txt", b"rien"))]
+    told = session.post(f"{url}/v1/classify", files=files, data={"with_text": "true"}, timeout=20).json()
+    assert (told["classes"], len(told["files"])) == (["payment"], 2)
+    strange = session.post(f"{url}/v1/classify", files=[("document", ("a.txt", b"rien"))], timeout=20)
+    assert (strange.status_code, strange.json()["error"]["code"]) == (400, "unsupported_field")
+
+
 def test_the_document_needs_no_key(asked: tuple[str, requests.Session]) -> None:
     answer = httpx2.get(f"{asked[0]}/openapi.json", trust_env=False)
     assert answer.json() == DOCUMENT

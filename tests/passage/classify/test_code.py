@@ -1,6 +1,7 @@
 """The profile for coding agents: names inside source code are not asked for, and nothing else is left out."""
 
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from ecluse.domain.request import Role, Slot, SlotPath
 from ecluse.passage.classify import Engine, Entry, OwnDetector
 from ecluse.passage.classify.code import LEFT_OUT, CodeProfile, is_source_code
 
+POLICIES = sorted((Path(__file__).parents[3] / "src/ecluse/packs/policies").glob("*.cedar"))
 PYTHON = '''"""Written by Marie Dubois."""
 import os
 
@@ -119,3 +121,16 @@ def test_only_what_a_mask_could_hide_is_left_out(detector: Engine) -> None:
     found = CodeProfile(OwnDetector(detector, (entry,))).classify((slot(PYTHON),))
     assert DataClass.CLASSIFIED in found.classes
     assert DataClass.PERSONAL in MASKED_FORM
+
+
+def test_the_profile_passes_no_floor(detector: Engine) -> None:
+    rules = [rule for path in POLICIES for rule in re.split(r";\s*\n", path.read_text(encoding="utf-8"))]
+    floor = [rule for rule in rules if re.search(r"^@floor\(", rule, re.MULTILINE)]
+    looked_at = {DataClass(name) for rule in floor for name in re.findall(r'DataClass::"(\w+)"', rule)}
+    assert looked_at == {DataClass.CREDENTIAL, DataClass.CLASSIFIED, DataClass.RESTRICTED}
+    for marked in ("", "SECRET DÉFENSE\n", "DIFFUSION RESTREINTE\n"):
+        text = f"{marked}{PYTHON}{marked}"
+        assert is_source_code(text)
+        whole = detector.classify((slot(text),)).classes & looked_at
+        assert CodeProfile(detector).classify((slot(text),)).classes & looked_at == whole
+        assert len(whole) == 1 + bool(marked)

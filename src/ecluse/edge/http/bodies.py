@@ -183,3 +183,19 @@ BODIES: Mapping[str, Schema] = {
     },
     "/v1/classify": _LOOKED,
 }
+_BINARY: Schema = {"type": "string", "format": "binary", "minLength": 1}
+FORMS: Mapping[str, Schema] = {
+    "/v1/classify": {
+        "type": "object",
+        "oneOf": [{"required": ["text"]}, {"required": ["texts[]"]}, {"required": ["file"]}, {"required": ["files[]"]}],
+        "properties": {
+            "text": _STRING,
+            "texts[]": _list(_STRING, maxItems=60),
+            "file": _BINARY,
+            "files[]": _list(_BINARY, minItems=1, maxItems=20),
+            "with_text": {"enum": ["true", "false"]},
+        },
+        "additionalProperties": False,
+    },
+}
+"""The multipart forms that are taken beside JSON."""

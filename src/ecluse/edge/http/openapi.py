@@ -3,13 +3,13 @@
 Law: one source, the routes that answer; a path that is refused by name is not in it. It says nothing of any caller.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
 import msgspec
 
 from ecluse.domain.dialect import InboundDialect
-from ecluse.edge.http.bodies import BODIES, FORM, Schema
+from ecluse.edge.http.bodies import BODIES, FORM, FORMS, Schema
 from ecluse.edge.http.routes import CLASSIFY, CONTESTS, EXPLAIN, MODELS
 
 OPENAPI = "/openapi.json"
@@ -31,7 +31,7 @@ _REPLIES: Mapping[str, str] = {
 _SUMMARIES: Mapping[str, str] = {
     EXPLAIN: "What the rules say of every destination; nothing is sent or kept",
     CONTESTS: "Contest what was found in a request that was refused; another person decides",
-    CLASSIFY: "What is recognised in a text; nothing is sent or kept",
+    CLASSIFY: "What is recognised in texts or files; nothing is sent or kept",
     MODELS: "The models and aliases in use",
     "/health": "The process is up",
     "/ready": "Whether requests can be decided",
@@ -63,11 +63,17 @@ def document(inbound: Mapping[str, InboundDialect]) -> bytes:
 
 def _post(path: str, dialect: str) -> Schema:
     media = "multipart/form-data" if path == FORM else "application/json"
+    content = {media: {"schema": BODIES[path]}} | {form: {"schema": schema} for form, schema in _forms(path)}
     return {
         "summary": _SUMMARIES.get(path, f"In the format {dialect}"),
-        "requestBody": {"required": True, "content": {media: {"schema": BODIES[path]}}},
+        "requestBody": {"required": True, "content": content},
         "responses": {"200": {"description": "the answer"}, **_replies(_REPLIES)},
     }
+
+
+def _forms(path: str) -> Iterator[tuple[str, Schema]]:
+    if path in FORMS:
+        yield "multipart/form-data", FORMS[path]
 
 
 def _get(path: str) -> Schema:
