@@ -5,6 +5,7 @@ base64. A form that is not well formed refuses. Reference: RFC 7578.
 """
 
 import base64
+import logging
 from dataclasses import dataclass, field
 
 import msgspec
@@ -17,6 +18,9 @@ FIELDS = 64
 """Most parts of a form."""
 HEADER = 4096
 """Most bytes of the headers of a part."""
+
+_SILENT = logging.Logger("forms", level=logging.CRITICAL)  # noqa: LOG001 - one that nobody can turn on
+"""What the parser says of a form that it cannot read, it says with bytes of the form: no log has them."""
 
 
 def is_form(content_type: str) -> bool:
@@ -53,7 +57,8 @@ class _Reading:
         self._value += self._bounded(data[start:end])
 
     def header(self) -> None:
-        name, value = self._name.decode("latin-1").lower(), self._value.decode("utf-8", "replace")
+        # One character a byte, as `parse_options_header` wants them: names of files are read as UTF-8 after it.
+        name, value = self._name.decode("latin-1").lower(), self._value.decode("latin-1")
         self._name = self._value = b""
         self.parts[-1].headers[name] = value
 
@@ -89,6 +94,7 @@ def form_to_json(content_type: str, body: bytes) -> bytes:
                 "on_end": reading.end,
             },
         )
+        parser.logger = _SILENT
         parser.write(body)
         parser.finalize()
     except FormParserError:
