@@ -81,3 +81,34 @@ def test_what_cannot_be_used_is_refused_with_what_to_do(folder: Path) -> None:
     code, said = run("check")
     assert code == 2
     assert "words.toml, line 1" in said
+
+
+def test_own_entries_count_where_a_command_is_told_whose_they_are(folder: Path) -> None:
+    (folder / "own" / "staff.toml").write_text(
+        '[[entry]]\nname = "staff"\nkind = "staff_code"\ndata_class = "personal"\npatterns = [\'\\bZQ-[0-9]{4}\\b\']\n',
+        encoding="utf-8",
+    )
+    text = folder / "corpus" / "note.txt"
+    text.parent.mkdir()
+    text.write_text("Le projet Aigue-Marine, par ZQ-1234.", encoding="utf-8")
+
+    def told(*words: str) -> str:
+        done = CliRunner().invoke(app, list(words))
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    own = ("--organisation", "firm")
+    assert json.loads(told("classify", str(text), "--json"))["classes"] == []
+    assert json.loads(told("classify", str(text), "--json", *own))["classes"] == ["personal", "trade_secret"]
+    assert "ZQ-1234" in told("mask", str(text))
+    assert "ZQ-1234" not in told("mask", str(text), *own)
+    assert "trade_secret" not in told("assess", "--corpus", str(text.parent), "--no-tagger", "--json")
+    assert "trade_secret" in told("assess", "--corpus", str(text.parent), "--no-tagger", "--json", *own)
+
+
+@pytest.mark.parametrize("command", [("classify",), ("mask", "-"), ("presidio",), ("assess", "--corpus", ".")])
+def test_an_organisation_that_the_settings_do_not_have_refuses(folder: Path, command: tuple[str, ...]) -> None:
+    assert folder.is_dir()
+    done = CliRunner().invoke(app, [*command, "--organisation", "frim"], input="x")
+    assert done.exit_code == 2
+    assert "[recognition.frim] is not in the settings; there are: firm" in done.output

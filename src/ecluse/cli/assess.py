@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from ecluse.api import detector
-from ecluse.cli.common import Json, fail, print_json
+from ecluse.cli.common import DEFAULT_CONFIG, Json, fail, print_json
+from ecluse.cli.detecting import Own, Where, detector_for
 from ecluse.cli.prove import Language
 from ecluse.domain.masking import MaskingStyle, Quasi
 from ecluse.edge.clock import SystemClock, day_of
@@ -37,9 +37,11 @@ def assess(
     ] = False,
     no_tagger: Annotated[bool, typer.Option("--no-tagger", help="Leave out the statistical tagger: faster.")] = False,
     language: Language = "en",
+    organisation: Own = None,
+    config: Where = DEFAULT_CONFIG,
 ) -> None:
     """Count what is in a folder of documents, mask each as a request is, then attack what is left. Nothing is sent."""
-    engine = detector(tagger=not no_tagger)
+    engine = detector_for(organisation, config, tagger=not no_tagger)
     style = MaskingStyle(generalised=frozenset(generalise or ()))
     found, key = Corpus(), secrets.token_bytes(32)
     try:

@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ecluse.api import detector
-from ecluse.cli.common import Json, fail, print_json, settings_of
+from ecluse.cli.common import DEFAULT_CONFIG, Json, fail, print_json, settings_of
+from ecluse.cli.detecting import Own, detector_for
 from ecluse.cli.prove import Language
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.config import ClassificationSettings
@@ -29,14 +29,18 @@ def classify(
     config: Annotated[
         Path | None, typer.Option("--config", "-c", help="The settings, whose table of labels counts.")
     ] = None,
+    organisation: Own = None,
 ) -> None:
     """Show what is recognised in a document: kind, data class, where, how sure, by which recogniser."""
+    if organisation is not None and config is None:
+        config = DEFAULT_CONFIG
     stated = settings_of(config).classification if config else ClassificationSettings()
     data = _bytes_of(file)
     name = "standard input" if file == "-" else Path(file).name
     try:
+        used = detector_for(organisation, config or DEFAULT_CONFIG, tagger=stated.tagger)
         with Reader() as reader:
-            examined = examine(name, reader.read(name, data), detector(tagger=stated.tagger), stated.labels)
+            examined = examine(name, reader.read(name, data), used, stated.labels)
     except (GatewayError, PackError, ReaderFailed) as error:
         fail(str(error))
     if html:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ecluse.api import detector
 from ecluse.cli import unfolding
-from ecluse.cli.common import fail
+from ecluse.cli.common import DEFAULT_CONFIG, fail
+from ecluse.cli.detecting import Own, Where, detector_for
 from ecluse.cli.masking import document_of, request_of
 from ecluse.domain.caller import OrganisationId
 from ecluse.domain.errors import GatewayError
@@ -42,13 +42,15 @@ def mask(
     even_if_unread: Annotated[
         bool, typer.Option("--even-if-unread", help="Leave out what cannot be read, instead of refusing.")
     ] = False,
+    organisation: Own = None,
+    config: Where = DEFAULT_CONFIG,
     state_dir: State = where.DEFAULT,
 ) -> None:
     """Replace what is found in a document by surrogates, and keep the way back in a sealed vault if one is named."""
     try:
         document = unfolding.document(file, even_if_unread=even_if_unread)
         request = request_of(document)
-        found = classify(detector(), slots(request))
+        found = classify(detector_for(organisation, config), slots(request))
         style = MaskingStyle(generalised=frozenset(generalise or ()))
         cover = frozenset(MASKED_FORM) & found.classes
         masked = replace(request, found, cover=cover, key=secrets.token_bytes(32), style=style)

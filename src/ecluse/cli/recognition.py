@@ -13,10 +13,11 @@ from rich.table import Column, Table
 
 from ecluse.cli.classify import read_text
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
+from ecluse.cli.detecting import stated as stated_of
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import DataClass
 from ecluse.domain.request import Slot, SlotPath
-from ecluse.edge.config import Settings, SettingsError
+from ecluse.edge.config import SettingsError
 from ecluse.edge.recognition import entries_of, key_of
 from ecluse.edge.recognition_settings import RecognitionSettings
 from ecluse.passage.classify import Entry, EntryError, OwnDetector, engine
@@ -63,7 +64,7 @@ def try_entries(
 ) -> None:
     """Show what each entry of an organisation finds in a text, and which find nothing; leave with 1 when none does."""
     try:
-        stated = _stated(settings_of(config), organisation)
+        stated = stated_of(settings_of(config), organisation)
         entries = _ready(organisation, stated)
         key = key_of(organisation, stated) if any(entry.is_hashed for entry in entries) else b""
         text = read_text(file)
@@ -126,13 +127,6 @@ def hash_values(
 
 
 # ------------------------------------------------------------------ what the commands share
-def _stated(settings: Settings, organisation: str) -> RecognitionSettings:
-    if organisation not in settings.recognition:
-        known = ", ".join(settings.recognition) or "none"
-        raise SettingsError(f"[recognition.{organisation}] is not in the settings; there are: {known}")
-    return settings.recognition[organisation]
-
-
 def _ready(organisation: str, stated: RecognitionSettings) -> tuple[Entry, ...]:
     entries = entries_of(organisation, stated)
     if any(entry.is_hashed for entry in entries):
@@ -142,7 +136,7 @@ def _ready(organisation: str, stated: RecognitionSettings) -> tuple[Entry, ...]:
 
 def _key(config: Path, organisation: str) -> bytes:
     try:
-        return key_of(organisation, _stated(settings_of(config), organisation))
+        return key_of(organisation, stated_of(settings_of(config), organisation))
     except SettingsError as error:
         fail(str(error))
 

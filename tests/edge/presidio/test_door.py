@@ -9,9 +9,10 @@ import pytest
 
 from ecluse.api import detector
 from ecluse.domain.errors import CallerError
+from ecluse.domain.finding import DataClass
 from ecluse.edge.presidio.anonymize import Asked, Operator, Result, anonymize
 from ecluse.edge.presidio.door import Door
-from ecluse.passage.classify import built_in
+from ecluse.passage.classify import Entry, OwnDetector, built_in
 
 TEXT = "\N{SNOWMAN}\U0001f600 IBAN FR7630004008210001234567849, tél. 06 39 98 41 27"
 
@@ -148,3 +149,16 @@ def test_overlapping_spans_leave_nothing_uncovered_and_items_are_placed() -> Non
     assert done["text"] == "<A><B>gh"
     items: Any = done["items"]
     assert [(one["start"], one["end"], one["text"]) for one in items] == [(3, 6, "<B>"), (0, 3, "<A>")]
+
+
+def test_an_organisations_own_entries_are_told_beside() -> None:
+    entry = Entry(name="projects", kind="project_name", data_class=DataClass.TRADE_SECRET, words=("Aigue-Marine",))
+    shipped = detector(tagger=False)
+    door = Door(shipped, list(built_in().values()), OwnDetector(shipped, (entry,)))
+    asked = {"text": f"Aigue-Marine, {TEXT}", "language": "fr", "return_decision_process": True}
+    status, found = call(door, "POST", "/analyze", asked)
+    assert status == 200
+    assert {one["entity_type"] for one in found} == {"PROJECT_NAME", "IBAN_CODE", "PHONE_NUMBER"}
+    [own] = [one for one in found if one["entity_type"] == "PROJECT_NAME"]
+    assert (own["start"], own["end"], own["analysis_explanation"]["recognizer"]) == (0, 12, "own:projects")
+    assert "PROJECT_NAME" in call(door, "GET", "/supportedentities")[1]

@@ -12,7 +12,7 @@ import msgspec
 
 from ecluse.domain.errors import CallerError
 from ecluse.edge.presidio.entities import UNREADABLE, entity
-from ecluse.passage.classify import Engine
+from ecluse.passage.classify import Engine, OwnDetector
 from ecluse.passage.classify.resolve import Claim
 
 LONGEST = 2**20
@@ -36,7 +36,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def analyze(
-    engine: Engine, asked: Asked, known: frozenset[str]
+    engine: Engine, asked: Asked, known: frozenset[str], own: OwnDetector | None = None
 ) -> list[dict[str, object]] | list[list[dict[str, object]]]:
     """Return what is found in the text, or in each of the texts. Raises CallerError and GatewayError."""
     if asked.ad_hoc_recognizers:
@@ -48,17 +48,18 @@ def analyze(
     texts = [asked.text] if isinstance(asked.text, str) else asked.text
     if sum(map(len, texts)) > LONGEST:
         raise CallerError("body_too_large", f"at most {LONGEST} characters")
-    found = [_found(engine, text, asked) for text in texts]
+    found = [_found(engine, text, asked, own) for text in texts]
     return found[0] if isinstance(asked.text, str) else found
 
 
-def _found(engine: Engine, text: str, asked: Asked) -> list[dict[str, object]]:
+def _found(engine: Engine, text: str, asked: Asked, own: OwnDetector | None) -> list[dict[str, object]]:
     least = asked.score_threshold or 0.0
     kept: Sequence[str] = asked.allow_list or ()
     rows = []
     ends = time.monotonic() + DEADLINE
     claims, unreadable = engine.searched(text, lambda: time.monotonic() > ends, indirect=True)
-    for claim in claims:
+    beside = own.claims(text, lambda: time.monotonic() > ends) if own is not None else ()
+    for claim in (*claims, *beside):
         name = entity(claim.recogniser.kind, claim.recogniser.name)
         if claim.confidence < least or (asked.entities and name not in asked.entities):
             continue

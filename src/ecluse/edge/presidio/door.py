@@ -15,7 +15,7 @@ from ecluse.edge.config import LimitSettings
 from ecluse.edge.http.asgi import CallerGoneError, Receive, Scope, Send, answer, check_headers, read_body
 from ecluse.edge.presidio import analyze, anonymize
 from ecluse.edge.presidio.entities import BY_KIND, UNREADABLE, entity
-from ecluse.passage.classify import Engine
+from ecluse.passage.classify import Engine, OwnDetector
 from ecluse.passage.classify.recogniser import Recogniser
 
 LIMITS = LimitSettings()
@@ -27,8 +27,11 @@ T = TypeVar("T")
 class Door:
     """The ASGI application."""
 
-    def __init__(self, engine: Engine, recognisers: list[Recogniser]) -> None:
+    def __init__(self, engine: Engine, recognisers: list[Recogniser], own: OwnDetector | None = None) -> None:
+        """Take what searches, whose entities are told, and an organisation's own entries, which are told beside."""
         self._engine = engine
+        self._own = own
+        recognisers = [*recognisers, *(own.recognisers if own is not None else ())]
         self._turn = asyncio.Semaphore(AT_ONCE)
         names = sorted(recogniser.name for recogniser in recognisers)
         entities = sorted({UNREADABLE, *BY_KIND.values(), *(entity(one.kind, one.name) for one in recognisers)})
@@ -70,7 +73,9 @@ class Door:
         if path == ANONYMIZE:
             return msgspec.json.encode(await self._work(anonymize.anonymize, _read(body, anonymize.Asked)))
         asked = _read(body, analyze.Asked)
-        return msgspec.json.encode(await self._work(lambda a: analyze.analyze(self._engine, a, self._known), asked))
+        return msgspec.json.encode(
+            await self._work(lambda a: analyze.analyze(self._engine, a, self._known, self._own), asked)
+        )
 
     async def _work(self, work: Callable[[T], object], asked: T) -> object:
         async with self._turn:

@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, Finding
-from ecluse.domain.request import Slot
+from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Detector, Memory, never
 from ecluse.passage.classify.engine import Engine
-from ecluse.passage.classify.entries import PREFIX, Entry, recogniser_of
+from ecluse.passage.classify.entries import PREFIX, Entry, recogniser_of, source_of
 from ecluse.passage.classify.prints import Print, known_values, known_words, tokens
+from ecluse.passage.classify.recogniser import Recogniser
+from ecluse.passage.classify.resolve import Claim
 
 REVISION = 1
 
@@ -74,6 +76,17 @@ class OwnDetector:
             for slot in slots:
                 found.extend(self._hashed(slot, stopped, memory))
         return tuple(found)
+
+    @property
+    def recognisers(self) -> tuple[Recogniser, ...]:
+        """In whose names the entries' findings are told."""
+        return tuple(source_of(entry) for entry in self._entries.values())
+
+    def claims(self, text: str, stopped: Callable[[], bool] = never) -> tuple[Claim, ...]:
+        """Search one text for the entries alone."""
+        named = {one.name: one for one in self.recognisers}
+        found = self.own((Slot(path=SlotPath("text"), text=text),), stopped)
+        return tuple(Claim(f.start, f.end, f.confidence, named[f.recogniser], f.evidence) for f in found)
 
     def _hashed(self, slot: Slot, stopped: Callable[[], bool], memory: Memory | None) -> Iterator[Finding]:
         told = memory.recall(f"{self._version} hashes", slot.text) if memory is not None else None
