@@ -109,6 +109,14 @@ def graph(stakes: Iterable[Stake]) -> Graph:
             (0, 100), (0, 100), Result.UNKNOWN, id="two that hold each other",
         ),
         pytest.param(
+            [stake("founder", "acme", 80), stake("us", "acme", 0, 0, StakeKind.BOARD, RUMOUR)],
+            (0, 20), (0, 20), Result.UNKNOWN, id="a third entity on the board",
+        ),
+        pytest.param(
+            [stake("founder", "acme", 80), stake("founder", "acme", 0, 0, StakeKind.BOARD)],
+            (0, 20), (0, 20), Result.PASS, id="one of the Union on the board",
+        ),
+        pytest.param(
             [stake("founder", "acme", 80), stake("us", "acme", 0, 0, StakeKind.TECHNOLOGY_LICENCE)],
             (0, 20), (0, 20), Result.PASS, id="a licence is no share",
         ),

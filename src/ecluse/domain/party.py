@@ -60,13 +60,14 @@ class Entity:
 
 
 class StakeKind(StrEnum):
-    """By what one entity holds another."""
+    """By what one entity holds another. `board` is a right to appoint to its board, or a veto, whatever its share."""
 
     EQUITY = "equity"
     VOTES = "votes"
     CONVERTIBLE = "convertible"
     TECHNOLOGY_LICENCE = "technology_licence"
     SUB_PROCESSOR = "sub_processor"
+    BOARD = "board"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ _KIND = {
     StakeKind.VOTES: ("votes ", "votes "),
     StakeKind.CONVERTIBLE: ("convertible ", "convertible "),
     StakeKind.TECHNOLOGY_LICENCE: ("technology", "technologie"),
+    StakeKind.BOARD: ("board", "conseil"),
     StakeKind.SUB_PROCESSOR: ("sub-processor", "sous-traitant"),
 }
 

@@ -144,7 +144,7 @@ def _control(paths: Sequence[Path], *, proven: bool) -> Finding:
 
 
 def _shares(tests: Sequence[ShareTest]) -> Finding:
-    """Class B: the test of shares. Vetoes and boards are on no record, so a pass by shares alone excludes nothing."""
+    """Class B: the test of shares. Vetoes and boards are on record here and there, so a pass excludes nothing."""
     results = {test.result for test in tests}
     if Result.FAIL in results:
         status = Status.ESTABLISHED

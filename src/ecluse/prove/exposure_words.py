@@ -62,11 +62,12 @@ _STEP: Mapping[StakeKind, tuple[str, str]] = {
         "{held} runs technology of {holder}",
         "{held} emploie la technologie de {holder}",
     ),
+    StakeKind.BOARD: ("{holder} has a right over the board of {held}", "{holder} a un droit sur le conseil de {held}"),
     StakeKind.SUB_PROCESSOR: ("{holder} is a sub-processor of {held}", "{holder} est sous-traitant de {held}"),
 }
 NOT_ASKED = (
-    "Vetoes and rights on boards (19.6.b) are on no record, and shares of floats are counted as the worst case.",
-    "Les droits de veto et de nomination (19.6.b) ne sont pas enregistrés ; un flottant est compté au pire.",
+    "Vetoes and rights on boards (19.6.b) are known only where a source told of one; floats count as the worst case.",
+    "Vetos et droits de nomination (19.6.b) ne sont connus que par une source ; un flottant est compté au pire.",
 )
 
 

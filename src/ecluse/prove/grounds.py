@@ -11,7 +11,7 @@ from datetime import date
 from ecluse.domain.destination import Attestation, Destination, Established, Offer, OperatedBy, Scope, Trilean
 from ecluse.domain.party import EntityId, Source
 from ecluse.prove.exposure import Party, Reach, Role, Status, expose
-from ecluse.prove.holding import SINGLE, TOGETHER, Graph, good, outside_together
+from ecluse.prove.holding import SINGLE, TOGETHER, Graph, board_may_be_outside, good, outside_together
 
 SECNUMCLOUD = "secnumcloud"
 HDS = "hds_v2"
@@ -207,4 +207,6 @@ def _controlled(record: Record, graph: Graph, today: date) -> bool:
     seen = expose(graph, [Party(entity=record.entity, role=Role.OPERATES)], today)
     inside = graph.entities[record.entity].seat in graph.union and good(graph.entities[record.entity].source)
     room = outside_together(graph, record.entity).high
+    if board_may_be_outside(graph, record.entity):
+        return False
     return inside and seen.status(Reach.CONTROL) is not Status.ESTABLISHED and room <= SINGLE

@@ -3,7 +3,8 @@
 Law: an unknown share is 0..100, an unknown holder may be anybody, and all that nobody published may be one holder. A
 stake that opens needs a good source; a stake that closes counts whatever its source. Written apart from the bound that
 the rules read, so that each shows the other wrong (tested).
-Source: SecNumCloud 3.2 (8 March 2022), 19.6.a and 19.6.b. Vetoes and rights on boards (19.6.b) are on no record here.
+Source: SecNumCloud 3.2 (8 March 2022), 19.6.a and 19.6.b. A veto or a right over a
+board (19.6.b) makes a pass unknown: how far it goes is on no record.
 """
 
 from collections.abc import Iterable, Mapping
@@ -105,6 +106,8 @@ def share_test(graph: Graph, entity: EntityId, *, proof: str | None = None) -> S
     votes = _outside(graph, entity, StakeKind.VOTES) if graph.holders(entity, StakeKind.VOTES) else None
     held = [part for part in (capital, votes) if part is not None]
     result = Result.PASS if proof else _result(seat, held)
+    if result is Result.PASS and not proof and board_may_be_outside(graph, entity):
+        result = Result.UNKNOWN
     return ShareTest(entity=entity, seat=seat, capital=capital, votes=votes, result=result, proof=proof)
 
 
@@ -120,6 +123,12 @@ def _result(seat: Seat, held: Iterable[Outside]) -> Result:
     if seat is Seat.INSIDE and all(o.single.high <= SINGLE and o.together.high <= TOGETHER for o in parts):
         return Result.PASS
     return Result.UNKNOWN
+
+
+def board_may_be_outside(graph: Graph, entity: EntityId) -> bool:
+    """Whether a right over the board, of which no record says how far it goes, may be a third entity's."""
+    rights = graph.holders(entity, StakeKind.BOARD)
+    return any(_together(graph, right.holder, None, frozenset({entity})).high > SINGLE for right in rights)
 
 
 def _outside(graph: Graph, entity: EntityId, kind: StakeKind) -> Outside:

@@ -125,6 +125,18 @@ ABROAD = entity("abroad", "US")
             id="a sub-processor inside that a person of the Union holds",
         ),
         pytest.param(
+            FOUNDER + ABROAD + stake("founder", "acme", 90) + stake("abroad", "acme", 0, 10, "board", "rumour"),
+            10,
+            False,
+            id="a right over the board from outside",
+        ),
+        pytest.param(
+            FOUNDER + stake("founder", "acme", 90) + stake("founder", "acme", 0, 0, "board"),
+            10,
+            True,
+            id="a right over the board from inside",
+        ),
+        pytest.param(
             FOUNDER + ABROAD + stake("founder", "acme", 90) + stake("abroad", "acme", 0, 0, "technology_licence"),
             10,
             True,

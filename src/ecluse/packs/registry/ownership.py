@@ -31,6 +31,11 @@ def eu_controlled(registry: Registry, entity: EntityId | None) -> bool:
     helpers = [stake.holder for stake in registry.stakes if _is(stake, entity, StakeKind.SUB_PROCESSOR)]
     if any(_upper(registry, holder, frozenset({entity})) > SINGLE_HOLDER for holder in helpers):
         return False  # 19.6.c: such a sub-processor may have the technical means to obtain the data
+    seated = [stake.holder for stake in registry.stakes if _is(stake, entity, StakeKind.BOARD)]
+    if any(_upper(registry, holder, frozenset({entity})) > SINGLE_HOLDER for holder in seated):
+        return (
+            False  # 19.6.b: no third entity has a veto or appoints to the board; how far a right goes is not on record
+        )
     return _upper(registry, entity, frozenset()) <= SINGLE_HOLDER
 
 
