@@ -10,10 +10,12 @@ from functools import partial
 from pathlib import Path
 
 from ecluse.api import detector
-from ecluse.domain.caller import Application, ApplicationId
+from ecluse.domain.caller import Application, ApplicationId, OrganisationId
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.answers import Answers
+from ecluse.edge.capture.capturing import Capturing, capturing_of
+from ecluse.edge.capture.safe import Safe
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
 from ecluse.edge.config import Settings, SettingsError, SharedSettings
@@ -219,7 +221,23 @@ def _gate(
         trail=settings.trail,
         log=store,
         fault=fault,
+        capturing=_capturing(settings, live, store, tasks),
     )
+
+
+def _capturing(settings: Settings, live: Live, store: ServedStore, tasks: Tasks) -> Capturing | None:
+    """Keep contents where organisations ask for it. Raises SettingsError, SecretUnavailable or CaptureUnusable."""
+    made = capturing_of(
+        settings.capture,
+        [OrganisationId(one.id) for one in settings.organisations],
+        safe=Safe(Path(settings.gateway.state_dir)),
+        store=store,
+        clock=live.clock,
+        detector=lambda application: live.moment().snapshot.detector_of(application.id),
+    )
+    if made is not None:
+        tasks.start(made.run(), "capture")
+    return made
 
 
 def _answers(settings: Settings, reloading: Reloading, tasks: Tasks, time: Clock) -> Answers:

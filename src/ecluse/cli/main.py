@@ -7,6 +7,7 @@ import typer
 
 from ecluse.cli import (
     assess,
+    capture,
     classify,
     console,
     contests,
@@ -65,6 +66,7 @@ app.command("simulate")(simulate.simulate)
 app.command("incident")(incident.incident)
 app.command("migrate")(migrate.migrate)
 app.command("usage")(usage.usage)
+app.add_typer(capture.app, name="capture")
 app.add_typer(contests.app, name="contests")
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(keys.app, name="keys")

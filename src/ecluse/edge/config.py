@@ -31,6 +31,7 @@ from ecluse.domain.party import ProviderId
 from ecluse.domain.routing import Strategy
 from ecluse.domain.verdict import Mode
 from ecluse.edge.caching import CacheSettings
+from ecluse.edge.capture_settings import CaptureSettings
 from ecluse.edge.ground_settings import FactSettings, RuleSettings
 from ecluse.edge.identity_settings import IdentitySettings
 from ecluse.edge.recognition_settings import RecognitionSettings
@@ -279,6 +280,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     cache: CacheSettings = CacheSettings()
     organisations: list[OrganisationSettings] = []
     recognition: dict[str, RecognitionSettings] = {}
+    capture: dict[str, CaptureSettings] = {}
     trail: TrailSettings = TrailSettings()
     identity: IdentitySettings = IdentitySettings()
 

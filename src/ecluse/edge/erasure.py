@@ -32,6 +32,15 @@ class Erasing(Protocol):
         """Erase what opens these entries and append `record`, which says so, in one transaction."""
 
 
+def check_references(*stated: str) -> None:
+    """Raise ValueError for an actor or a reason that is not a reference."""
+    for one in stated:
+        if not REFERENCE.fullmatch(one):
+            raise ValueError(
+                f"{one!r} is no reference: letters, digits and . _ : / @ + -, no space, no name of a person"
+            )
+
+
 async def erase(
     store: Erasing, chosen: Callable[[Entry], bool], *, now: Instant, action: str, actor: str, subject: str, why: str
 ) -> int:
@@ -39,11 +48,7 @@ async def erase(
 
     Raises ValueError for an actor or a reason that is not a reference.
     """
-    for stated in (actor, why):
-        if not REFERENCE.fullmatch(stated):
-            raise ValueError(
-                f"{stated!r} is no reference: letters, digits and . _ : / @ + -, no space, no name of a person"
-            )
+    check_references(actor, why)
 
     def choose() -> list[EntryId]:
         return [entry.id for data in store.opened() if chosen(entry := parse(data))]

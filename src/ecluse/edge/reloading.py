@@ -43,6 +43,7 @@ FIXED = (
     "store",
     "trail",
     "identity",
+    "capture",
 )
 """Sections that count from the next start: a changed one is said, and the running one stays."""
 

@@ -16,6 +16,7 @@ from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.ports import Log, Store
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.trail import Entry, PassageId
+from ecluse.edge.capture.capturing import Capturing
 from ecluse.edge.config import LimitSettings
 from ecluse.edge.http.asgi import (
     CallerGoneError,
@@ -74,6 +75,7 @@ class Gate:
         trail: TrailSettings,
         log: Log,
         fault: Callable[[], str] = str,
+        capturing: Capturing | None = None,
     ) -> None:
         self._live = live
         self._keys = keys
@@ -85,6 +87,7 @@ class Gate:
         self._limits = limits
         self._masking_key = masking_key
         self._fault = fault
+        self._capturing = capturing
         self._routes = Routes(inbound)
         self._document = document(inbound)
         self._trail = TrailRoutes(
@@ -214,7 +217,9 @@ class Gate:
 
         wanted = headers.get(RECEIPT, "").strip().lower() == "true"
         receipts = self._trail.receipts if wanted and route.trailed else None
-        connection = ReceiptConnection(receive, send, self._tasks, receipts)
+        kept = self._capturing if route.trailed else None
+        watched = kept.watch(caller.application, body, send) if kept else None
+        connection = ReceiptConnection(receive, watched.send if watched else send, self._tasks, receipts)
         self._meters.under_way.inc()
         try:
             await self._runner.run(route.begin(arrival), connection, broken)
@@ -222,6 +227,8 @@ class Gate:
                 raise BrokenAnswerError
         finally:
             connection.close()
+            if kept and watched and watched.entry:
+                self._tasks.start(kept.keep(watched), "capture")
             self._meters.under_way.dec()
             seconds = (self._live.clock.now() - began) / 1000
             self._meters.request(route.meter, connection.status, seconds)

@@ -48,6 +48,16 @@ def usage(state: Path) -> Path:
     return state / "usage.db"
 
 
+def captured(state: Path) -> Path:
+    """What is kept of prompts and answers, sealed."""
+    return state / "capture.db"
+
+
+def capture_keys(state: Path) -> Path:
+    """The wrapped key of each: another file, which no backup should have."""
+    return state / "capture.keys"
+
+
 def store(state: Path) -> Path:
     """Names the PostgreSQL that keeps the trail, when one does."""
     return state / "store"
