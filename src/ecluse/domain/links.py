@@ -18,8 +18,14 @@ from ecluse.domain.fetching import CALL
 
 DOTS = ".\u3002\uff0e\uff61"
 """What parts the names of a host (RFC 3490, section 3.1)."""
-HOST_GOES_ON = re.compile(rf"[{DOTS}][^\W_]")
-"""After a word, what makes it the first part of a host: some programs show `name.example` as a link."""
+LABEL = 62
+"""Characters of a host's first part that may follow a word and a sign (RFC 1035, section 2.3.4: 63 in all)."""
+JOINED = rf"\\{{0,2}}(?:[-_\u2010\u2011][\w\-]{{0,{LABEL}}})?"
+HOST_GOES_ON = re.compile(rf"{JOINED}[{DOTS}][^\W_]")
+"""After a word, what makes it the first part of a host: some programs show `name-a.example` as a link."""
+HOST_MAY_GO_ON = re.compile(rf"{JOINED}[{DOTS}]?\Z")
+"""What may still become that. With its dot and one more it is `HOST_REACH` characters long at most."""
+HOST_REACH = 2 + 1 + LABEL + 1
 _SCHEMES = ("http", "https", "ftp", "ftps", "ws", "wss", "mailto", "javascript", "vbscript")
 _SCHEME_BEFORE = "|".join(rf"(?<={scheme}:)(?<![a-z0-9]{scheme}:)" for scheme in _SCHEMES)
 _OPENER = re.compile(

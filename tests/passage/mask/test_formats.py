@@ -17,7 +17,7 @@ from ecluse.passage.mask import Masked, mask
 from ecluse.passage.mask.dates import read
 from ecluse.passage.mask.formats import check_digits
 from ecluse.passage.unmask import Restorer
-from ecluse.passage.unmask.forms import JSON, TEXT
+from ecluse.passage.unmask.forms import JSON, TEXT, Form
 from ecluse.passage.unmask.lane import Lane, Tally
 from tests.passage.mask.case import KEY, OTHER_KEY, PERSONAL, chat, found, pieces, restored, seen, text_of
 
@@ -162,7 +162,7 @@ def test_two_values_never_share_a_surrogate() -> None:
 
 
 @pytest.mark.parametrize("form", [TEXT, JSON])
-def test_what_is_held_back_is_bounded_by_the_longest(form: object) -> None:
+def test_what_is_held_back_is_bounded_by_the_longest(form: Form) -> None:
     text = f"{FRENCH_IBAN} 12 février 1985 zoe@x.fr +33 (0)6 12 34 56 78"
     result = hide(
         text,
@@ -172,10 +172,38 @@ def test_what_is_held_back_is_bounded_by_the_longest(form: object) -> None:
         ("+33 (0)6 12 34 56 78", "phone"),
     )
     assert max(map(len, result.vault.formats)) <= max(MAX_FORMAT.values())
-    lane = Lane(result.vault, Tally(), form)  # type: ignore[arg-type]  # a form of the table
+    lane = Lane(result.vault, Tally(), form)
     for character in text_of(result.request) * 2:
         lane.push(character)
-        assert len(lane.held) <= max(*MAX_FORMAT.values(), *MAX_SURROGATE.values())
+        assert len(lane.held) <= max(*MAX_FORMAT.values(), *MAX_SURROGATE.values()) + form.reach
+
+
+@pytest.mark.parametrize("after", [".evil.example", "-a.evil.example", "_a.evil.example"])
+@pytest.mark.parametrize("size", [1, 3, 1_000])
+def test_one_that_begins_a_host_is_not_exchanged(after: str, size: int) -> None:
+    result = hide("zoe@x.fr ; 0612345678", ("zoe@x.fr", "email"), ("0612345678", "phone"))
+    for shown in text_of(result.request).split(" ; "):
+        restorer = Restorer(result.vault)
+        assert restored(restorer, *pieces(shown + after, [size])) == shown + after
+        assert restorer.withheld == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["zoe@x.fr-zoe@x.fr", "12.03.1985-14.03.1985", "zoe@x.fr_06.12.34.56.78", "zoe@x.fr-a.+33612345678"]
+)
+def test_values_that_would_read_as_one_host_come_back(text: str) -> None:
+    found = [
+        (one, kind)
+        for one, kind in (
+            ("zoe@x.fr", "email"),
+            ("12.03.1985", "birth_date"),
+            ("14.03.1985", "birth_date"),
+            ("06.12.34.56.78", "phone"),
+            ("+33612345678", "phone"),
+        )
+        if one in text
+    ]
+    assert comes_back(hide(text, *found), text)
 
 
 def test_a_moved_date_with_accents_comes_back_from_the_escapes_of_json() -> None:

@@ -106,6 +106,25 @@ def test_nothing_is_restored_inside_a_link(case: dict[str, Any], size: int) -> N
     assert (restorer.withheld > 0) is inside
 
 
+@pytest.mark.parametrize(
+    ("said", "inside"),
+    [
+        (r'{"to": "PERSON_7K2Q9F.\u0065vil.example"}', True),
+        (r'{"to": "PERSON_7K2Q9F\u002eevil.example"}', True),
+        (r'{"to": "PERSON_7K2Q9F\u002d\u0061\u002e\u0065vil.example"}', True),
+        (r'{"to": "PERSON_7K2Q9F-a.evil.example"}', True),
+        (r'{"to": "PERSON_7K2Q9F.\u00a0Puis"}', False),
+        (r'{"to": "PERSON_7K2Q9F-a."}', False),
+        (r'["PERSON_7K2Q9F.", "evil.example"]', False),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 3, 1_000])
+def test_an_escape_in_arguments_hides_no_host(said: str, inside: bool, size: int) -> None:  # noqa: FBT001 - a table
+    out = feed(*(arguments(piece) for piece in pieces(said, [size])))
+    read = "".join(event.s for event in out if isinstance(event, ToolArgs))
+    assert read == (said if inside else said.replace("PERSON_7K2Q9F", NAME))
+
+
 def test_a_link_that_was_restored_is_a_link_all_the_same() -> None:
     assert restored(Restorer(VAULT), "LINK_0WF6V0?q=PERSON_7K2Q9F et PERSON_7K2Q9F") == (
         f"https://exemple.fr/dossier?q=PERSON_7K2Q9F et {NAME}"
@@ -153,7 +172,8 @@ def test_what_is_held_back_is_bounded(whole: str, cuts: list[int], form: Any) ->
     lane = Lane(VAULT, Tally(), form)
     for piece in pieces(whole, cuts):
         lane.push(piece)
-        assert len(lane.held) <= HOLD_BACK == max(MAX_SURROGATE.values())
+        assert len(lane.held) <= HOLD_BACK + form.reach
+    assert HOLD_BACK == max(MAX_SURROGATE.values())
 
 
 def test_a_word_leaves_as_soon_as_it_can_be_no_surrogate() -> None:

@@ -11,13 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ecluse.domain.finding import DataClass, Finding
-from ecluse.domain.links import DOTS, HOST_GOES_ON, links
+from ecluse.domain.links import DOTS, HOST_GOES_ON, JOINED, links
 from ecluse.domain.vault import GLUE, SurrogateType
 from ecluse.passage.mask.words import word_of
 
 _SENSITIVITY = (DataClass.PERSONAL, DataClass.PAYMENT, DataClass.NATIONAL_ID)
 """From the least to the most sensitive of the maskable classes."""
 _RUN = re.compile(rf"[{GLUE}]+", re.ASCII)
+_DOTTED = re.compile(rf"{JOINED}[{DOTS}]")
+_JOINED = re.compile(JOINED)
+_DOT = re.compile(rf"[{DOTS}]")
+_WRITTEN_AS_IT_IS = frozenset({SurrogateType.DATE, SurrogateType.PHONE, SurrogateType.IBAN})
+"""Types of which a surrogate may have the dots of its original; one of an e-mail address always has some."""
 _LINK_REST = re.compile(r"[^\s<>\"]*")
 
 
@@ -76,11 +81,11 @@ class Spans:
         self._rest = (0, -1)
 
     def add(self, spans: Iterable[Span]) -> None:
-        """Grow the spans, and make one of those that overlap or touch, or have a dot between them, as a host has."""
+        """Grow the spans, and make one of those that overlap or touch, or would read as one host."""
         grown = [self._grown(span) for span in sorted(spans, key=_place)]
         settled: list[Span] = []
         for span in sorted((*self.settled, *grown), key=_place):
-            if settled and (span.start <= settled[-1].end or self._dotted(settled[-1].end, span.start)):
+            if settled and (span.start <= settled[-1].end or self._one_host(settled[-1].end, span)):
                 settled[-1] = _joined(settled[-1], span)
             else:
                 settled.append(span)
@@ -102,8 +107,14 @@ class Spans:
         shown = span.shown if (start, end) == (span.start, span.end) else None
         return Span(start=start, end=end, word=word, weight=weight, shown=shown)
 
-    def _dotted(self, end: int, start: int) -> bool:
-        return end + 1 == start and self.text[end] in DOTS
+    def _one_host(self, end: int, span: Span) -> bool:
+        """Tell whether what ends at `end` would read as a host's first part because of a surrogate for `span`."""
+        if _DOTTED.fullmatch(self.text, end, span.start):
+            return True
+        dots = span.word is SurrogateType.EMAIL or (
+            span.word in _WRITTEN_AS_IT_IS and _DOT.search(self.text, span.start, span.end) is not None
+        )
+        return dots and _JOINED.fullmatch(self.text, end, span.start) is not None
 
     def _run_at(self, position: int) -> tuple[int, int]:
         """Return the run of letters and digits that has the character at `position`, empty if it is none."""

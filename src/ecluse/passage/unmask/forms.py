@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from ecluse.domain.fetching import COMMAND_ALONE
-from ecluse.domain.links import LinkState, advance
+from ecluse.domain.links import DOTS, HOST_GOES_ON, HOST_MAY_GO_ON, HOST_REACH, LinkState, advance
 from ecluse.domain.vault import GLUE
 from ecluse.passage.unmask.patterns import UNFINISHED, UNFINISHED_IN_JSON
 
@@ -19,6 +19,9 @@ _GLUED = re.compile(rf"[{GLUE}]", re.ASCII)
 _ESCAPED = re.compile(r"(\\+)(?:[bfnrt]|u([0-9a-fA-F]{4}))\Z")
 _MARK = re.compile(r'"|\\(?:u([0-9a-fA-F]{4})|(.))', re.DOTALL)
 _CUT_DIGITS = re.compile(r"u[0-9a-fA-F]{0,3}\Z")
+_ESCAPE_LENGTH = 6
+_HOST_SIGNS = frozenset(rf"\-_{DOTS}" + "\u2010\u2011")
+"""What a host may go on with after a word, an escape included."""
 _SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': "'"}
 
 
@@ -44,7 +47,9 @@ class Form:
     """How a string is read.
 
     `unfinished` finds what may still become a surrogate at the end; `context` is how many characters before a surrogate
-    say whether a word begins there, which `begins_word` tells; `written` writes an original; `follow` reads on.
+    say whether a word begins there, which `begins_word` tells; `written` writes an original; `follow` reads on;
+    `begins_host` tells of what follows a surrogate whether it makes it the first part of a host, or nothing while that
+    depends on what comes, `reach` characters at most.
     """
 
     unfinished: re.Pattern[str]
@@ -52,6 +57,8 @@ class Form:
     begins_word: Callable[[str], bool]
     written: Callable[[str], str]
     follow: Callable[[Where, str], Where]
+    begins_host: Callable[[str], bool | None]
+    reach: int
 
 
 def _begins_word(before: str) -> bool:
@@ -62,12 +69,22 @@ def _follow(where: Where, shown: str) -> Where:
     return Where(links=advance(where.links, shown))
 
 
+def _begins_host(following: str) -> bool | None:
+    if following and following[0] not in _HOST_SIGNS:
+        return False
+    if HOST_GOES_ON.match(following):
+        return True
+    return None if HOST_MAY_GO_ON.match(following) else False
+
+
 TEXT = Form(
     unfinished=UNFINISHED,
     context=1,
     begins_word=_begins_word,
     written=str,
     follow=_follow,
+    begins_host=_begins_host,
+    reach=HOST_REACH,
 )
 
 
@@ -125,10 +142,21 @@ def _strings(shown: str) -> list[str]:
     return strings
 
 
+def _begins_host_in_json(following: str) -> bool | None:
+    r"""Read the escapes first (`\\u002d`), to the end of the string: nothing goes on behind its quotes."""
+    if following and following[0] not in _HOST_SIGNS:
+        return False
+    string, *others = _strings(following[: _whole(following)])
+    begins = _begins_host(string)
+    return False if begins is None and others else begins
+
+
 JSON = Form(
     unfinished=UNFINISHED_IN_JSON,
     context=32,
     begins_word=_begins_word_in_json,
     written=_written_in_json,
     follow=_follow_json,
+    begins_host=_begins_host_in_json,
+    reach=_ESCAPE_LENGTH * HOST_REACH,
 )

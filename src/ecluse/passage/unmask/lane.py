@@ -8,14 +8,16 @@ become a surrogate is held back, as many characters as the longest has at most; 
 import re
 from dataclasses import dataclass
 
-from ecluse.domain.links import HOST_GOES_ON
 from ecluse.domain.vault import CORE_LENGTH, MAX_SURROGATE, SurrogateType, Vault, stem
 from ecluse.passage.unmask.beside import Shift
 from ecluse.passage.unmask.formats import Formats
 from ecluse.passage.unmask.forms import Form, Where
 
 HOLD_BACK = max(MAX_SURROGATE.values())
-"""Characters of a typed surrogate and a dot after it, held back at most; MAX_SURROGATE has the bound of each."""
+"""Characters of a typed surrogate and a dot after it, held back at most; MAX_SURROGATE has the bound of each.
+
+While what follows may make a host of it (`-a.`), so much more is held as the form reads ahead.
+"""
 
 _SHORTEST = min(len(word) for word in SurrogateType) + 1 + CORE_LENGTH
 _SETTLE = 4096
@@ -61,16 +63,33 @@ class Lane:
         text = self.held + piece
         before = self._before
         window = before + text
-        if self._formats is None:
-            match = self._form.unfinished.search(window, max(len(before), len(window) - HOLD_BACK))
-            if match is None:
-                self.held = ""
-                return self._leave(text)
-            cut = match.start() - len(before)
-        else:
-            cut = self._formats.cut(window, len(before), self._form, HOLD_BACK) - len(before)
+        cut = self._cut(window, len(before)) - len(before)
         self.held = text[cut:]
-        return self._leave(text[:cut], text[cut : cut + 1])
+        return self._leave(text[:cut], self.held)
+
+    def _cut(self, window: str, floor: int) -> int:
+        """Return from where on the end of `window` is held: a surrogate may be coming, or a host that begins with one.
+
+        A typed surrogate has no space, and no host has one.
+        """
+        length, ahead = len(window), self._form.reach
+        if self._formats is None:
+            match = self._form.unfinished.search(window, max(floor, length - HOLD_BACK))
+            cut = match.start() if match else length
+            if length - floor < self._shortest:
+                return cut
+            begin = max(floor, length - HOLD_BACK - ahead, window.rfind(" ") + 1)
+        else:
+            cut = self._formats.cut(window, floor, self._form, HOLD_BACK)
+            begin = max(floor, length - max(HOLD_BACK, self._formats.longest) - ahead)
+        for token in self._token.finditer(window, begin):
+            if token.start() >= cut:
+                break
+            start = token.start()
+            begins = self._form.begins_word(window[max(0, start - self._form.context) : start])
+            if begins and self._form.begins_host(window[token.end() :]) is None:
+                return start
+        return cut
 
     def flush(self) -> str:
         """Return what was held: nothing more comes, or something else comes first."""
@@ -96,7 +115,7 @@ class Lane:
     def _exchange(self, text: str, left: int, after: str) -> str:
         """Exchange the surrogates of a text in which none is cut.
 
-        `left` characters of the string came before it; `after` is the next one, if it has come.
+        `left` characters of the string came before it; `after` is what has come behind it.
         """
         out: list[str] = []
         at = 0
@@ -151,11 +170,9 @@ class Lane:
         return inside
 
     def _begins_host(self, text: str, end: int, after: str) -> bool:
-        """Tell whether a surrogate is the first part of a host: a dot and a letter follow it."""
-        following = text[end : end + 2]
-        if len(following) < 2:  # noqa: PLR2004 - the dot and what it is followed by
-            following += after
-        begins = HOST_GOES_ON.match(following) is not None
+        """Tell whether a surrogate is the first part of a host, by what follows; at the end, nothing does."""
+        following = text[end : end + self._form.reach]
+        begins = self._form.begins_host(following + after[: self._form.reach]) is True
         self._tally.withheld += begins
         return begins
 
