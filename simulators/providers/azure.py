@@ -1,7 +1,8 @@
 """Azure AI Foundry, v1 API: `{resource}/openai/v1`, `model` is a deployment's name, the key in `api-key`.
 
 Read in: microsoft/autogen#6465 and Azure/azure-sdk-for-go#21086 (a stream starts with a chunk that has no choice, empty
-`id` and `model`, and `prompt_filter_results`), MicrosoftDocs/azure-docs#114013 (an unknown deployment is 404).
+`id` and `model`, and `prompt_filter_results`), MicrosoftDocs/azure-docs#114013 (an unknown deployment is 404),
+Azure/agentops#151 (a model that reasons refuses `max_tokens`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,6 +40,14 @@ class Azure(Provider):
         if model not in self.identity.models:
             message = "The API deployment for this resource does not exist."
             raise self.refusal(404, message, code="DeploymentNotFound")
+
+    @override
+    def check_body(self, body: Body) -> None:
+        """Refuse the older name of the limit for a model that reasons."""
+        model = str(body.get("model", ""))
+        if "max_tokens" in body and model.startswith(("gpt-5", "o1", "o3", "o4")):
+            message = "Unsupported parameter: 'max_tokens' is not supported with this model."
+            raise self.refusal(400, message, code="unsupported_parameter")
 
     @override
     def headers(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from ecluse.domain.destination import ModelId
 from ecluse.domain.request import Json, Message, Request, Role, Surface, TextPart
 from ecluse.passage.send import DIALECTS
 from simulators import published, published_aws
@@ -155,6 +156,23 @@ def test_the_limit_leaves_under_the_name_that_the_caller_wrote(
     body = sent("openai_chat", asked)
     assert {name: body[name] for name in body if name.startswith("max_")} == written
     assert sent("mistral_chat", asked)["max_tokens"] == 5
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        *((model, "max_completion_tokens") for model in ("gpt-5.4", "gpt-5-mini", "gpt-5", "o3", "o4-mini")),
+        *((model, "max_tokens") for model in ("gpt-oss-120b", "gpt-4o", "gpt-50", "mistral-large-3", "olmo-3")),
+    ],
+)
+@pytest.mark.parametrize("dialect", ["openai_chat", "azure_openai", "azure_classic"])
+def test_a_reasoning_model_of_openais_gets_the_limit_by_the_only_name_it_takes(
+    dialect: str, model: str, name: str
+) -> None:
+    asked = replace(request(stream=False), options={"max_tokens": 5})
+    call = DIALECTS[dialect].call(asked, replace(destination(), model=ModelId(model)), "a")
+    body = json.loads(call.body)
+    assert {one: body[one] for one in body if one.startswith("max_")} == {name: 5}
 
 
 @every_dialect

@@ -5,7 +5,7 @@ where a dialect takes it. Null is the same as absent. A field that says what wou
 `store: false`) is dropped, so that it closes no destination.
 
 `max_tokens` is the neutral name of the limit on an answer. When the caller wrote `max_completion_tokens`, that stays
-too: reasoning models take only the new name, most servers only the old one, and the caller knows the model.
+too: OpenAI's reasoning models take only the new name and get it in any case, most servers take only the old one.
 """
 
 from collections.abc import Callable, Mapping

@@ -4,6 +4,7 @@ Law: a body is made from a Request alone and encoded anew, so only what was scan
 out only where the dialect takes it, and what it does not take is named. No header of the caller is copied.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -128,6 +129,8 @@ class OpenAILike:
         }
         if "end_user" in request.options:
             body.setdefault("user", request.options["end_user"])
+        if "max_tokens" in body and "max_completion_tokens" in self._takes and _REASONS.match(destination.model):
+            body.setdefault("max_completion_tokens", body["max_tokens"])
         if "max_completion_tokens" in body:
             body.pop("max_tokens", None)
         if request.tools:
@@ -155,6 +158,8 @@ class OpenAILike:
         return turn | {name: value for name, value in message.extra.items() if name in _IN_MESSAGES}
 
 
+_REASONS = re.compile(r"(?:gpt-5|o[1-9])(?![0-9a-z])", re.ASCII)
+"""Models of OpenAI's that refuse `max_tokens`, whoever wrote it (github.com/Azure/agentops/issues/151)."""
 _METERED: Mapping[str, Json] = {"include_usage": True}
 
 
