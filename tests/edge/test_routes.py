@@ -32,7 +32,13 @@ def test_a_path_and_all_under_it_is_refused_by_its_name(path: str, code: str) ->
     assert routes.refused(path) == code
 
 
-@pytest.mark.parametrize("path", ["/v1/imagesque", "/v1", "/v1/", "/", "", "/v2/images", "//v1/images"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/v1/imagesque", "/v1", "/v1/", "/", "", "/v2/images", "//v1/images"),
+        *("/v1/chat/completions/", "/v1/responses/", "/v1/messages//"),
+    ],
+)
 def test_what_no_format_names_is_no_refusal(path: str) -> None:
     assert Routes(DIALECTS).refused(path) is None
 

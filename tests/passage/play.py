@@ -293,7 +293,7 @@ class Stage:
             self._pieces = [b'{"error":{"message":"the prompt was: Ada Lovelace"}}']
             return Head(moment=moment, status=does, headers=self.headers)
         self._pieces = list(does)
-        return Head(moment=moment, status=200, headers={"content-type": "text/event-stream"})
+        return Head(moment=moment, status=200, headers={"content-type": "text/event-stream", **self.headers})
 
     def _next(self, moment: Moment) -> AnyAnswer:
         if not self._pieces:

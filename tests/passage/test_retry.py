@@ -87,6 +87,22 @@ def test_one_that_rests_is_not_called_before_its_time() -> None:
     assert (soon.sent_to, waits(soon)) == (["a"], [1.5])
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("France Central", "France Central"), ("swedencentral", "swedencentral"), ("06 39 98 41 28", None)],
+)
+def test_the_outcome_tells_the_region_that_the_provider_says_it_answered_from(said: str, told: str | None) -> None:
+    stage = staged(headers={"x-ms-region": said})
+    assert stage.outcome.get("upstream_region") == told
+    assert "upstream_region" not in staged().outcome, "unknown is unsaid"
+
+
+def test_what_the_destination_before_said_is_not_told_of_the_one_that_could_not_be_reached() -> None:
+    stage = staged(upstream={"a": 500, "b": "upstream_unreachable"}, routes=Routes(attempts=2))
+    assert (stage.sent_to, stage.outcome["destination"]) == (["a", "b"], "b")
+    assert stage.outcome["upstream_status"] is None
+
+
 def test_past_the_budget_of_extra_calls_the_first_failure_is_the_answer() -> None:
     stage = staged(upstream={"a": 500}, health=Health(extra=False))
     assert (stage.sent_to, stage.status) == (["a"], 502)

@@ -4,6 +4,7 @@ Law: the intent and the call leave in one effect; a fallback stays possible unti
 never after it; an error's text from upstream never reaches anybody.
 """
 
+import re
 from collections.abc import Generator, Sequence
 
 from ecluse.domain.destination import Destination
@@ -50,6 +51,7 @@ START_BYTES = 256 * 1024
 """The start-up buffer: while it holds, another destination can still be tried (decision 4)."""
 ERROR_BYTES = 64 * 1024
 OK = 200
+REGION = re.compile(r"[A-Za-z][A-Za-z0-9 -]{1,39}", re.ASCII)
 
 
 def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) -> Steps:
@@ -68,6 +70,7 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     kept = yield from _recalled(ledger, name)
     intent = intent_of(arrival, ledger, choice, attempt_id, bound, len(call.body), masked=masked)
     ledger.tokens_in = ledger.tokens_out = None
+    ledger.upstream_status, ledger.upstream_region = 0, None  # what an earlier destination said is not of this one
     opening = Opening(salt=salt)
     if kept is not None:
         yield from _record_recalled(ledger, choice, intent, opening)
@@ -126,9 +129,15 @@ def _dispatched(ledger: Ledger, outbound: OutboundDialect, choice: Choice, dispa
         raise error_of(answer.code, answer.detail, retry_after=answer.retry_after)
     if not isinstance(answer, Head):
         raise GatewayError("internal_error", "the runner answered a dispatch with something else")
-    ledger.upstream_status = answer.status
+    ledger.upstream_status, ledger.upstream_region = answer.status, _region(answer)
     if answer.status != OK:
         raise (yield from _refused_upstream(ledger, outbound, answer))
+
+
+def _region(head: Head) -> str | None:
+    """Return where the provider says that it answers, if that is a plain name: Azure says so of every call."""
+    said = head.headers.get("x-ms-region", "")
+    return said if REGION.fullmatch(said) else None
 
 
 def _recorded(answer: AnyAnswer) -> bool:

@@ -100,6 +100,7 @@ def outcome_of(arrival: Arrival, ledger: Ledger, status: OutcomeStatus, code: st
         restored=ledger.restored,
         unknown_surrogates=ledger.unknown_surrogates,
         upstream_status=ledger.upstream_status or None,
+        upstream_region=ledger.upstream_region,
         duration_ms=max(0, ledger.moment.now - ledger.started),
     )
 

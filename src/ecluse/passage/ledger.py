@@ -50,6 +50,7 @@ class Ledger:
     writer: Writer | None = None
     begun: bool = False
     upstream_status: int = 0
+    upstream_region: str | None = None
     tokens_in: int | None = None
     tokens_out: int | None = None
     restored: int = 0

@@ -96,6 +96,8 @@ class Routes:
         return next((d for d in self._marked if d.mark in headers), otherwise or self._plain)
 
     def _refusal(self, path: str) -> tuple[InboundDialect, str] | None:
+        if path.endswith("/") and path.rstrip("/") in self._posts:
+            return None  # a path that is served, written with a slash too many, is not one that is refused
         while path.count("/") > 1:
             if path in self._refused:
                 return self._refused[path]

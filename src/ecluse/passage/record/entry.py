@@ -146,6 +146,7 @@ def outcome(
     restored: int = 0,
     unknown_surrogates: int = 0,
     upstream_status: int | None = None,
+    upstream_region: str | None = None,
     duration_ms: int | None = None,
 ) -> Entry:
     """Say how a passage ended. One per passage.
@@ -153,6 +154,7 @@ def outcome(
     `destination` is that of the last intent, None when the passage ended before any; `code` is an error code or None;
     counts that nobody told are None, never zero. `cost_micro` is in millionths of `currency` at the list price of
     `price_as_of`; `calls` is how many calls the passage led to.
+    `upstream_region` is where the provider says that it answered; the field is there only when it said so.
     """
     body: dict[str, Field] = {
         "status": status.value,
@@ -169,6 +171,8 @@ def outcome(
         "upstream_status": upstream_status or None,
         "duration_ms": duration_ms,
     }
+    if upstream_region is not None:
+        body |= {"upstream_region": upstream_region}
     return Entry(kind=EntryKind.OUTCOME, id=id, passage=passage, at=timestamp(now), body=body)
 
 
