@@ -117,14 +117,19 @@ def test_a_gateway_in_an_unknown_place_holds_no_personal_data() -> None:
 
 
 def test_a_rule_in_observation_on_a_place_is_told_and_refuses_nothing() -> None:
-    nowhere = place(registry(), "unknown", "runs", TODAY)
-    asked = question(moded(caller("company"), gdpr__transfer="observe", base__place="warn"), DataClass.PERSONAL)
-    verdict = decide(snapshot(places=[nowhere]), asked, [MINE], now=NOW)
+    abroad = place(registry(), "azure_public", "runs", TODAY, "US")
+    asked = question(moded(caller("company"), gdpr__transfer="observe"), DataClass.PERSONAL)
+    verdict = decide(snapshot(places=[abroad]), asked, [MINE], now=NOW)
     assert isinstance(verdict, Permit)
-    assert {(r.rule, r.mode) for r in verdict.observed} == {
-        ("gdpr.transfer", Mode.OBSERVE),
-        ("base.place", Mode.WARN),
-    }
+    assert {(r.rule, r.mode) for r in verdict.observed} == {("gdpr.transfer", Mode.OBSERVE)}
+
+
+def test_no_mode_lets_an_unknown_place_hold_more_than_public_data() -> None:
+    nowhere = place(registry(), "unknown", "runs", TODAY)
+    asked = question(moded(caller("company"), gdpr__transfer="observe", base__place="observe"), DataClass.CREDENTIAL)
+    verdict = decide(snapshot(places=[nowhere]), asked, [MINE], now=NOW)
+    assert isinstance(verdict, Refusal)
+    assert [reason.rule for reason in verdict.reasons] == ["base.place"]
 
 
 def test_classified_text_stops_at_the_gateway_and_alerts() -> None:
