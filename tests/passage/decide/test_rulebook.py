@@ -13,6 +13,7 @@ from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import DataClass
 from ecluse.domain.verdict import Choice, Mode
 from ecluse.packs import policies
+from ecluse.packs.registry import place
 from ecluse.passage.decide import CedarRulebook, compile_rules
 from ecluse.passage.decide.rulebook import NO_PERMIT
 from tests.passage.decide.world import (
@@ -23,6 +24,7 @@ from tests.passage.decide.world import (
     here,
     moded,
     question,
+    registry,
     rulebook,
 )
 
@@ -154,8 +156,10 @@ def test_the_floor_knows_no_mode(rule: str) -> None:
     application = replace(caller("company"), organisation=organisation)
     everything = question(application, DataClass.CREDENTIAL, DataClass.RESTRICTED, DataClass.CLASSIFIED)
     (ruling,) = rulebook().rule(everything, [AZURE])
-    assert rule in {reason.rule for reason in ruling.reasons}
+    held = rulebook().hold(everything, place(registry(), "unknown", "runs", TODAY))
+    assert rule in {reason.rule for reason in (*ruling.reasons, *held)}
     assert ruling.observed == ()
+    assert {reason.mode for reason in held} == {Mode.ENFORCE}
 
 
 def test_a_mode_does_not_make_a_permit() -> None:
