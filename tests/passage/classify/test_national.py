@@ -21,6 +21,7 @@ PUBLISHED = {
     "cz_rodne_cislo": "rodné číslo 710319/2745",
     "hr_oib": "OIB 33392005961",
     "us_ssn": "SSN 536-90-4399",
+    "fr_tax_number": "numéro fiscal 30 23 217 600 053",
     "nir": "NIR 2 95 10 99 126 111 93",
 }
 """Examples in the documentation of python-stdnum (https://arthurdejong.org/python-stdnum/)."""

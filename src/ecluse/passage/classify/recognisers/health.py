@@ -10,13 +10,14 @@ import re2
 
 from ecluse.domain.finding import DataClass
 from ecluse.passage.classify.checks import one_of
-from ecluse.passage.classify.recogniser import LIKELY, PLAUSIBLE, VOCABULARY, Candidate, Hit, Recogniser
+from ecluse.passage.classify.recogniser import LIKELY, PLAUSIBLE, VOCABULARY, Candidate, Hit, Recogniser, Words
 
 _BEFORE, _AFTER, _NEAR = 600, 200, 48
 _RELATIVES = one_of(
     "mari|femme|epou(?:x|se)|fils|fille|mere|pere|frere|soeur|enfant|bebe|conjointe?|compagn(?:on|e)|grand-mere",
     "grand-pere|collegue|salariee?|eleve|husband|wife|son|daughter|mother|father|brother|sister|child|employee",
-    "colleague",
+    "colleague|voisine?|locataire|candidate?|etudiante?|stagiaire|apprentie?|cousine?|oncle|tante|neveu|niece|amie?",
+    "chef|cheffe|patronn?e?|neighbou?r|tenant|candidate|student|cousin|uncle|aunt|nephew|friend|boss",
 )
 _SOMEBODY = re2.compile(
     one_of(
@@ -44,6 +45,13 @@ _MYSELF = re.compile(
     )
     + r"(?: [\w'-]+){0,3} ?$"
 )
+_SAID_OF = re.compile(
+    r"(?:\b(?P<pronoun>[Ii]l|[Ee]lle|[Ss]?[Hh]e)|(?P<name>[A-Z][a-z]{2,20}))"
+    r" (?:est|etait|a|avait|souffre|prend|is|was|has|had|takes|suffers)"
+    r"(?: (?:un|une|le|la|les|du|des|de|de la|tres|aussi|sous|atteinte? d[eu]|malade d[eu]|from|an?|the|l'|d')){0,2}"
+    r" ?(?:[ld]')?\Z"
+)
+"""A pronoun or a given name right before the term: 'il est', 'Karim a le', with nothing between that means another."""
 _HEADLINE = re.compile(
     r"\b(?:patiente?|pt) [\w' -]{0,40}: ?(?:conduite|prise en charge|recommandations|que faire|protocole)"
 )
@@ -69,9 +77,18 @@ def _verify(candidate: Candidate) -> Hit | None:
         return Hit(start, end, LIKELY, "a medical term, and somebody it is said of")
     if _MYSELF.search(near) and not _TALK.search(near):
         return Hit(start, end, LIKELY, "a medical term, said by whoever it concerns")
-    if any(named.group(1).lower() in words["given_names"] for named in _NAMED.finditer(around)):
-        return Hit(start, end, PLAUSIBLE, "a medical term near a person's name")
-    return None
+    if _is_said_of_one(text[max(0, start - _NEAR) : start], words):
+        return Hit(start, end, PLAUSIBLE, "a medical term, right after whom it is said of")
+    named = any(named.group(1).lower() in words["given_names"] for named in _NAMED.finditer(around))
+    return Hit(start, end, PLAUSIBLE, "a medical term near a person's name") if named else None
+
+
+def _is_said_of_one(before: str, words: Words) -> bool:
+    said = _SAID_OF.search(before)
+    if said is None:
+        return False
+    name = (said["name"] or "").lower()
+    return said["pronoun"] is not None or (name in words["given_names"] and name not in words["not_names"])
 
 
 RECOGNISER = Recogniser(
@@ -83,8 +100,8 @@ RECOGNISER = Recogniser(
         r"\b[A-TV-Z]\d{2}(?:\.\d{1,2})?\b",
     ),
     verify=_verify,
-    dictionaries=("given_names",),
+    dictionaries=("given_names", "not_names"),
     vocabulary="health_terms",
     of_document=True,
-    revision=2,
+    revision=3,
 )

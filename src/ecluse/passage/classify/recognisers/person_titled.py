@@ -15,17 +15,22 @@ def _verify(candidate: Candidate) -> Hit | None:
     text, words = candidate.text, candidate.words
     at = candidate.end - 1
     title = candidate.value[:-1].strip().lower()
-    name = name_at(text, at, words) if text[at].isupper() else _small_letters(candidate, at)
+    name = name_at(text, at, words) if _begins_a_name(text, at) else _small_letters(candidate, at)
     if name is None:
         return None
     start, end = name.words[0].start, name.words[-1].end
-    if title in _AMBIGUOUS and not (name.known and text[at].isupper()):
+    if title in _AMBIGUOUS and not (name.known and _begins_a_name(text, at)):
         return None
     if name.given and name.surname and len(name.words) > 1:
         return Hit(start, end, STRONG, "a title, a known given name and a known surname")
-    if not text[at].isupper():
+    if not _begins_a_name(text, at):
         return Hit(start, end, PLAUSIBLE, "a title and a known given name in small letters")
     return Hit(start, end, LIKELY, "a title and a name")
+
+
+def _begins_a_name(text: str, at: int) -> bool:
+    """Say whether a capital stands there, or after `d'`: d'Ormesson. After `l'` stands a function: l'Ambassadeur."""
+    return text[at].isupper() or (text[at : at + 2] == "d'" and text[at + 2 : at + 3].isupper())
 
 
 def _small_letters(candidate: Candidate, at: int) -> Name | None:
@@ -59,4 +64,5 @@ RECOGNISER = Recogniser(
     ),
     verify=_verify,
     dictionaries=DICTIONARIES,
+    revision=2,
 )
