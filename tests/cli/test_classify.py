@@ -36,3 +36,14 @@ def test_a_file_that_is_not_there_is_said() -> None:
     done = CliRunner().invoke(app, ["classify", "nowhere.docx"])
     assert done.exit_code == 2
     assert "cannot be read" in done.stderr
+
+
+def test_a_narrow_table_cuts_no_value_and_no_part(tmp_path: Path) -> None:
+    file = tmp_path / "a.zip"
+    file.write_bytes(zipped({"dossier/lettre-de-la-mairie.txt": f"IBAN {IBAN}".encode(), "b.txt": b"rien"}))
+    done = CliRunner().invoke(app, ["classify", str(file)], env={"COLUMNS": "80"})
+    assert done.exit_code == 0
+    columns = [line.split("│") for line in done.stdout.splitlines() if line.startswith("│")]
+    assert "".join(row[2].strip() for row in columns) == IBAN
+    where = "".join(row[1].strip() for row in columns)
+    assert "a.zip/dossier/lettre-de-la-mairie.txt" in where

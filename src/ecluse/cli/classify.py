@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ecluse.cli.common import DEFAULT_CONFIG, Json, fail, print_json, settings_of
 from ecluse.cli.detecting import Own, detector_for
@@ -94,7 +94,8 @@ def _show(examined: Examined, language: str) -> None:
     console = Console()
     texts = {part.path: part.text for part in examined.parts}
     if examined.findings:
-        table = Table("where", "text", "kind", "data class", "sure", "recogniser", "evidence")
+        heads = ("where", "text", "kind", "data class", "sure", "recogniser", "evidence")
+        table = Table(*(Column(head, overflow="fold") for head in heads))
         for f in examined.findings:
             where = f"{f.start}-{f.end}" if len(texts) == 1 else f"{f.slot} {f.start}-{f.end}"
             found = texts[f.slot][f.start : f.end]
