@@ -162,3 +162,8 @@ def test_an_organisations_own_entries_are_told_beside() -> None:
     [own] = [one for one in found if one["entity_type"] == "PROJECT_NAME"]
     assert (own["start"], own["end"], own["analysis_explanation"]["recognizer"]) == (0, 12, "own:projects")
     assert "PROJECT_NAME" in call(door, "GET", "/supportedentities")[1]
+
+
+def test_what_is_wrong_is_said_once(door: Door) -> None:
+    status, told = call(door, "POST", "/analyze", {"text": "x"})
+    assert (status, told["error"].count("`language`")) == (400, 1)

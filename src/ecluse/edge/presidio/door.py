@@ -52,8 +52,9 @@ class Door:
         except CallerGoneError:
             return
         except EcluseError as error:
-            detail = f" {error.detail}" if isinstance(error, CallerError) and error.detail else ""
-            body = msgspec.json.encode({"error": f"{error.sentence('en')}{detail}"})
+            said = error.sentence("en")
+            more = isinstance(error, CallerError) and error.detail not in said
+            body = msgspec.json.encode({"error": f"{said} {error.detail}" if more else said})
             await answer(send, error.status, body)
             return
         await answer(send, 200, body)

@@ -1,4 +1,4 @@
-"""Electronic addresses of persons (RFC 5322 as people write it), also with a spelt-out at sign.
+"""Electronic addresses of persons (RFC 5322 as people write it), also with at sign and points spelt out in brackets.
 
 Role addresses (contact@, support@) and reserved domains (RFC 2606, RFC 6761) are seen and not believed: the CNIL's
 definition of personal data leaves a company's generic address out (https://www.cnil.fr/fr/definition/donnee-personnelle).
@@ -11,6 +11,8 @@ from ecluse.passage.classify.checks import words
 from ecluse.passage.classify.recogniser import DOUBTFUL, LIKELY, STRONG, Candidate, Hit, Recogniser
 
 _SPELT = re.compile(r"[ ]?[\[({<] ?(?:at|arobase|chez) ?[\])}>] ?", re.IGNORECASE)
+_DOT = r"(?:\.|(?i: ?[\[({<] ?(?:dot|point) ?[\])}>] ?))"
+_SPELT_DOT = re.compile(_DOT)
 _ROLES = words(
     "accueil admin administrator abuse bonjour commercial compta comptabilite contact contacts direction dpd dpo git "
     "hello help hostmaster info informations jobs mailer-daemon mairie newsletter no-reply noreply nepasrepondre "
@@ -25,6 +27,7 @@ _IN_URL = re.compile(r"://[^\s/@]*$")
 def _verify(candidate: Candidate) -> Hit | None:
     spelt = _SPELT.search(candidate.value)
     local, _, domain = _SPELT.sub("@", candidate.value, count=1).partition("@")
+    domain = _SPELT_DOT.sub(".", domain)
     bare = local.lstrip(".%+'-_")
     top = domain.rpartition(".")[2]
     if not bare or not top.isalpha() or top.lower() in _NO_DOMAINS:
@@ -48,9 +51,10 @@ RECOGNISER = Recogniser(
     patterns=(
         (
             r"[A-Za-z0-9._%+'-]{1,64}(?:@|(?i: ?[\[({<] ?(?:at|arobase|chez) ?[\])}>] ?))"
-            r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,24}"
+            rf"[A-Za-z0-9-]{{1,63}}(?:{_DOT}[A-Za-z0-9-]{{1,63}}){{0,4}}{_DOT}[A-Za-z]{{2,24}}"
         ),
     ),
     verify=_verify,
     across=True,
+    revision=2,
 )
