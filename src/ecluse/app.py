@@ -13,6 +13,10 @@ from ecluse.api import detector
 from ecluse.domain.caller import Application, ApplicationId, OrganisationId
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Snapshot
+from ecluse.edge.admin.door import Door
+from ecluse.edge.admin.office import Office
+from ecluse.edge.admin.persons import persons_of
+from ecluse.edge.admin.tokens import AdminTokens
 from ecluse.edge.answers import Answers
 from ecluse.edge.capture.capturing import Capturing, capturing_of
 from ecluse.edge.capture.safe import Safe
@@ -28,6 +32,7 @@ from ecluse.edge.http.gate import Gate
 from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.identity import Tokens, tokens_of
 from ecluse.edge.keys import Ring, SecretResolver, Secrets
+from ecluse.edge.keys import state as where
 from ecluse.edge.keys.state import docket
 from ecluse.edge.live import Live
 from ecluse.edge.lodging import Lodging
@@ -42,7 +47,7 @@ from ecluse.edge.shared.counters import Counters
 from ecluse.edge.shared.memory import MemoryCounters
 from ecluse.edge.shared.quota import Quota
 from ecluse.edge.snapshots import Grounds, activate, build
-from ecluse.edge.stores.key_tables import open_ring
+from ecluse.edge.stores.key_tables import open_ring, table_of
 from ecluse.edge.stores.opening import ServedStore, store_of
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.upstream import Upstream
@@ -63,6 +68,7 @@ class Program:
     live: Live
     store: ServedStore
     reloading: Reloading
+    door: Door | None
 
 
 def clock(settings: Settings) -> Clock:
@@ -248,6 +254,26 @@ def _answers(settings: Settings, reloading: Reloading, tasks: Tasks, time: Clock
     return answers
 
 
+def _door(
+    settings: Settings,
+    own: Secrets,
+    office: Callable[..., Office],
+    tasks: Tasks,
+    outward: Outward,
+    reloading: Reloading,
+) -> Door | None:
+    """Build the admin API over the parts that run, when it has a port. Raises SettingsError or KeysUnusable."""
+    if settings.admin.port is None:
+        return None
+    state = Path(settings.gateway.state_dir)
+    made = office(settings=settings, state=state, keys=table_of(state, own))
+    persons = persons_of(settings.admin, AdminTokens(where.admin(state), own), outward, own.index_of)
+    for job in persons.jobs():
+        tasks.start(job, "keys of an identity provider")
+    reloading.told.append(lambda new: made.adopt(new.settings))
+    return Door(made, persons)
+
+
 @asynccontextmanager
 async def program(settings: Settings, config: Path | None = None) -> AsyncIterator[Program]:
     """Start a gateway's parts and stop them in turn; changes of the file `config` are taken while it runs."""
@@ -303,7 +329,9 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         _start(tasks, settings, live, transport, store, time)
         _watch(tasks, settings, live, meters, record.outward)
         _keep(tasks, publisher, ring, tokens, reloading)
-        yield Program(gate=gate, live=live, store=store, reloading=reloading)
+        office = partial(Office, live=live, store=store, docket=kept, quota=quota, receipts=receipts)
+        door = _door(settings, own, office, tasks, record.outward, reloading)
+        yield Program(gate=gate, live=live, store=store, reloading=reloading, door=door)
     finally:
         await tasks.stop()
         classifying.close()

@@ -6,6 +6,7 @@ Law: errors go to standard error with what to do next; `--json` prints one JSON 
 import typer
 
 from ecluse.cli import (
+    admin,
     assess,
     capture,
     classify,
@@ -66,6 +67,7 @@ app.command("simulate")(simulate.simulate)
 app.command("incident")(incident.incident)
 app.command("migrate")(migrate.migrate)
 app.command("usage")(usage.usage)
+app.add_typer(admin.app, name="admin")
 app.add_typer(capture.app, name="capture")
 app.add_typer(contests.app, name="contests")
 app.add_typer(exceptions.app, name="exceptions")

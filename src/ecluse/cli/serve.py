@@ -14,7 +14,7 @@ from ecluse.app import Program, grounds, program
 from ecluse.cli.common import DEFAULT_CONFIG, Config, fail, settings_of
 from ecluse.cli.console import tell_token
 from ecluse.console.ground import Ground
-from ecluse.console.serving import serve_both
+from ecluse.console.serving import serve_all
 from ecluse.console.serving import server as console_server
 from ecluse.console.site import site
 from ecluse.domain.errors import GatewayError
@@ -59,23 +59,32 @@ async def _serve(settings: Settings, config: Path, host: str, port: int) -> None
                 timeout_graceful_shutdown=DRAIN_SECONDS,
             )
         )
-        console, address = _console(running, settings)
+        others = _console(running, settings) | _admin(running, settings)
         _welcome(running, settings, host, port)
-        await serve_both(server, console, lambda: typer.echo(f"ecluse: cannot listen on {address}", err=True))
+        await serve_all(server, others, lambda address: typer.echo(f"ecluse: cannot listen on {address}", err=True))
         if not server.started:
             raise OSError(f"cannot listen on {host}:{port}; is something else there? `--port` takes another")
 
 
-def _console(running: Program, settings: Settings) -> tuple[uvicorn.Server | None, str]:
-    """Return the console's server and address, when the settings ask for it."""
+def _console(running: Program, settings: Settings) -> dict[str, uvicorn.Server]:
+    """Return the console's server by its address, when the settings ask for it."""
     host, port = settings.console.host, settings.console.port
     if port is None:
-        return None, ""
+        return {}
     address = f"{host}:{port}"
     ground = Ground(settings=settings, base=grounds(settings), clock=running.live.clock, gate=running.gate)
     running.reloading.told.append(lambda taken: ground.adopt(taken.settings, taken.base))
     pages = site(ground, address=address, tell=partial(tell_token, settings.console.origin or f"http://{address}"))
-    return console_server(pages, host, port, beside=True), address
+    return {address: console_server(pages, host, port, beside=True)}
+
+
+def _admin(running: Program, settings: Settings) -> dict[str, uvicorn.Server]:
+    """Return the server of the admin API by its address, when the settings ask for it."""
+    host, port = settings.admin.host, settings.admin.port
+    if running.door is None or port is None:
+        return {}
+    http = patient(settings.limits.header_seconds)
+    return {f"{host}:{port}": console_server(running.door, host, port, beside=True, http=http)}
 
 
 def _welcome(running: Program, settings: Settings, host: str, port: int) -> None:

@@ -5,7 +5,9 @@ Law: the gateway's server owns the signals; the console ends when it does, and i
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from asyncio import Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -19,13 +21,15 @@ class _Beside(uvicorn.Server):
         yield
 
 
-def server(app: ASGIApp, host: str, port: int, *, beside: bool) -> uvicorn.Server:
-    """Return a server of the console's pages."""
+def server(
+    app: ASGIApp, host: str, port: int, *, beside: bool, http: Literal["httptools"] | type[Protocol] = "httptools"
+) -> uvicorn.Server:
+    """Return a server of the console's pages, or of another application beside the gateway."""
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        http="httptools",
+        http=http,
         ws="none",
         lifespan="off",
         access_log=False,
@@ -37,20 +41,24 @@ def server(app: ASGIApp, host: str, port: int, *, beside: bool) -> uvicorn.Serve
     return _Beside(config) if beside else uvicorn.Server(config)
 
 
-async def serve_both(gateway: uvicorn.Server, console: uvicorn.Server | None, broken: Callable[[], None]) -> None:
-    """Run the gateway, with the console beside it, until the gateway ends. `broken` is told if the console cannot."""
-    if console is None:
-        await gateway.serve()
-        return
+async def serve_all(
+    gateway: uvicorn.Server, others: Mapping[str, uvicorn.Server], broken: Callable[[str], None]
+) -> None:
+    """Run the gateway, with others beside it, until the gateway ends. `broken` is told the address of one that cannot.
 
-    async def beside() -> None:
+    `others` are servers by their addresses.
+    """
+
+    async def beside(address: str, other: uvicorn.Server) -> None:
         with contextlib.suppress(SystemExit):
-            await console.serve()
-        if not console.started:
-            broken()
+            await other.serve()
+        if not other.started:
+            broken(address)
             gateway.should_exit = True
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(beside())
+        for address, other in others.items():
+            group.create_task(beside(address, other))
         await gateway.serve()
-        console.should_exit = True
+        for other in others.values():
+            other.should_exit = True

@@ -117,6 +117,8 @@ CODES: Mapping[str, Code] = {
         400, "No destination of this model can do what is asked.", "Aucune destination de ce modèle ne sait le faire."
     ),
     "invalid_api_key": _caller(401, "The API key is not valid.", "La clé d'API n'est pas valide."),
+    "invalid_admin_token": _caller(401, "The admin token is not valid.", "Le jeton d'administration n'est pas valide."),
+    "role_required": _caller(403, "This role may not do that.", "Ce rôle ne le permet pas."),
     "policy_denied": _caller(403, "The rules refuse this request.", "Les règles refusent cette requête."),
     "trail_reader_required": _caller(
         403,
@@ -134,6 +136,7 @@ CODES: Mapping[str, Code] = {
     ),
     "budget_exhausted": _caller(429, "The budget is spent or reserved.", "Le budget est dépensé ou réservé."),
     "not_contestable": _caller(409, "This cannot be contested so.", "Ceci ne peut être contesté ainsi."),
+    "step_refused": _caller(409, "This step is not open.", "Cette étape n'est pas possible."),
     "price_unknown": _caller(
         403,
         "A budget in euros applies, and the price of this destination is not on record.",
@@ -180,6 +183,9 @@ CODES: Mapping[str, Code] = {
         503,
         "The entry is not under a signed head yet; ask again in a second.",
         "L'entrée n'est pas encore sous un point de contrôle signé ; redemandez dans une seconde.",
+    ),
+    "keys_unavailable": _gateway(
+        503, "The table of keys could not be used.", "La table des clés n'a pu être utilisée."
     ),
     "limits_unavailable": _gateway(
         503,

@@ -30,6 +30,7 @@ from ecluse.domain.masking import FORMS, Form, MaskingStyle, Quasi
 from ecluse.domain.party import ProviderId
 from ecluse.domain.routing import Strategy
 from ecluse.domain.verdict import Mode
+from ecluse.edge.admin_settings import AdminSettings
 from ecluse.edge.caching import CacheSettings
 from ecluse.edge.capture_settings import CaptureSettings
 from ecluse.edge.ground_settings import FactSettings, RuleSettings
@@ -263,6 +264,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
 
     server: ServerSettings = ServerSettings()
     console: ConsoleSettings = ConsoleSettings()
+    admin: AdminSettings = AdminSettings()
     gateway: GatewaySettings = GatewaySettings()
     egress: EgressSettings = EgressSettings()
     facts: FactSettings = FactSettings()

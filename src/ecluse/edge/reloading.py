@@ -35,6 +35,7 @@ LOOK = 0.5
 FIXED = (
     "server",
     "console",
+    "admin",
     "gateway",
     "egress",
     "limits",

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Act(StrEnum):
-    """What can be done at the console."""
+    """What can be done at the console and through the admin API."""
 
     LOOK = "look"
     """See where data goes, the registry and the rules: no single request."""

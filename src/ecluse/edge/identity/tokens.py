@@ -75,29 +75,39 @@ class Tokens:
 
         Raises CallerError('invalid_api_key'), or GatewayError while the issuer's keys cannot be known.
         """
-        token = _presented(header)
-        if token is None:
+        issuer, claims = believed(header, self._issuers, now)
+        value = claims.get(issuer.stated.application_claim)
+        application = issuer.stated.applications.get(value) if isinstance(value, str) else None
+        if application is None:
             raise CallerError("invalid_api_key")
-        try:
-            return self._read(token, now / 1000)
-        except (JoseError, msgspec.DecodeError, binascii.Error, ValueError):
-            raise CallerError("invalid_api_key") from None
+        return ApplicationId(application), KeyId(pseudonym(issuer, claims, self._pseudonym))
 
     def jobs(self) -> Sequence[Coroutine[Any, Any, None]]:
         """Return what keeps each issuer's keys."""
         return [issuer.keys.run() for issuer in self._issuers.values()]
 
-    def _read(self, token: str, now: float) -> tuple[ApplicationId, KeyId]:
-        issuer = self._issuers.get(msgspec.json.decode(_decoded(token.split(".")[1]), type=_Claims).iss)
+
+def believed(header: str | None, issuers: Mapping[str, Issuer], now: Instant) -> tuple[Issuer, Mapping[str, Any]]:
+    """Return the claims of the token that a header presents, and which of these issuers stands for them.
+
+    Raises CallerError('invalid_api_key'), or GatewayError while the issuer's keys cannot be known.
+    """
+    token = _presented(header)
+    if token is None:
+        raise CallerError("invalid_api_key")
+    try:
+        issuer = issuers.get(msgspec.json.decode(_decoded(token.split(".")[1]), type=_Claims).iss)
         if issuer is None:
             raise CallerError("invalid_api_key")
-        claims = claims_of(token, issuer, now)
-        value = claims.get(issuer.stated.application_claim)
-        application = issuer.stated.applications.get(value) if isinstance(value, str) else None
-        if application is None:
-            raise CallerError("invalid_api_key")
-        who = self._pseudonym(msgspec.json.encode(["token", claims["iss"], claims["sub"]])).hex()[:16]
-        return ApplicationId(application), KeyId(f"token_{issuer.stated.name}_{who}")
+        return issuer, claims_of(token, issuer, now / 1000)
+    except (JoseError, msgspec.DecodeError, binascii.Error, ValueError):
+        raise CallerError("invalid_api_key") from None
+
+
+def pseudonym(issuer: Issuer, claims: Mapping[str, Any], keyed: Callable[[bytes], bytes]) -> str:
+    """Return what stands in entries for whoever presents a token: a keyed hash, no name."""
+    who = keyed(msgspec.json.encode(["token", claims["iss"], claims["sub"]])).hex()[:16]
+    return f"token_{issuer.stated.name}_{who}"
 
 
 def claims_of(token: str, issuer: Issuer, now: float) -> Mapping[str, Any]:

@@ -18,15 +18,15 @@ CHECK = 6
 LENGTH = len(PREFIX) + BODY + CHECK
 
 
-def mint() -> Secret:
-    """Return a new key."""
-    body = PREFIX + _base62(int.from_bytes(secrets.token_bytes(32), "big"), BODY)
+def mint(prefix: str = PREFIX) -> Secret:
+    """Return a new key, or another secret of its form under a prefix of its own."""
+    body = prefix + _base62(int.from_bytes(secrets.token_bytes(32), "big"), BODY)
     return Secret(body + _checksum(body))
 
 
-def well_formed(text: str) -> bytes | None:
+def well_formed(text: str, prefix: str = PREFIX) -> bytes | None:
     """Return the key as bytes when it has the form of one, else None. Costs the same for any text of any length."""
-    if len(text) != LENGTH or not text.startswith(PREFIX) or not text.isascii():
+    if len(text) != len(prefix) + BODY + CHECK or not text.startswith(prefix) or not text.isascii():
         return None
     return text.encode() if _checksum(text[:-CHECK]) == text[-CHECK:] else None
 

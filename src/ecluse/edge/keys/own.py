@@ -115,7 +115,7 @@ class Secrets:
 
 
 def _refuse_orphans(state: Path) -> None:
-    for kept in (where.trail(state), where.keys(state), where.docket(state)):
+    for kept in (where.trail(state), where.keys(state), where.docket(state), where.admin(state)):
         if kept.exists():
             raise SecretsUnusable(
                 f"{kept} is there, but {where.secrets(state)} that it needs is not: put it back from a backup, "

@@ -18,6 +18,11 @@ def keys(state: Path) -> Path:
     return state / "keys.db"
 
 
+def admin(state: Path) -> Path:
+    """The hashes of the tokens that open the admin API."""
+    return state / "admin.db"
+
+
 def docket(state: Path) -> Path:
     """The exceptions and contests that persons ask for and decide."""
     return state / "docket.db"

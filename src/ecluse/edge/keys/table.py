@@ -42,17 +42,27 @@ class KeysUnusable(Exception):
     """The table of keys cannot be used. Says what to do."""
 
 
+def fresh_id() -> KeyId:
+    """Return the id of a key that is about to be made."""
+    return KeyId(f"key_{secrets.token_hex(8)}")
+
+
 class Keys(ABC):
     """A table of keys, wherever it is kept. Each move is one transaction of its own."""
 
     def __init__(self, own: Secrets) -> None:
         self._own = own
 
-    def create(self, application: ApplicationId, now: Instant, expires: date | None = None) -> tuple[Key, Secret]:
-        """Make a key for an application. It counts until the end of the day `expires`, UTC. Raises KeysUnusable."""
+    def create(
+        self, application: ApplicationId, now: Instant, expires: date | None = None, *, id_: KeyId | None = None
+    ) -> tuple[Key, Secret]:
+        """Make a key for an application. It counts until the end of the day `expires`, UTC. Raises KeysUnusable.
+
+        `id_` is an id that was told to somebody before, from `fresh_id`.
+        """
         secret = mint()
         key = Key(
-            id=KeyId(f"key_{secrets.token_hex(8)}"),
+            id=id_ or fresh_id(),
             application=application,
             index=self._own.index_of(secret.reveal().encode()),
             created=timestamp(now),
@@ -61,7 +71,7 @@ class Keys(ABC):
         self._add(key)
         return key, secret
 
-    def rotate(self, key: KeyId, now: Instant, until: date) -> tuple[Key, Secret]:
+    def rotate(self, key: KeyId, now: Instant, until: date, *, id_: KeyId | None = None) -> tuple[Key, Secret]:
         """Make a new key for the application of an old one, which counts until the end of `until`, UTC, at most.
 
         Raises KeyError for a key that is not there or is revoked, KeysUnusable.
@@ -69,7 +79,7 @@ class Keys(ABC):
         old = next((known for known in self.list() if known.id == key and not known.revoked), None)
         if old is None:
             raise KeyError(key)
-        made = self.create(old.application, now)
+        made = self.create(old.application, now, id_=id_)
         self._end(key, until.isoformat())
         return made
 

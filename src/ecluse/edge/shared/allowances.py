@@ -6,7 +6,7 @@ Law: every level that applies must have room; a level without a word limits noth
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ecluse.domain.caller import Caller
+from ecluse.domain.caller import ApplicationId, Caller, KeyId
 from ecluse.edge.config import AllowanceSettings, Settings
 from ecluse.edge.shared.counters import MONEY, Claim, Measure
 
@@ -43,6 +43,11 @@ class Allowances:
             (f"key:{caller.key}", self._keys.get(application.id)),
         ]
         yield from (Level(scope=scope, limits=limits) for scope, limits in found if limits)
+
+    def of_key(self, application: ApplicationId, key: KeyId) -> Iterator[Level]:
+        """Return the level of one key, if it limits."""
+        if limits := self._keys.get(application):
+            yield Level(scope=f"key:{key}", limits=limits)
 
     def every(self) -> Iterator[Level]:
         """Return every level of the settings but those of keys, which exist once per key."""

@@ -5,10 +5,10 @@ counted stays spent at its bound: unknown is never zero. What was not sent costs
 refuse, or, where the owner asks for it, each replica counts alone against its share.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ecluse.domain.caller import Caller
+from ecluse.domain.caller import ApplicationId, Caller, KeyId
 from ecluse.domain.destination import Destination
 from ecluse.domain.effects import Estimate
 from ecluse.domain.errors import CallerError, GatewayError
@@ -43,6 +43,16 @@ class Ticket:
     sent: bool = field(default=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One limit and what is in use of it; None while nobody can say. Money is in millionths of a euro."""
+
+    scope: str
+    measure: Measure
+    limit: int
+    used: int | None
+
+
 class Quota:
     """Reserves and settles."""
 
@@ -66,6 +76,22 @@ class Quota:
     def adopt(self, allowances: Allowances, budgets: BudgetSettings) -> None:
         """Reckon with other settings from the next request on; what is held stays held at its levels."""
         self._allowances, self._budgets = allowances, budgets
+
+    async def standing(self, keys: Iterable[tuple[ApplicationId, KeyId]]) -> list[Standing]:
+        """Return every limit of the settings, and those of these keys, with what is in use; unknown stays unknown."""
+        levels = [*self._allowances.every()]
+        levels += [level for application, key in keys for level in self._allowances.of_key(application, key)]
+        found: list[Standing] = []
+        now, away = self._clock.now(), False
+        for level in levels:
+            for measure, limit in level.limits.items():
+                used: int | None = None
+                try:
+                    used = None if away else await self._counters.used(level.scope, measure, now)
+                except CountersAway:
+                    away = True  # the rest is not asked for: each question would wait as long
+                found.append(Standing(scope=level.scope, measure=measure, limit=limit, used=used))
+        return found
 
     async def enter(self, caller: Caller, passage: PassageId) -> Ticket:
         """Count a request and take a place. Raises CallerError('rate_limited') or GatewayError."""

@@ -1,0 +1,1 @@
+"""The admin API: what a person may do from a program, on a port of its own."""

@@ -1,0 +1,218 @@
+"""What the admin API takes and gives, as types: the document describes these, and nothing else is read or written.
+
+Law: a field that is not here refuses; no type has room for a secret but the one that shows a key once.
+"""
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+
+from ecluse.domain.caller import CallerKind
+from ecluse.domain.finding import DataClass
+from ecluse.edge.shared.counters import Measure
+from ecluse.edge.usage import By
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=160)]
+
+
+class _Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a call takes."""
+
+
+class _Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a call gives."""
+
+
+class Nothing(_Asked, frozen=True):
+    """A call that takes nothing."""
+
+
+# ------------------------------------------------------------------ what is asked
+class NewKey(_Asked, frozen=True):
+    """A key to make, for an application of the settings; `expires` is the last day on which it counts."""
+
+    application: Name
+    expires: date | None = None
+
+
+class Rotation(_Asked, frozen=True):
+    """For how many days after today the old key counts beside the new one."""
+
+    overlap_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 7
+
+
+class NewException(_Asked, frozen=True):
+    """A rule to lift for an application, towards some destinations, between two days that both count."""
+
+    application: Name
+    rule: Name
+    destinations: Annotated[tuple[Name, ...], msgspec.Meta(min_length=1, max_length=100)]
+    ground: Text
+    ends: date
+    starts: date | None = None
+
+
+class Until(_Asked, frozen=True):
+    """The last day on which a decision counts."""
+
+    ends: date
+
+
+class UsageAsked(_Asked, frozen=True):
+    """By what sums are told apart, for which days and whom."""
+
+    by: By = By.DESTINATION
+    since: date | None = None
+    until: date | None = None
+    organisation: Name | None = None
+    application: Name | None = None
+
+
+# ------------------------------------------------------------------ what is told
+class KeyTold(_Told, frozen=True):
+    """One key, without what is secret."""
+
+    id: str
+    application: str
+    organisation: str | None
+    team: str | None
+    created: str
+    expires: str | None
+    revoked: bool
+    counts: bool
+
+
+class KeysTold(_Told, frozen=True):
+    """Every key, the oldest first."""
+
+    keys: list[KeyTold]
+
+
+class KeyShown(_Told, frozen=True):
+    """A key that was made. `secret` is shown this once."""
+
+    key: KeyTold
+    secret: str
+    replaces: str | None = None
+
+
+class TeamTold(_Told, frozen=True):
+    """A team of an organisation."""
+
+    id: str
+    name: str
+
+
+class ApplicationTold(_Told, frozen=True):
+    """An application on record."""
+
+    id: str
+    name: str
+    team: str | None
+    owner: str
+    purposes: list[str]
+    declared: list[DataClass]
+
+
+class OrganisationTold(_Told, frozen=True):
+    """An organisation on record."""
+
+    id: str
+    name: str
+    kind: CallerKind
+    teams: list[TeamTold]
+    applications: list[ApplicationTold]
+
+
+class OrganisationsTold(_Told, frozen=True):
+    """Every organisation of the settings that are in force."""
+
+    organisations: list[OrganisationTold]
+
+
+class LimitTold(_Told, frozen=True):
+    """One limit or budget; `used` and `left` are null while the counters do not answer. Budgets are in euros."""
+
+    scope: str
+    measure: Measure
+    limit: float
+    used: float | None
+    left: float | None
+
+
+class LimitsTold(_Told, frozen=True):
+    """Every limit and budget that the settings state."""
+
+    limits: list[LimitTold]
+
+
+class UsageLine(_Told, frozen=True):
+    """Sums under one name. `currency` is null where nothing had a price; cost is in millionths of it."""
+
+    name: str
+    currency: str | None
+    passages: int
+    refused: int
+    failed: int
+    simulated: int
+    tokens_in: int
+    tokens_out: int
+    uncounted: int
+    cost_micro: int
+    unpriced: int
+
+
+class UsageTold(_Told, frozen=True):
+    """The sums, from the trail."""
+
+    by: By
+    usage: list[UsageLine]
+
+
+class MatterTold(_Told, frozen=True):
+    """One exception or contest. It counts once it is granted and `on_trail`."""
+
+    id: str
+    state: str
+    on_trail: bool
+    application: str
+    rule: str
+    destinations: list[str]
+    findings: dict[str, int]
+    ground: str
+    asked_by: str
+    asked_as: str
+    asked_at: str
+    decided_by: str | None
+    decided_as: str | None
+    ended_by: str | None
+    starts: date | None
+    ends: date | None
+
+
+class MattersTold(_Told, frozen=True):
+    """Every matter of a kind, the oldest first."""
+
+    matters: list[MatterTold]
+
+
+class CheckpointTold(_Told, frozen=True):
+    """The newest signed head of the trail, with its cosignatures; null while there is none."""
+
+    checkpoint: str | None
+
+
+class Fault(_Told, frozen=True):
+    """What went wrong, and what to do."""
+
+    code: str
+    message: str
+    what_to_do: str
+
+
+class FaultTold(_Told, frozen=True):
+    """The one shape of an error."""
+
+    error: Fault

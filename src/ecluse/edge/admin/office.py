@@ -1,0 +1,47 @@
+"""What the admin API works with: the parts of a running gateway, and the settings that are in force.
+
+Law: it owns no state; what it changes, it changes through the part that owns it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ecluse.edge.admin.persons import Person
+from ecluse.edge.config import Settings
+from ecluse.edge.docket import Docket
+from ecluse.edge.http.tiles import Receipts
+from ecluse.edge.keys import Keys
+from ecluse.edge.live import Live
+from ecluse.edge.roles import Role
+from ecluse.edge.shared.quota import Quota
+from ecluse.edge.stores.opening import ServedStore
+
+
+@dataclass(slots=True, kw_only=True)
+class Office:
+    """The parts. `settings` are replaced when others are taken."""
+
+    settings: Settings
+    state: Path
+    live: Live
+    store: ServedStore
+    keys: Keys
+    docket: Docket
+    quota: Quota
+    receipts: Receipts
+
+    def adopt(self, settings: Settings) -> None:
+        """Go by other settings from the next call on."""
+        self.settings = settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call: by whom, in which role, about what. `body` is of the type that its route takes."""
+
+    person: Person
+    role: Role
+    id: str
+    body: Any
+    query: Any
