@@ -254,6 +254,12 @@ def _answers(settings: Settings, reloading: Reloading, tasks: Tasks, time: Clock
     return answers
 
 
+def _adopting(reloading: Reloading, quota: Quota, openers: Readers) -> None:
+    """Have what was taken counted by and read by from then on."""
+    reloading.told.append(lambda new: quota.adopt(Allowances(new.settings), new.settings.budgets))
+    reloading.told.append(lambda new: openers.adopt(new.settings.classification.labels))
+
+
 def _door(
     settings: Settings,
     own: Secrets,
@@ -298,17 +304,11 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         store, publisher, ring = await record.open()
         quota = Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time)
         kept = Docket(docket(state), own.signer())
+        taken = Taken(settings=settings, base=base)
         reloading = Reloading(
-            config=config,
-            taken=Taken(settings=settings, base=base),
-            grounds=grounds,
-            live=live,
-            store=store,
-            docket=kept,
-            clock=time,
+            config=config, taken=taken, grounds=grounds, live=live, store=store, docket=kept, clock=time
         )
-        reloading.told.append(lambda new: quota.adopt(Allowances(new.settings), new.settings.budgets))
-        reloading.told.append(lambda new: openers.adopt(new.settings.classification.labels))
+        _adopting(reloading, quota, openers)
         await reloading.begin()
         runner = Runner(
             store=store,

@@ -10,8 +10,10 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from ecluse.cli.main import app
 from ecluse.domain.errors import CODES
+from ecluse.edge.admin.routes import ROUTES
 from ecluse.edge.http.openapi import OPENAPI
 from ecluse.edge.http.routes import CLASSIFY, CONTESTS, EXPLAIN, VERSION
+from ecluse.edge.roles import MAY, Role
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.classify import built_in
 from ecluse.passage.question import RAISABLE
@@ -141,3 +143,12 @@ def test_each_recogniser_has_its_row() -> None:
 def test_the_header_page_names_each_class_that_a_header_may_add() -> None:
     [cell] = [r["meaning"] for r in rows(page(HEADERS)) if r.get("header") == "`x-ecluse-sensitivity`"]
     assert codes(cell) == set(RAISABLE)
+
+
+# ------------------------------------------------------------------ the admin API
+def test_each_call_of_the_admin_api_has_its_row() -> None:
+    table = [(code(row["call"]), codes(row["who may"]), row["does"]) for row in rows(page("docs/reference/admin.md"))]
+    assert [(call, set(who), does) for call, who, does in table] == [
+        (f"{route.method} {route.path}", {str(role) for role in Role if route.act in MAY[role]}, route.summary)
+        for route in ROUTES
+    ]

@@ -17,13 +17,13 @@ from ecluse.edge.keys import state as where
 from ecluse.edge.roles import Role
 
 app = typer.Typer(help="Open the admin API to persons and programs.", no_args_is_help=True)
-token = typer.Typer(help="Make, list and revoke the tokens of the admin API.", no_args_is_help=True)
-app.add_typer(token, name="token")
+tokens = typer.Typer(help="Make, list and revoke the tokens of the admin API.", no_args_is_help=True)
+app.add_typer(tokens, name="token")
 
 State = Annotated[Path, typer.Option("--state-dir", help="The folder that holds the gateway's state.")]
 
 
-@token.command()
+@tokens.command()
 def create(
     *,
     role: Annotated[Role, typer.Option(help="What the token may do.")],
@@ -51,7 +51,7 @@ def create(
     typer.echo(f"{made.id} for {made.name} as {made.role}, {until}. The token is not shown again.", err=True)
 
 
-@token.command("list")
+@tokens.command("list")
 def list_tokens(*, state_dir: State = where.DEFAULT, json: Json = False) -> None:
     """List the tokens: id, person, role, whether they still count. Never the tokens themselves."""
     today = day_of(SystemClock().now())
@@ -70,15 +70,15 @@ def list_tokens(*, state_dir: State = where.DEFAULT, json: Json = False) -> None
         typer.echo(f"{one.id}  {one.created}  {standing:<24} {one.role:<9} {one.name}")
 
 
-@token.command()
+@tokens.command()
 def revoke(
-    token_id: Annotated[str, typer.Argument(metavar="ID", help="Its id, as `ecluse admin token list` shows it.")],
+    token: Annotated[str, typer.Argument(help="Its id, as `ecluse admin token list` shows it.")],
     *,
     state_dir: State = where.DEFAULT,
 ) -> None:
     """Revoke a token: it opens nothing from the next call on."""
     try:
-        revoked = _table(state_dir).revoke(token_id) if where.admin(state_dir).exists() else None
+        revoked = _table(state_dir).revoke(token) if where.admin(state_dir).exists() else None
     except KeyError:
         revoked = None
     except TokensUnusable as error:
