@@ -50,7 +50,7 @@ def enter(folder: Path, header: str, stated: AdminIssuer = STATED) -> Person:
 
 def test_a_signed_token_gives_the_roles_of_its_claim_and_a_mark_without_the_name(tmp_path: Path) -> None:
     found = enter(tmp_path, token(roles=["it", "data-protection", "unknown"]))
-    assert (found.name, found.roles) == ("person-7", {Role.DPO, Role.PLATFORM})
+    assert (found.name, found.roles) == ("person-7", frozenset({Role.DPO, Role.PLATFORM}))
     assert found.mark.startswith("token_town_")
     assert "person" not in found.mark
     assert found.acting(Act.DECIDE) is Role.DPO
