@@ -1,5 +1,6 @@
 """Entering the console by an identity provider, over sockets: who enters, what their roles open, who does not."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -7,9 +8,12 @@ from urllib.parse import urlencode
 import pytest
 
 from ecluse.console.site import every_page
+from ecluse.edge.docket import Docket, Kind, Step
+from ecluse.edge.keys import Secrets
+from ecluse.edge.keys import state as where
 from ecluse.edge.roles import MAY, Act, Role
 from tests.console.conftest import Console, running
-from tests.console.world import ground
+from tests.console.world import DAY, ground
 from tests.edge.identity.provider import Provider, provider
 from tests.edge.identity.signing import rsa
 
@@ -61,7 +65,23 @@ def test_whoever_has_a_role_enters_and_goes_where_they_were_going(house: tuple[C
     assert house[0].ask("/reports", cookie=cookie)[0] == 200
 
 
-@pytest.mark.parametrize(("claim", "role"), [("ecluse-dev", Role.DEVELOPER), ("ecluse-dpo", Role.DPO)])
+NEW = {
+    Role.ADMIN: {"exceptions", "trail", "keys", "usage"},
+    Role.DPO: {"exceptions", "trail", "usage"},
+    Role.AUDITOR: {"trail", "usage"},
+    Role.PLATFORM: {"trail", "usage"},
+    Role.DEVELOPER: set[str](),
+}
+CLAIMS = {
+    "ecluse-dev": Role.DEVELOPER,
+    "ecluse-dpo": Role.DPO,
+    "ecluse-admin": Role.ADMIN,
+    "ecluse-platform": Role.PLATFORM,
+    "ecluse-auditor": Role.AUDITOR,
+}
+
+
+@pytest.mark.parametrize(("claim", "role"), CLAIMS.items())
 def test_a_role_opens_what_the_table_says_and_refuses_the_rest(
     house: tuple[Console, Provider], claim: str, role: Role
 ) -> None:
@@ -74,7 +94,11 @@ def test_a_role_opens_what_the_table_says_and_refuses_the_rest(
         opens = page.act in MAY[role]
         assert (console.ask(page.path, cookie=cookie)[0] == 200) is opens, page.name
         assert (f'href="{page.path}"' in menu) is (opens and bool(page.group)), page.name
-    assert console.ask("/no-such-page", cookie=cookie)[0] == 403
+    opened = {
+        name for name in ("exceptions", "trail", "keys", "usage") if console.ask(f"/{name}", cookie=cookie)[0] == 200
+    }
+    assert opened == NEW[role]
+    assert console.ask("/no-such-page", cookie=cookie)[0] == (404 if role is Role.ADMIN else 403)
 
 
 def test_whoever_leaves_is_out(house: tuple[Console, Provider]) -> None:
@@ -148,3 +172,89 @@ def test_a_page_that_states_no_act_is_for_administrators() -> None:
     stated = {page.name: page.act for page in every_page()}
     assert stated["decisions"] is Act.READ
     assert {name for name, act in stated.items() if act is not Act.ADMINISTER} >= {"start", "chat", "reports"}
+
+
+def _asked_for(console: Console, cookie: str, **typed: str) -> tuple[int, str]:
+    rule = next(rule.id for rule in console.over.rules().values() if not rule.permits and not rule.floor)
+    form = {
+        "application": "bank-mail",
+        "rule": rule,
+        "starts": DAY.isoformat(),
+        "ends": "2026-12-20",
+        "ground": "Marché",
+    }
+    form |= {"destination": next(iter(console.over.snapshot.destinations)), "csrf": _mark(console, cookie)} | typed
+    status, headers, _ = console.ask("/exceptions", form, cookie=cookie)
+    return status, headers.get("location", "").partition("done=")[2].partition("#")[0]
+
+
+def _mark(console: Console, cookie: str) -> str:
+    return console.get("/", cookie=cookie).split('name="csrf" content="')[1].split('"')[0]
+
+
+def _grant(console: Console, cookie: str, matter: str, **typed: str) -> tuple[int, str]:
+    form = {"csrf": _mark(console, cookie)} | typed
+    status, _, page = console.ask(f"/exceptions/{matter}/accept", form, cookie=cookie)
+    return status, page
+
+
+def test_who_asked_is_who_signed_in_and_cannot_grant_it_under_another_name_and_role(
+    house: tuple[Console, Provider],
+) -> None:
+    console, _ = house
+    _, dpo, _ = _enter(house, roles="ecluse-dpo", sub="person-1", name="Claire  Martin")
+    status, matter = _asked_for(console, dpo, name="Somebody Else", role="rssi")
+    assert status == 303
+    page = console.get("/exceptions?lang=en", cookie=dpo)
+    assert "Asked by Claire Martin (dpo)" in page
+    assert "Somebody Else" not in page
+    assert 'name="name"' not in page
+    _, again, _ = _enter(house, roles="ecluse-admin", sub="person-1", name="C. Durand")
+    status, page = _grant(console, again, matter, name="Paul Durand", role="rssi")
+    assert (status, "another person in another role decides" in page) == (400, True)
+    _, other, _ = _enter(house, roles=["ecluse-admin", "ecluse-dpo"], sub="person-2", name="Paul Durand")
+    assert "<option>dpo</option>" in console.get("/exceptions", cookie=other)
+    assert _grant(console, other, matter, role="dpo")[0] == 400
+    assert _grant(console, other, matter, role="admin")[0] == 303
+    (found,) = [one for one in _docket(console).matters() if one.asked.matter == matter]
+    assert found.decided is not None
+    assert (found.decided.name, found.decided.role) == ("Paul Durand", "admin")
+    assert "person-" not in found.asked.person + found.decided.person
+    assert found.asked.person != found.decided.person
+
+
+def test_nobody_grants_a_contest_that_their_own_token_lodged_it_refuses(house: tuple[Console, Provider]) -> None:
+    console, _ = house
+    _, cookie, _ = _enter(house, roles="ecluse-dpo", sub="person-3")
+    docket = _docket(console)
+    _, mine = _asked_for(console, cookie)
+    (known,) = [one.asked.person for one in docket.matters() if one.asked.matter == mine]
+    asked = Step(
+        kind=Kind.CONTEST, name=f"token:token_town_{known}", role="caller", application="bank-mail", ground="Non",
+        marks=("a" * 64,),
+    )  # fmt: skip
+    matter = docket.ask(asked, console.over.clock.now()).matter
+    assert _grant(console, cookie, matter, ends="2027-01-31")[0] == 400
+    _, other, _ = _enter(house, roles="ecluse-dpo", sub="person-4")
+    assert _grant(console, other, matter, ends="2027-01-31")[0] == 303
+
+
+def test_with_the_printed_token_a_name_is_typed_and_the_page_says_so(house: tuple[Console, Provider]) -> None:
+    console, _ = house
+    assert _asked_for(console, console.cookie, name="Jean Petit", role="metier")[0] == 303
+    page = console.get("/exceptions?lang=en")
+    assert 'name="name"' in page
+    assert "With the printed token the console compares what is written" in page
+
+
+def _docket(console: Console) -> Docket:
+    return Docket(where.docket(console.over.state), Secrets.open(console.over.state).signer())
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_the_first_page_links_to_nothing_that_a_role_cannot_open(house: tuple[Console, Provider], claim: str) -> None:
+    console, _ = house
+    _, cookie, _ = _enter(house, roles=claim)
+    links = set(re.findall(r'href="(/[^"#?]*)', console.get("/", cookie=cookie)))
+    assert len(links) > 3
+    assert {link for link in links if console.ask(link, cookie=cookie)[0] != 200} == set()

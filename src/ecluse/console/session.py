@@ -22,12 +22,26 @@ WINDOW = 60 * 1000
 """Wrong tokens within a minute, after which none is looked at."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who signed in: a keyed hash of who they are to the provider, how it names them, their roles here."""
+
+    mark: str
+    name: str
+    roles: frozenset[Role]
+
+    def roles_for(self, act: Act) -> list[Role]:
+        """Return the roles in which they may do something."""
+        return [role for role in Role if role in self.roles and act in may({role})]
+
+
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """One session. `csrf` goes with each change; `acts` is what may be done in it."""
+    """One session. `csrf` goes with each change; `acts` is what may be done in it; no `person` by the printed token."""
 
     csrf: str
     acts: frozenset[Act]
+    person: Person | None
     began: int
     seen: int
 
@@ -60,13 +74,15 @@ class Sessions:
         self._renew()
         return self.open(frozenset({Role.ADMIN}))
 
-    def open(self, roles: frozenset[Role]) -> str:
+    def open(self, roles: frozenset[Role], person: Person | None = None) -> str:
         """Open a session for somebody of these roles, and return its name."""
         now = self._clock.now()
         if len(self._sessions) >= MOST:
             del self._sessions[next(iter(self._sessions))]
         name = secrets.token_urlsafe(32)
-        self._sessions[name] = Session(csrf=secrets.token_urlsafe(24), acts=may(roles), began=now, seen=now)
+        self._sessions[name] = Session(
+            csrf=secrets.token_urlsafe(24), acts=may(roles), person=person, began=now, seen=now
+        )
         return name
 
     def find(self, name: str | None) -> Session | None:

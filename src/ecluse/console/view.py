@@ -84,6 +84,7 @@ def render(request: Request, template: str, values: Mapping[str, object], *, sta
         "csrf": request.state.csrf,
         "inside": request.state.session is not None,
         "pages": _pages(request),
+        "opens": partial(_opens, request),
         "ground": ground_of(request),
         "number": partial(numbers.number, language=language),
         "percent": partial(numbers.percent, language=language),
@@ -108,6 +109,14 @@ def _pages(request: Request) -> Mapping[str, list[Page]]:
         if page.group and shown and (ground_of(request).asking is not None or not page.needs_gate):
             grouped.setdefault(page.group, []).append(page)
     return grouped
+
+
+def _opens(request: Request, path: str) -> bool:
+    """Say whether whoever reads may open a page, so that nothing leads to a closed door."""
+    session = request.state.session
+    return session is not None and any(
+        page.path == path and page.act in session.acts for page in request.app.state.pages
+    )
 
 
 def _switch(request: Request, name: str, value: str) -> str:

@@ -64,7 +64,10 @@ class Move(StrEnum):
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One step of a matter: by whom, in which role, when. `asks` is what is asked for, in the first step."""
+    """One step of a matter: by whom, in which role, when. `asks` is what is asked for, in the first step.
+
+    `person` is the keyed hash of who signed in to make it; empty where a name was typed.
+    """
 
     matter: str = ""
     kind: Kind
@@ -72,6 +75,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     at: str = ""
     name: str
     role: str
+    person: str = ""
     application: str
     starts: date | None = None
     ends: date | None = None
@@ -121,7 +125,16 @@ class Docket:
             return self._write(db, msgspec.structs.replace(step, matter=matter, move=Move.ASKED), now)
 
     def decide(
-        self, matter: str, kind: Kind, move: Move, *, name: str, role: str, now: Instant, ends: date | None = None
+        self,
+        matter: str,
+        kind: Kind,
+        move: Move,
+        *,
+        name: str,
+        role: str,
+        now: Instant,
+        ends: date | None = None,
+        person: str = "",
     ) -> Step:
         """Grant, refuse or end a matter. Raises DocketUnusable for one person in two roles, or a step out of turn."""
         _stated(name, role)
@@ -132,10 +145,10 @@ class Docket:
             if (move is Move.ENDED) != (found.state == "granted") or found.state not in {"open", "granted"}:
                 raise DocketUnusable(f"{matter} is {found.state}: that step is not open to it")
             if move is Move.GRANTED:
-                _two(found.asked, name, role)
+                _two(found.asked, name, role, person)
             asked = found.asked
             step = Step(
-                matter=matter, kind=kind, move=move, name=name, role=role, application=asked.application,
+                matter=matter, kind=kind, move=move, name=name, role=role, person=person, application=asked.application,
                 rule=asked.rule, starts=asked.starts, ends=ends or asked.ends,
             )  # fmt: skip
             return self._write(db, step, now)
@@ -228,9 +241,13 @@ def _stated(name: str, role: str) -> None:
         raise DocketUnusable("state a person's name, and a role in one lower-case word, e.g. dpo or security")
 
 
-def _two(asked: Step, name: str, role: str) -> None:
-    """Raise DocketUnusable unless another person in another role decides."""
-    if same_person(asked.name, name) or asked.role.strip().casefold() == role.strip().casefold():
+def _two(asked: Step, name: str, role: str, person: str) -> None:
+    """Raise DocketUnusable unless another person in another role decides; a token's caller is the person it names."""
+    if (
+        (person and (asked.person == person or asked.name.endswith(f"_{person}")))
+        or same_person(asked.name, name)
+        or asked.role.strip().casefold() == role.strip().casefold()
+    ):
         raise DocketUnusable(
             f"{asked.matter} was asked for by {asked.name} ({asked.role}): another person in another role decides"
         )

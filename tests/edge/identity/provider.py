@@ -34,6 +34,7 @@ class Provider:
         """Return what `[identity.console]` says of it."""
         paths = {name: f"{self.issuer}/{name}" for name in ("authorize", "token", "jwks")}
         roles = {"ecluse-dpo": "dpo", "ecluse-dev": "developer", "ecluse-admin": "admin"}
+        roles |= {"ecluse-platform": "platform", "ecluse-auditor": "auditor"}
         return {"issuer": self.issuer, "client_id": CLIENT, "roles": roles} | paths | more
 
     def consent(self, address: str, code: str = "the-code") -> dict[str, str]:

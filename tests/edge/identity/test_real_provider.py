@@ -88,9 +88,10 @@ def person(address: str) -> dict[str, str]:
 
 
 def end(signing_in: SigningIn, back: dict[str, str], mark: str) -> tuple[frozenset[Role], str]:
-    return asyncio.run(
+    entered = asyncio.run(
         signing_in.end(state=back.get("state", ""), code=back.get("code", ""), mark=mark, issuer=back.get("iss"))
     )
+    return entered.roles, entered.after
 
 
 def test_a_person_enters_with_the_role_that_a_real_provider_states(real: Real) -> None:

@@ -1,7 +1,8 @@
 """Exceptions and contests: what waits for a second person, what is in force and until when, what was decided.
 
 Law: the docket's own rules hold here as on the command line: two names in two roles, no rule of the floor, an end. The
-page writes signed steps and nothing else; a step counts once the gateway has put it on its trail.
+page writes signed steps and nothing else; a step counts once the gateway has put it on its trail. Whoever signed in is
+who the provider says, in a role of theirs; a name is typed only by whoever holds the printed token.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from starlette.routing import Route
 
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
+from ecluse.console.session import Person
 from ecluse.console.view import ground_of, render, said
 from ecluse.domain.caller import Application, PolicyException
 from ecluse.domain.contest import LONGEST
@@ -40,7 +42,7 @@ async def ask(request: Request) -> Response:
     """Ask for an exception; nothing is lifted by that."""
     ground, form = ground_of(request), await request.form()
     try:
-        matter = await run_in_threadpool(_asked, ground, form)
+        matter = await run_in_threadpool(_asked, ground, form, request.state.session.person)
     except WRONG as error:
         return await _answer(request, str(error), _stated(form))
     return RedirectResponse(f"/exceptions?done={matter}#m-{matter}", 303)
@@ -53,17 +55,19 @@ async def decide(request: Request) -> Response:
     if act not in MOVES:
         return render(request, "missing.html", {"title": said(request)("frame.missing")}, status=404)
     try:
-        await run_in_threadpool(_decided, ground, matter, MOVES[act], form)
+        await run_in_threadpool(_decided, ground, matter, MOVES[act], form, request.state.session.person)
     except WRONG as error:
         return await _answer(request, str(error), {})
     return RedirectResponse(f"/exceptions?done={matter}#m-{matter}", 303)
 
 
-def _asked(ground: Ground, form: FormData) -> str:
+def _asked(ground: Ground, form: FormData, person: Person | None) -> str:
+    name, role, mark = _who(form, person)
     step = Step(
         kind=Kind.EXCEPTION,
-        name=_word(form, "name"),
-        role=_word(form, "role"),
+        name=name,
+        role=role,
+        person=mark,
         application=_word(form, "application"),
         rule=_word(form, "rule"),
         ground=_word(form, "ground"),
@@ -75,7 +79,7 @@ def _asked(ground: Ground, form: FormData) -> str:
     return _docket(ground).ask(step, ground.clock.now()).matter
 
 
-def _decided(ground: Ground, id_: str, move: Move, form: FormData) -> None:
+def _decided(ground: Ground, id_: str, move: Move, form: FormData, person: Person | None) -> None:
     docket = _docket(ground)
     found = next((one for one in docket.matters() if one.asked.matter == id_), None)
     if found is None:
@@ -87,8 +91,17 @@ def _decided(ground: Ground, id_: str, move: Move, form: FormData) -> None:
         ends = _day(form, "ends")
         if not ground.today <= ends <= ground.today + LONGEST:
             raise DocketUnusable(f"the last day is from {ground.today} to {ground.today + LONGEST}")
-    name, role = _word(form, "name"), _word(form, "role")
-    docket.decide(id_, kind, move, name=name, role=role, now=ground.clock.now(), ends=ends)
+    name, role, mark = _who(form, person)
+    docket.decide(id_, kind, move, name=name, role=role, now=ground.clock.now(), ends=ends, person=mark)
+
+
+def _who(form: FormData, person: Person | None) -> tuple[str, str, str]:
+    """Return the name, the role and the mark of who acts; what a form says of somebody signed in is not read."""
+    if person is None:
+        return _word(form, "name"), _word(form, "role"), ""
+    roles = [str(role) for role in person.roles_for(Act.DECIDE)]
+    stated = _word(form, "role")
+    return person.name, stated if stated in roles else roles[0], person.mark
 
 
 def _possible(ground: Ground, step: Step) -> None:
@@ -134,6 +147,8 @@ async def _answer(request: Request, problem: str, stated: Mapping[str, str]) -> 
         "problem": problem,
         "stated": dict.fromkeys(FIELDS, "") | {"starts": today.isoformat()} | dict(stated),
         "serving": ground.asking is not None,
+        "me": request.state.session.person,
+        "my_roles": me.roles_for(Act.DECIDE) if (me := request.state.session.person) else [],
     }
     return render(request, "exceptions.html", values, status=status)
 

@@ -5,14 +5,18 @@ Law: the token stands after `#` in the printed address, so that it reaches no lo
 
 from urllib.parse import urlsplit
 
+import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ecluse.console.guard import COOKIE
 from ecluse.console.page import Page
-from ecluse.console.view import render, said
+from ecluse.console.session import Person
+from ecluse.console.view import ground_of, render, said
 from ecluse.edge.identity.signing_in import LASTS, NotEntered
+from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.saying import say
 
 PROVIDER = "/login/provider"
@@ -52,19 +56,27 @@ async def back(request: Request) -> Response:
     if signing_in is None:
         return RedirectResponse("/login", 303)
     try:
-        roles, after = await signing_in.end(
+        entered = await signing_in.end(
             state=asked.get("state", ""),
             code=asked.get("code", ""),
             mark=request.cookies.get(MARK, ""),
             issuer=asked.get("iss"),
         )
-    except NotEntered as error:
+        mark = await run_in_threadpool(_mark, request, entered.subject)
+    except (NotEntered, SecretsUnusable) as error:
         say(f"nobody entered the console: {error}")
         response = _page(request, wrong=False, refused=True)
     else:
-        response = _open(request, request.app.state.sessions.open(roles), after)
+        person = Person(mark=mark, name=entered.name or mark, roles=entered.roles)
+        response = _open(request, request.app.state.sessions.open(entered.roles, person), entered.after)
     response.delete_cookie(MARK, path=BACK)
     return response
+
+
+def _mark(request: Request, subject: str) -> str:
+    """Return the keyed hash of a person, the same that a token of theirs is known by. Raises SecretsUnusable."""
+    told = msgspec.json.encode(["token", request.app.state.signing_in.issuer, subject])
+    return Secrets.open(ground_of(request).state).index_of(told).hex()[:16]
 
 
 def _open(request: Request, name: str, after: str) -> Response:

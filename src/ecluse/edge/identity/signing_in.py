@@ -33,6 +33,8 @@ MOST = 512
 """Sign-ins under way; the oldest goes first."""
 LONGEST = 2048
 """Characters of a code or a state."""
+NAME = 100
+"""Characters of a person's name."""
 
 
 class NotEntered(Exception):
@@ -48,6 +50,16 @@ class Begun:
     verifier: str
     after: str
     at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """Who came back: their roles, who they are to the provider, how it names them, and where they go."""
+
+    roles: frozenset[Role]
+    subject: str
+    name: str
+    after: str
 
 
 class _Redeemed(msgspec.Struct, frozen=True):
@@ -95,8 +107,8 @@ class SigningIn:
         joint = "&" if "?" in self._stated.authorize else "?"
         return f"{self._stated.authorize}{joint}{urlencode(asked)}", begun.mark
 
-    async def end(self, *, state: str, code: str, mark: str, issuer: str | None) -> tuple[frozenset[Role], str]:
-        """Return the roles of whoever comes back, and where they go. Raises NotEntered."""
+    async def end(self, *, state: str, code: str, mark: str, issuer: str | None) -> Entered:
+        """Return who comes back. Raises NotEntered."""
         begun = self._begun.pop(state, None)
         if begun is None or self._clock.now() - begun.at > LASTS:
             raise NotEntered("no such sign-in is under way")
@@ -118,7 +130,7 @@ class SigningIn:
         roles = self._roles(claims.get(self._stated.role_claim))
         if not roles:
             raise NotEntered("no role is given by identity.console.roles")
-        return roles, begun.after
+        return Entered(roles=roles, subject=str(claims["sub"]), name=_name(claims), after=begun.after)
 
     async def _claims(self, outward: Outward, code: str, begun: Begun) -> dict[str, Any]:
         """Redeem the code, and return the claims of the token."""
@@ -152,6 +164,11 @@ class SigningIn:
             raise CallerError("invalid_api_key")
         return claims
 
+    @property
+    def issuer(self) -> str:
+        """The provider."""
+        return self._stated.issuer
+
     def _issuer(self, keys: Jwks) -> Issuer:
         stated = IssuerSettings(
             name="console",
@@ -171,3 +188,11 @@ class SigningIn:
         return frozenset(
             self._stated.roles[one] for one in values if isinstance(one, str) and one in self._stated.roles
         )
+
+
+def _name(claims: dict[str, Any]) -> str:
+    """Return how the provider names a person, on one line; nothing when it does not."""
+    for stated in (claims.get("name"), claims.get("preferred_username")):
+        if isinstance(stated, str) and (name := " ".join(stated.split())[:NAME]):
+            return name
+    return ""
