@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from ecluse.domain.caller import AnalysisKind, ApplicationId
+from ecluse.edge.drilling import loss_of
+from ecluse.edge.month import last_month
 from ecluse.prove.ceiling import ceiling
+from ecluse.prove.concentration import as_it_went, as_it_would_go
+from ecluse.prove.drill import without
 from tests.console.conftest import Console, running
 from tests.console.test_pages import HTML
 from tests.console.world import ground
@@ -17,7 +21,7 @@ PAGES = ("/applications", "/applications/hospital-care", "/drill", "/drill?witho
 
 
 def test_what_is_open_is_what_the_ceiling_says(console: Console) -> None:
-    page = console.get("/applications/hospital-care?lang=en").split('id="levels"')[1].split("</section>")[0]
+    page = console.settled("/applications/hospital-care?lang=en").split('id="levels"')[1].split("</section>")[0]
     over = console.over
     levels = ceiling(over.snapshot, over.base.applications[ApplicationId("hospital-care")], now=over.clock.now())
     shown = re.findall(r'<span class="way (as_is|masked|refused)">', page)
@@ -27,16 +31,16 @@ def test_what_is_open_is_what_the_ceiling_says(console: Console) -> None:
 
 
 def test_a_box_that_is_ticked_asks_the_rules_and_writes_nothing(console: Console) -> None:
-    before = console.get("/applications/bank-mail?lang=en")
+    before = console.settled("/applications/bank-mail?lang=en")
     form = {"csrf": console.csrf(), "analysis": AnalysisKind.IMPACT_ASSESSMENT}
     _, _, after = console.ask("/applications/bank-mail?lang=en", form)
     assert "What would be open" in after
     assert "What would be open" not in before
-    assert "What would be open" not in console.get("/applications/bank-mail?lang=en")
+    assert "What would be open" not in console.settled("/applications/bank-mail?lang=en")
 
 
 def test_what_a_missing_analysis_opens_is_what_it_opens_when_it_is_there(console: Console) -> None:
-    page = console.get("/applications/bank-mail?lang=en").split('id="missing"')[1].split("<details")[0]
+    page = console.settled("/applications/bank-mail?lang=en").split('id="missing"')[1].split("<details")[0]
     assert "With an impact assessment" in page
     assert "with an entry in the register" not in page.lower()
 
@@ -48,13 +52,13 @@ def test_names_of_persons_are_shown_to_who_asks(tmp_path: Path) -> None:
         assert "Claire Martin" not in one.get("/applications/a")
         assert "Claire Martin" in one.get("/applications/a?names=shown")
         for path in ("/applications", "/applications/a", "/drill?without=mistral", "/reports?report=register"):
-            page = one.get(path)
+            page = one.settled(path)
             assert "<script>alert" not in page
             assert "<img" not in page
 
 
 def test_a_jurisdiction_unplugged_leaves_nobody_there(console: Console) -> None:
-    page = html.unescape(console.get("/drill?without=JURISDICTION:US&lang=en"))
+    page = html.unescape(console.settled("/drill?without=JURISDICTION:US&lang=en"))
     assert "Mistral Large 3" in page.split('id="gone"')[1].split("</section>")[0]
     rows = page.split('id="profiles"')[1]
     counts = re.findall(r'<td class="n">(\d+)</td><td class="n">(\d+)</td>', rows)
@@ -63,8 +67,27 @@ def test_a_jurisdiction_unplugged_leaves_nobody_there(console: Console) -> None:
     assert any(int(after) < int(before) for before, after in counts)
 
 
+def test_the_last_month_costs_and_concentrates_as_the_command_says(console: Console) -> None:
+    page = (
+        html.unescape(console.settled("/drill?without=mistral&lang=en")).split('id="month"')[1].split("</section>")[0]
+    )
+    over, trail = console.over, console.over.trail()
+    assert trail is not None
+    month = last_month(trail)
+    loss = loss_of(over.base, over.snapshot, "mistral")
+    after = without(over.snapshot, loss.gone)
+    balances = (
+        as_it_went(month.flows, over.snapshot),
+        as_it_would_go(month.flows, after, over.base.applications, now=over.clock.now()),
+    )
+    shown = re.findall(r'<td class="n">([\d,]+)</td><td class="n">([\d,]+)</td>.*?<td class="n">([\d,]+)</td>', page)
+    assert shown == [tuple(f"{n:,}" for n in (b.passages, b.stopped, b.concentration or -1)) for b in balances]
+    assert balances[0].concentration != balances[1].concentration
+    assert "unknown for" in page
+
+
 def test_what_cannot_be_unplugged_says_what_can(console: Console) -> None:
-    assert "it has:" in html.unescape(console.get("/drill?without=nobody"))
+    assert "it has:" in html.unescape(console.settled("/drill?without=nobody"))
 
 
 @pytest.mark.parametrize("name", ["register", "impact", "transfers", "dora", "ai-act", "notice"])
@@ -86,7 +109,7 @@ def test_a_report_leaves_as_a_file(console: Console) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_that_accounts_is_small_and_quick(console: Console, path: str) -> None:
-    console.get("/applications/hospital-care")
+    console.settled(path)
     began = time.perf_counter()
     assert len(console.get(path).encode()) < 60_000
     assert time.perf_counter() - began < 1.5

@@ -4,7 +4,7 @@ import itertools
 import re
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.console.browser import reading, violations
 from tests.console.conftest import Console
@@ -26,13 +26,20 @@ ACCOUNT = (
     "/drill?without=JURISDICTION:US",
     "/reports?report=register&organisation=hospital",
 )
+RUNNING = ("/exceptions", "/trail", "/keys", "/usage?period=all")
+
+
+def arrive(page: Page, address: str) -> None:
+    """Open a page, and wait for what is made beside it."""
+    page.goto(address)
+    expect(page.locator("[data-again]")).to_have_count(0, timeout=20_000)
 
 
 @pytest.mark.parametrize("path", [*PAGES, *ACCOUNT])
 def test_a_page_has_no_violation_of_accessibility(browser: Browser, console: Console, path: str) -> None:
     for language, theme in (("fr", "light"), ("en", "dark")):
         with reading(browser, console, language=language, theme=theme) as page:
-            page.goto(console.base + path)
+            arrive(page, console.base + path)
             assert violations(page) == [], (language, theme)
 
 
@@ -95,7 +102,7 @@ def test_the_playground_answers_while_one_types(browser: Browser, console: Conso
 
 def test_destinations_open_as_a_record_is_filled_in(browser: Browser, console: Console) -> None:
     with reading(browser, console, language="en") as page:
-        page.goto(f"{console.base}/applications/bank-mail")
+        arrive(page, f"{console.base}/applications/bank-mail")
         closed = page.locator("#open .way.refused").count()
         page.get_by_label("an impact assessment").focus()
         page.keyboard.press("Space")
@@ -153,11 +160,11 @@ def test_everything_is_reached_by_keyboard_alone(browser: Browser, console: Cons
         expect(page.locator("mark").first).to_be_visible()
 
 
-@pytest.mark.parametrize("path", [*PAGES[:6], *ACCOUNT])
+@pytest.mark.parametrize("path", [*PAGES[:6], *ACCOUNT, *RUNNING])
 def test_a_page_fits_a_phone_and_a_zoom_of_200_percent(browser: Browser, console: Console, path: str) -> None:
     for width, height in ((360, 740), (640, 430)):
         with reading(browser, console, width=width, height=height) as page:
-            page.goto(console.base + path)
+            arrive(page, console.base + path)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, (width, wide)
 

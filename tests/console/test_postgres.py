@@ -43,7 +43,7 @@ def _main(page: str) -> str:
 @pytest.mark.parametrize("path", ["/flows?period=all", "/decisions", "/rules", "/applications/hospital-care"])
 def test_a_page_is_the_same_wherever_the_trail_is_kept(moved: Console, console: Console, path: str) -> None:
     assert not where.trail(moved.over.state).exists()
-    assert _main(moved.get(path)) == _main(console.get(path))
+    assert _main(moved.settled(path)) == _main(console.settled(path))
 
 
 def test_a_decision_is_proven_and_the_whole_is_verified(moved: Console) -> None:

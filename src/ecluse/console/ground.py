@@ -5,11 +5,12 @@ Law: the console decides nothing: it asks the same functions as the gateway, ove
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar, cast
 
 from ecluse.console.asking import Asking
 from ecluse.console.digest import Digest
@@ -33,6 +34,10 @@ from ecluse.prove.past import Passed, passed
 AT_ONCE = 4_000
 """Entries that one view reads of the trail before it answers; the rest is read beside."""
 AHEAD = 4_000
+KEPT = 32
+"""Pieces of work that are kept, the oldest going first."""
+HOUR = 3_600_000
+T = TypeVar("T")
 
 
 class Ground:
@@ -51,6 +56,7 @@ class Ground:
         self._following = threading.Lock()
         self._folding = threading.Lock()
         self._folded = ""
+        self._kept: dict[Hashable, object] = {}
         self.snapshot_on = lru_cache(maxsize=24)(self._snapshot_on)
         self.exposed = lru_cache(maxsize=512)(self._exposed)
 
@@ -68,6 +74,7 @@ class Ground:
         self.settings, self.base = settings, base
         self.snapshot_on.cache_clear()
         self.exposed.cache_clear()
+        self._kept.clear()
 
     @property
     def today(self) -> date:
@@ -87,6 +94,17 @@ class Ground:
                 activate(snapshot, lambda: False)
                 self._folded = snapshot.id
         return snapshot
+
+    def kept(self, name: Hashable, work: Callable[[], T]) -> T:
+        """Return what `work` returned under today's snapshot and within this hour, so that it is done once."""
+        key = (self.snapshot.id, self.clock.now() // HOUR, name)
+        if key not in self._kept:
+            made = work()
+            while len(self._kept) >= KEPT:
+                self._kept.pop(next(iter(self._kept)), None)
+            self._kept[key] = made
+            return made
+        return cast("T", self._kept[key])
 
     def _snapshot_on(self, day: date, without: frozenset[str] = frozenset()) -> Snapshot:
         """Build the snapshot of a day, as if some attestations (`OFFER|SCHEME`) were lost."""

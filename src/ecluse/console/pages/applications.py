@@ -3,9 +3,10 @@
 Law: nothing is written here: a ticked box only asks the rules. Names of persons are shown to who asks for them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ecluse.console.beside import Busy, beside
 from ecluse.console.ground import Ground
 from ecluse.console.opening import filled, gains
 from ecluse.console.page import Page
@@ -91,13 +93,24 @@ async def _answer(request: Request, form: FormData | None) -> Response:
     known = ground.base.applications.get(ApplicationId(request.path_params["name"]))
     if known is None:
         return render(request, "missing.html", {"title": t("frame.missing")}, status=404)
-    values = await run_in_threadpool(_values, ground, known, form, reader_of(request).language)
-    shown = {"title": known.name, "names_shown": request.query_params.get("names") == "shown"}
-    return render(request, "application.html", {**values, **shown})
+    stated, values = _stated(ground, known, form)
+    values |= {"title": known.name, "names_shown": request.query_params.get("names") == "shown"}
+    work = partial(_opened, ground, stated)
+    try:
+        if form is None:
+            found = await beside(request, f"application {known.id}", partial(ground.kept, ("opened", known.id), work))
+        else:
+            found = await run_in_threadpool(work)
+    except EcluseError as error:
+        return render(request, "application.html", values | {"problem": error.sentence(reader_of(request).language)})
+    except Busy as error:
+        return render(request, "application.html", values | {"problem": str(error)})
+    return render(request, "application.html", values | (found or {"making": True}))
 
 
-def _values(ground: Ground, known: Application, form: FormData | None, language: str) -> Mapping[str, object]:
-    today, now = ground.today, ground.clock.now()
+def _stated(ground: Ground, known: Application, form: FormData | None) -> tuple[Application, dict[str, object]]:
+    """Return the application as it is asked about, and what the page shows of it."""
+    today = ground.today
     analyses, declared = known.on_record(today), known.declared
     if form is not None:
         analyses = frozenset(kind for kind in AnalysisKind if kind in form.getlist("analysis"))
@@ -105,7 +118,7 @@ def _values(ground: Ground, known: Application, form: FormData | None, language:
             declared - frozenset(RAISABLE.values())
         )
     stated = filled(known, today, analyses, declared) if form is not None else known
-    values: dict[str, object] = {
+    return stated, {
         "one": known,
         "stated": stated,
         "on_record": stated.on_record(today),
@@ -115,18 +128,18 @@ def _values(ground: Ground, known: Application, form: FormData | None, language:
         "declarable": sorted(RAISABLE.values()),
         "today": today,
         "names": {str(id_): ground.destination(id_) for id_ in ground.snapshot.destinations},
-        "levels": [],
-        "gains": [],
         "problem": "",
+        "making": False,
     }
-    try:
-        snapshot = ground.folded()
-        levels = ceiling(snapshot, stated, now=now)
-        found = gains(snapshot, stated, levels, now=now)
-    except EcluseError as error:
-        return values | {"problem": error.sentence(language)}
+
+
+def _opened(ground: Ground, stated: Application) -> dict[str, object]:
+    """Ask the rules what is open, and what each analysis more would open. Raises EcluseError."""
+    snapshot, now = ground.folded(), ground.clock.now()
+    levels = ceiling(snapshot, stated, now=now)
     every = {choice.destination for level in levels for choice in level.choices}
-    return values | {"levels": levels, "gains": found, "open": len(every), "of": len(snapshot.destinations)}
+    opens = gains(snapshot, stated, levels, now=now)
+    return {"levels": levels, "gains": opens, "open": len(every), "of": len(snapshot.destinations)}
 
 
 PAGE = Page(

@@ -5,26 +5,32 @@ Law: it rehearses and changes nothing; what may be lost is told apart from what 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ecluse.console.beside import beside
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
 from ecluse.console.view import ground_of, reader_of, render, said
 from ecluse.domain.caller import ApplicationId
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.finding import MASKED_CLASSES, DataClass
+from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.drilling import ATTESTATION, JURISDICTION, loss_of
+from ecluse.edge.month import last_month
 from ecluse.edge.roles import Act
 from ecluse.edge.snapshots import build
+from ecluse.edge.stores.errors import StoreError
 from ecluse.packs.registry.facts import Scheme
+from ecluse.prove.concentration import as_it_went, as_it_would_go
 from ecluse.prove.drill import Profile, declared, rehearse, without
 
 SEEN = "SELECT DISTINCT application, classes FROM passages ORDER BY 1, 2 LIMIT 200"
 LONGEST = 100
+WRONG = (ValueError, StoreError)
 
 
 async def show(request: Request) -> Response:
@@ -32,13 +38,14 @@ async def show(request: Request) -> Response:
     ground, t = ground_of(request), said(request)
     stated = request.query_params.get("without", "").strip()[:LONGEST]
     values: dict[str, object] = {"title": t("drill.title"), "stated": stated, "choices": _choices(ground)}
-    values |= {"problem": "", "rehearsed": None}
+    values |= {"problem": "", "rehearsed": None, "making": False}
     if stated:
         try:
-            values |= await run_in_threadpool(_rehearsed, ground, stated)
+            work = partial(ground.kept, ("drill", stated), partial(_rehearsed, ground, stated))
+            values |= await beside(request, f"drill {stated}", work) or {"making": True}
         except EcluseError as error:
             values["problem"] = error.sentence(reader_of(request).language)
-        except ValueError as error:
+        except WRONG as error:
             values["problem"] = str(error)
     return render(request, "drill.html", values)
 
@@ -56,8 +63,8 @@ def _choices(ground: Ground) -> Mapping[str, Sequence[tuple[str, str]]]:
     }
 
 
-def _rehearsed(ground: Ground, stated: str) -> Mapping[str, object]:
-    """Decide every profile before and after. Raises ValueError or EcluseError."""
+def _rehearsed(ground: Ground, stated: str) -> dict[str, object]:
+    """Decide every profile before and after, and the last month. Raises ValueError, EcluseError or what WRONG names."""
     before = ground.folded()
     loss = loss_of(ground.base, before, stated)
     same = loss.registry is ground.base.registry
@@ -72,12 +79,26 @@ def _rehearsed(ground: Ground, stated: str) -> Mapping[str, object]:
         "moved": sorted((one for one in found if stands or one.after != one.before), key=lambda one: bool(one.after)),
         "still": [] if stands else [one for one in found if one.after == one.before],
         "stands": stands,
+        **_month(ground, before, after, stands=stands),
         "ending": [applications[id_].name for id_ in applications if id_ in ending],
         "applications": applications,
         "gone": [ground.destination(id_) for id_ in sorted(loss.gone)],
         "doubtful": [ground.destination(id_) for id_ in sorted(loss.doubtful - loss.gone)],
         "names": {str(id_): ground.destination(id_) for id_ in before.destinations},
     }
+
+
+def _month(ground: Ground, before: Snapshot, after: Snapshot, *, stands: bool) -> Mapping[str, object]:
+    """Return what the last month of the trail came to, and what it would: the same sums as the command's."""
+    trail = ground.trail()
+    month = ground.kept("month", partial(last_month, trail)) if trail else None
+    if month is None or not month.until:
+        return {"month": None}
+    would = as_it_would_go(month.flows, after, ground.base.applications, now=ground.clock.now(), stands=stands)
+    balances = {"went": as_it_went(month.flows, before), "would": would}
+    providers = ground.base.registry.providers
+    companies = {str(id_): one.name for id_, one in providers.items()}
+    return {"month": month, "balances": balances, "companies": companies}
 
 
 def _seen(ground: Ground) -> list[Profile]:
