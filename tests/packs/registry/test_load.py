@@ -27,6 +27,21 @@ BAD = {
         "destinations[0] (acme/api/m).operated_by",
         "managed",
     ),
+    "a model that changes by itself": (
+        API.replace('wire_model = "m"', 'wire_model = "mistral@latest"'),
+        "destinations (acme/api/m).wire_model",
+        "without a query",
+    ),
+    "a query for a model": (
+        API.replace('wire_model = "m"', 'wire_model = "llama@biggest?input_cost<0.5"'),
+        "destinations (acme/api/m).wire_model",
+        "without a query",
+    ),
+    "a model that is a way elsewhere": (
+        API.replace('wire_model = "m"', 'wire_model = "m/../../other"'),
+        "destinations (acme/api/m).wire_model",
+        "without a query",
+    ),
     "an unknown offer": (API.replace('offer = "api"', 'offer = "ghost"'), "no offer `ghost`", "[[offers]]"),
     "an unknown model": (API.replace('model = "m"\noffer', 'model = "g"\noffer'), "no model `g`", "[[models]]"),
     "another provider's id": (API.replace("acme/api/m", "other/api/m"), "destinations (other/api/m)", "`acme/<offer"),

@@ -27,6 +27,10 @@ _URL = re.compile(r"^https://(?:\{resource\}\.)?[a-z0-9.-]+(?:/(?:[A-Za-z0-9._-]
 """`{resource}` stands for what the provider gives to its customer, a label of the host or a step of the path; the
 settings fill it."""
 
+_PINNED = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9_:-]|[./](?![./]))*(?:@\d+)?$")
+"""A name that means one model. OVHcloud reads a query in it (`mistral@latest?context_size > 100000`), whose answer
+changes by itself; in a path, a question mark or two dots would change where a call goes."""
+
 
 def to_destination(
     cite: Citations,
@@ -42,6 +46,8 @@ def to_destination(
         raise PackError(cite.file, path, f"write the id as `{provider}/<offer or region>/<model>`, in small letters")
     if ModelId(fact.model) not in models:
         raise PackError(cite.file, f"{path}.model", f"no model `{fact.model}`; add a row to [[models]]")
+    if not _PINNED.match(fact.wire_model):
+        raise PackError(cite.file, f"{path}.wire_model", "write the one model's own name, without a query or `@latest`")
     offer = _known(cite, f"{path}.offer", fact.offer, offers)
     ground = _known(cite, f"{path}.runs_on", fact.runs_on, offers) if fact.runs_on else None
     _check_operation(cite, path, fact, offer, ground)
