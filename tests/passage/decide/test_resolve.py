@@ -54,6 +54,19 @@ def test_a_missing_capability_refuses_as_such() -> None:
     assert code("smollm2-135m", frozenset({Capability.CHAT, Capability.VISION})) == "no_capable_destination"
 
 
+def test_only_what_is_missing_is_named() -> None:
+    with pytest.raises(CallerError) as raised:
+        resolve(WORLD, "smollm2-135m", frozenset({Capability.CHAT, Capability.VISION, Capability.AUDIO}))
+    assert raised.value.detail == "audio, vision"
+    one, two = (DestinationId(name) for name in ("one", "two"))
+    able = {one: Capability.VISION, two: Capability.AUDIO}
+    like = next(iter(WORLD.destinations.values()))
+    both = {id_: replace(like, id=id_, model=ModelId("m"), capabilities=CHAT | {skill}) for id_, skill in able.items()}
+    with pytest.raises(CallerError) as raised:
+        resolve(replace(WORLD, destinations=both), "m", frozenset({Capability.VISION, Capability.AUDIO}))
+    assert raised.value.detail == "audio, vision", "each can do one of them, none can do both"
+
+
 def test_embeddings_have_the_one_model_of_a_list_that_embeds() -> None:
     alone = resolve(WORLD, "mistral-embed", VECTORS)
     assert alone == resolve(WORLD, "vectors", VECTORS) == resolve(WORLD, "mixed", VECTORS)

@@ -24,8 +24,14 @@ def resolve(snapshot: Snapshot, model: str, needs: frozenset[Capability]) -> tup
         if destination.model == name and needs <= destination.capabilities
     )
     if not able:
-        raise CallerError("no_capable_destination", ", ".join(sorted(needs)))
+        raise CallerError("no_capable_destination", ", ".join(sorted(_missing(snapshot, models, needs))))
     return able
+
+
+def _missing(snapshot: Snapshot, models: tuple[ModelId, ...], needs: frozenset[Capability]) -> frozenset[Capability]:
+    """Say what none of the models' destinations can; all that is asked when only no single one can do it all."""
+    lacks = [needs - d.capabilities for d in snapshot.destinations.values() if d.model in models]
+    return needs.intersection(*lacks) or needs
 
 
 def _one(snapshot: Snapshot, models: tuple[ModelId, ...]) -> tuple[ModelId, ...]:
