@@ -46,6 +46,12 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "base64 in a path": lambda t: f"/lettres/{b64(t)}/fin",
     "base64 twice": lambda t: b64(b64(t)),
     "base64 in lines": lambda t: "\n".join(b64("Dossier de " * 9 + t)[at : at + 76] for at in range(0, 228, 76)),
+    "quoted-printable": lambda t: "".join(f"={o:02X}" if o > 127 else chr(o) for o in t.encode()),
+    "quoted-printable of Latin-1": lambda t: "".join(f"={ord(c):02X}" if ord(c) > 127 else c for c in t),
+    "octal escapes": lambda t: "".join(f"\\{o:03o}" if o > 127 else chr(o) for o in t.encode()),
+    "escapes in braces": lambda t: "".join(f"\\u{{{ord(c):x}}}" if ord(c) > 127 else c for c in t),
+    "misread as Windows-1252": lambda t: t.encode().decode("cp1252"),
+    "misread as Latin-1": lambda t: t.encode().decode("latin-1"),
     "hexadecimal": lambda t: t.encode().hex(),
 }
 

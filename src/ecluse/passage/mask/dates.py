@@ -16,6 +16,10 @@ _ENGLISH = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_SHORT_FRENCH = (
+    "janv", "févr fév", "mar", "avr", "mai", "juin",
+    "juil", "aoû", "sept", "oct", "nov", "déc",
+)  # fmt: skip
 _MONTHS: Mapping[str, int] = {
     **{name: i for i, name in enumerate(_FRENCH, 1)},
     **{name.lower(): i for i, name in enumerate(_ENGLISH, 1)},
@@ -54,6 +58,16 @@ def forms(day: date) -> Iterator[str]:
         yield from (f"{shown}/{month}/{day.year:04}" for month in (str(day.month), f"{day.month:02}"))
     yield f"{day.day}er {french} {day.year:04}"
     yield day.isoformat()
+    yield f"{day.year:04}/{day.month:02}/{day.day:02}"
+    ordinal = f"{day.day}{_ordinal(day.day)}"
+    yield from (f"{ordinal} {english} {day.year:04}", f"{ordinal} of {english} {day.year:04}")
+    yield f"{english} {ordinal} {day.year:04}"
+    for short in dict.fromkeys((*_SHORT_FRENCH[day.month - 1].split(), english[:3])):
+        yield from (f"{shown} {short} {day.year:04}" for shown in (str(day.day), f"{day.day:02}"))
+
+
+def _ordinal(day: int) -> str:
+    return "th" if day in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
 
 
 def short_forms(day: date) -> Iterator[str]:

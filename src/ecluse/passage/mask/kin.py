@@ -15,6 +15,7 @@ from ecluse.passage.mask.spelling import compact
 
 _IBAN = re.compile(r"[a-z]{2}[0-9]{2}([0-9a-z]{11,30})")
 _NIR_LENGTH = 13
+_FRENCH_LENGTH, _GERMAN_LENGTH = 27, 22
 _LOGIN_PART = 4
 """Letters that a name has at least to be searched for with an initial beside it."""
 _WRITTEN_OUT = str.maketrans(
@@ -29,7 +30,9 @@ def kin(value: str, word: SurrogateType) -> Iterator[str]:
     match word:
         case SurrogateType.IBAN:
             account = _IBAN.fullmatch(compact(value))
-            yield from (account[1],) if account else ()
+            if account:
+                yield account[1]
+                yield from _accounts(compact(value))
         case SurrogateType.PHONE:
             number = sameness(word, value)
             yield from (f"0{number}", number) if number else ()
@@ -41,6 +44,14 @@ def kin(value: str, word: SurrogateType) -> Iterator[str]:
                 yield from dates.forms(day)
         case _:
             return
+
+
+def _accounts(iban: str) -> Iterator[str]:
+    """Yield the account of a French or German IBAN by itself, and a French one with its bank and without its key."""
+    if iban[:2] in {"fr", "mc"} and len(iban) == _FRENCH_LENGTH:
+        yield from (iban[14:25], iban[4:25])
+    elif iban[:2] == "de" and len(iban) == _GERMAN_LENGTH:
+        yield iban[12:]
 
 
 def short_dates(values: Mapping[str, SurrogateType]) -> Iterator[str]:

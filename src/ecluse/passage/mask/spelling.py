@@ -16,14 +16,19 @@ from ecluse.domain.lookalikes import LOOKALIKES, PLAIN
 _MEMO_LIMIT = 0x3000
 """Folds of characters below are remembered: a bounded table, whatever is sent."""
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"})
+_WINDOWS = bytes(octet for octet in range(0x80, 0xA0) if octet not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}).decode("cp1252")
+"""What Windows-1252 has where Latin-1 has controls: the second half of an accent of UTF-8 that was misread."""
+_MARKS = "%\\&=\u00c2\u00c3"
 _ESCAPE = re.compile(
     r"%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3}"
+    r"|=[cd][0-9a-f]=[89ab][0-9a-f]|=e[0-9a-f](?:=[89ab][0-9a-f]){2}|=[89a-f][0-9a-f]|=\r?\n|(?:\\[23][0-7]{2}){2,4}"
+    rf"|\\u\{{[0-9a-f]{{1,5}}\}}|[\u00c2\u00c3][\u0080-\u00bf{_WINDOWS}]"
     r"|%[89a-f][0-9a-f]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt\"'/\\]|&(?:#x?[0-9a-f]{1,6}|[a-z]{2,8});",
     re.IGNORECASE,
 )
 _HYPHENATED = re.compile(r"(?<=\w)[-\u2010\u2011\u00ad][ \t]*\r?\n[ \t>]*(?=\w)")
 """A word that goes on in the next line."""
-_LETTER_BY_LETTER = re.compile(r"(?<!\w)[^\W\d_](?:[ .\u00a0\u202f_\-\u00b7][^\W\d_]){3,}(?!\w)")
+_LETTER_BY_LETTER = re.compile(r"(?<!\w)[^\W\d_](?:[ .\u00a0\u202f_\-\u00b7]{1,3}[^\W\d_]){3,}(?!\w)")
 """A word that is spaced out: `L e f è v r e`."""
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ROUNDS = 2
@@ -101,7 +106,7 @@ def readings(text: str) -> tuple[Reading, ...]:
     reading = Reading(text=text)
     found = [reading]
     for _ in range(_ROUNDS):
-        if not any(mark in reading.text for mark in "%\\&") or _ESCAPE.search(reading.text) is None:
+        if not any(mark in reading.text for mark in _MARKS) or _ESCAPE.search(reading.text) is None:
             break
         reading = _read(reading, _ESCAPE, _meaning)
         found.append(reading)
@@ -130,9 +135,21 @@ def _meaning(escape: str) -> str:
     mark = escape[1].lower()
     if escape[0] == "&":
         return html.unescape(escape)
-    if escape[0] == "%":
-        return _percent(bytes.fromhex(escape.replace("%", "")))
+    if escape[0] in "%=":
+        return _percent(bytes.fromhex(escape.replace(escape[0], "").strip()))
+    if escape[0] != "\\":
+        return _misread(escape)
+    if mark in "23":
+        return _percent(bytes(int(octet, 8) for octet in escape[1:].split("\\")))
+    if escape[2:3] == "{":
+        return chr(int(escape[3:-1], 16))
     return chr(int.from_bytes(bytes.fromhex(escape[2:]), "big")) if mark in "ux" else _CONTROL.get(mark, mark)
+
+
+def _misread(pair: str) -> str:
+    """Read an accent of UTF-8 that somebody read as Windows-1252 or Latin-1."""
+    octets = b"".join(c.encode("cp1252" if c in _WINDOWS else "latin-1") for c in pair)
+    return octets.decode("utf-8", "replace")
 
 
 def _percent(octets: bytes) -> str:
