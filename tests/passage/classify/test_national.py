@@ -22,6 +22,12 @@ PUBLISHED = {
     "hr_oib": "OIB 33392005961",
     "us_ssn": "SSN 536-90-4399",
     "fr_tax_number": "numéro fiscal 30 23 217 600 053",
+    "ee_isikukood": "Isikukood: 36805280109",
+    "lt_asmens_kodas": "asmens kodas 33309240064",
+    "bg_egn": "EGN 752316 926 3",
+    "gr_amka": "AMKA 01013099997",
+    "si_emso": "EMŠO 0101006500006",
+    "lv_personas_kods": "personas kods 161175-19997",
     "nir": "NIR 2 95 10 99 126 111 93",
 }
 """Examples in the documentation of python-stdnum (https://arthurdejong.org/python-stdnum/)."""
