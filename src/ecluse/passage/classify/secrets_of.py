@@ -9,7 +9,8 @@ from collections.abc import Callable
 from ecluse.passage.classify.recogniser import DOUBTFUL, STRONG, Candidate, Hit
 
 _STAND_IN = re.compile(
-    r"(?:x{3,}|\*+|\.{2,}|_+|-+|#+|(?:your|my|votre|mon|ma|the|some|le|la)[-_ ]?[\w-]*|(?:<|\[|\{|\$|%[A-Za-z(]|@@).*"
+    r"(?:x{3,}|\*+|\.{2,}|_+|-+|#+|(?:<|\[|\{|%[A-Za-z(]|@@).*|\$(?:[\w./:-]+|[{(].*)"
+    r"|(?:your|my|votre|mon|ma|the|some|le|la)(?:[-_ ]|secret|pass|pwd|key|token|user|api|mdp|motdepasse|cle)[\w-]*"
     r"|(?:change[-_]?(?:me|it|this)|a[-_]?changer|example|exemple|sample|dummy|fake|placeholder|redacted|masked|hidden"
     r"|secret|password|passwd|pass|pwd|motdepasse|token|user(?:name)?|admin|test|null|none|nil|true|false|undefined"
     r"|string|str|bytes|optional|todo|tbd|env|foo|bar)[-_\d]{0,4}"

@@ -71,4 +71,5 @@ RECOGNISER = Recogniser(
         ),
     ),
     verify=_verify,
+    revision=2,
 )

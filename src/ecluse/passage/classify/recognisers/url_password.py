@@ -26,4 +26,5 @@ RECOGNISER = Recogniser(
     data_class=DataClass.CREDENTIAL,
     patterns=(r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@'\"<>]{0,64}:[^\s/@'\"<>]{1,128}@[A-Za-z0-9\[]",),
     verify=_verify,
+    revision=2,
 )
