@@ -1,12 +1,26 @@
 """Pictures of the pages for the documents, made anew whenever what they show has changed."""
 
-from playwright.sync_api import Browser, Page
+import shutil
+from datetime import date
+from pathlib import Path
 
+from playwright.sync_api import Browser, Page, expect
+
+from ecluse.edge.docket import Docket, Kind, Move, Step
+from ecluse.edge.keys import Secrets
+from ecluse.edge.keys import state as where
 from tests.console.browser import ROOT, inputs, reading
-from tests.console.conftest import Console
+from tests.console.conftest import Console, running
+from tests.console.world import DAY, ground, with_budgets
 
 IMAGES = ROOT / "docs" / "images"
 MADE_FROM = IMAGES / "made-from.txt"
+GROUNDS = (
+    "Le marché avec l'hébergeur certifié est en cours de régularisation.",
+    "Essai de six semaines avec des courriers inventés.",
+    "Le contrat a été signé avant l'échéance.",
+)
+MOVES = (None, Move.GRANTED, Move.REFUSED)
 LARGEST = 260_000
 
 
@@ -15,18 +29,30 @@ def shoot(page: Page, name: str) -> None:
     page.screenshot(path=IMAGES / f"{name}.png")
 
 
-def test_the_pictures_are_those_of_the_pages(browser: Browser, console: Console, chat: Console) -> None:
+def test_the_pictures_are_those_of_the_pages(
+    browser: Browser, console: Console, chat: Console, month: Path, tmp_path: Path
+) -> None:
     shown = {"start-fr", "flows-fr", "flows-en-dark", "decision-en", "playground-fr", "playground-en-dark"}
-    shown |= {"phone-fr", "chat-fr", "rules-en", "registry-fr"}
+    shown |= {"phone-fr", "chat-fr", "rules-en", "registry-fr", "exceptions-fr", "trail-en", "keys-fr", "usage-en-dark"}
     present = {path.stem for path in IMAGES.glob("*.png")} if IMAGES.exists() else set()
     if not MADE_FROM.exists() or MADE_FROM.read_text(encoding="utf-8").strip() != inputs() or not shown <= present:
         IMAGES.mkdir(exist_ok=True)
         make(browser, console)
         make_chat(browser, chat)
+        make_running(browser, month, tmp_path / "state")
         MADE_FROM.write_text(f"{inputs()}\n", encoding="utf-8")
     sizes = {path.stem: path.stat().st_size for path in IMAGES.glob("*.png")}
     assert shown <= sizes.keys()
     assert max(sizes.values()) < LARGEST, sizes
+
+
+def without_paths(page: Page, console: Console) -> None:
+    """Write where things are kept as the documents do."""
+    page.evaluate(
+        "(state) => { for (const code of document.querySelectorAll('code'))"
+        " code.textContent = code.textContent.replaceAll(state, '.ecluse/state'); }",
+        str(console.over.state),
+    )
 
 
 def make(browser: Browser, console: Console) -> None:
@@ -41,11 +67,7 @@ def make(browser: Browser, console: Console) -> None:
     ):
         with reading(browser, console, language=language, theme=theme, height=height) as page:
             page.goto(console.base + path)
-            page.evaluate(
-                "(state) => { for (const code of document.querySelectorAll('code'))"
-                " code.textContent = code.textContent.replace(state, '.ecluse/state'); }",
-                str(console.over.state),
-            )
+            without_paths(page, console)
             shoot(page, name)
     with reading(browser, console, language="en", height=1150) as page:
         page.goto(f"{console.base}/decisions?way=masked")
@@ -73,3 +95,43 @@ def make_chat(browser: Browser, chat: Console) -> None:
         page.fill("#message", "Réponds à Mme Claire Martin, claire.martin@exemple.fr : son dossier est complet.")
         page.locator("#look.as_is").wait_for()
         shoot(page, "chat-fr")
+
+
+def make_running(browser: Browser, month: Path, state: Path) -> None:
+    """Show the pages for who runs a gateway: matters in each state, keys, a trail that was verified, budgets."""
+    shutil.copytree(month, state)
+    over = ground(state, organisations=with_budgets(state))
+    docket = Docket(where.docket(state), Secrets.open(state).signer())
+    rules = [rule.id for rule in over.rules().values() if not rule.permits and not rule.floor]
+    for number, (rule, text) in enumerate(zip(rules, GROUNDS, strict=False)):
+        asked = docket.ask(
+            Step(
+                kind=Kind.EXCEPTION, name="Claire Martin", role="metier", application="bank-mail", rule=rule,
+                ground=text, starts=DAY, ends=date(2026, 12, 20),
+                destinations=(next(iter(over.snapshot.destinations)),),
+            ),
+            over.clock.now(),
+        )  # fmt: skip
+        if move := MOVES[number]:
+            docket.decide(asked.matter, Kind.EXCEPTION, move, name="Paul Durand", role="dpo", now=over.clock.now())
+    for seq, _ in docket.untold():
+        docket.told(seq)
+    with running(over) as console:
+        for application in ("bank-mail", "hospital-care", "region-mail"):
+            console.ask("/keys", {"csrf": console.csrf(), "application": application})
+        for name, path, language, theme, height in (
+            ("exceptions-fr", "/exceptions", "fr", "light", 1050),
+            ("trail-en", "/trail", "en", "light", 1050),
+            ("keys-fr", "/keys", "fr", "light", 900),
+            ("usage-en-dark", "/usage?by=destination", "en", "dark", 1250),
+        ):
+            console.settled(path)
+            with reading(browser, console, language=language, theme=theme, height=height) as page:
+                page.goto(console.base + path)
+                if path == "/trail":
+                    page.locator("#verify ~ form button").click()
+                    page.locator(".note.good").wait_for()
+                    page.evaluate("scrollTo(0, 0)")
+                expect(page.locator("[data-again]")).to_have_count(0, timeout=20_000)
+                without_paths(page, console)
+                shoot(page, name)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 from playwright.sync_api import Browser
 
@@ -20,9 +19,7 @@ from ecluse.edge.stores.key_tables import table_of
 from ecluse.edge.usage import By, UsageBook
 from tests.console.browser import reading, violations
 from tests.console.conftest import Console, running
-from tests.console.world import ground, settings
-
-BUDGET = {"euros_per_day": 10.0, "euros_per_month": 0.5, "requests_per_minute": 60}
+from tests.console.world import ground, with_budgets
 
 
 @pytest.fixture(scope="module")
@@ -30,18 +27,8 @@ def kept(month: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cons
     """A console over a month, with budgets and a team."""
     state = tmp_path_factory.mktemp("kept") / "state"
     shutil.copytree(month, state)
-    stated = settings(state)
-    named = [json.loads(_encode(one)) for one in stated.organisations]
-    for one in named:
-        one["allowance"] = BUDGET
-        one["teams"] = [{"id": "desk", "name": "The desk"}]
-        one["applications"][0]["team"] = "desk"
-    with running(ground(state, organisations=named)) as one_:
+    with running(ground(state, organisations=with_budgets(state))) as one_:
         yield one_
-
-
-def _encode(one: object) -> bytes:
-    return msgspec.json.encode(one)
 
 
 def test_a_verification_computes_every_entry_and_says_what_it_means(kept: Console) -> None:

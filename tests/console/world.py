@@ -65,6 +65,16 @@ def settings(state: Path, **more: object) -> Settings:
     return msgspec.convert(stated, Settings)
 
 
+def with_budgets(state: Path) -> list[dict[str, Any]]:
+    """Return the demo's organisations with limits and a team."""
+    named: list[dict[str, Any]] = [msgspec.to_builtins(one) for one in settings(state).organisations]
+    for one in named:
+        one["allowance"] = {"euros_per_day": 10.0, "euros_per_month": 0.5, "requests_per_minute": 60}
+        one["teams"] = [{"id": "desk", "name": "The desk"}]
+        one["applications"][0]["team"] = "desk"
+    return named
+
+
 def ground(state: Path, **more: object) -> Ground:
     """Return what a console stands on."""
     stated = settings(state, **more)

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 from starlette.requests import Request
 
 T = TypeVar("T")
-PATIENCE = 0.25
+PATIENCE = 0.1
 """Seconds that a page waits."""
 MOST = 8
 """Pieces of work at once, under way or done and not asked for yet."""

@@ -4,6 +4,7 @@ Law: sums of the trail alone. What nobody counted or priced is said to be so, an
 most that. Limits by the minute are the gateway's own count, which is not kept.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -84,10 +85,10 @@ async def show(request: Request) -> Response:
     lacking = False
     if ground.trail() is not None:
         lacking = await beside(request, "usage", lambda: _caught_up(ground)) is None
-    lines = await beside(
-        request, f"usage {by} {period} {organisation}", lambda: _lines(ground, by, period, organisation)
+    lines, budgets = await asyncio.gather(
+        beside(request, f"usage {by} {period} {organisation}", lambda: _lines(ground, by, period, organisation)),
+        beside(request, "budgets", lambda: _budgets(ground)),
     )
-    budgets = await beside(request, "budgets", lambda: _budgets(ground))
     days = PERIODS[period]
     values = {
         "title": said(request)("usage.title"),
