@@ -18,6 +18,9 @@ from ecluse.edge.admin.office import Office
 from ecluse.edge.admin.persons import persons_of
 from ecluse.edge.admin.tokens import AdminTokens
 from ecluse.edge.answers import Answers
+from ecluse.edge.batches.kept import Keeping
+from ecluse.edge.batches.site import KeptRoutes
+from ecluse.edge.batches.working import Working
 from ecluse.edge.capture.capturing import Capturing, capturing_of
 from ecluse.edge.capture.safe import Safe
 from ecluse.edge.classifying import Classifying
@@ -29,6 +32,8 @@ from ecluse.edge.erasure import keep_pruning
 from ecluse.edge.extras import load
 from ecluse.edge.facts import policies_of, registry_of
 from ecluse.edge.http.gate import Gate
+from ecluse.edge.http.passages import Passages
+from ecluse.edge.http.routes import Routes
 from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.identity import Tokens, tokens_of
 from ecluse.edge.keys import Ring, SecretResolver, Secrets
@@ -205,29 +210,30 @@ def _gate(
     runner: Runner,
     store: ServedStore,
     tasks: Tasks,
-    own: Secrets,
     ring: Ring,
     tokens: Tokens,
     receipts: Receipts,
     fault: Callable[[], str],
+    passages: Passages,
+    kept: KeptRoutes | None,
 ) -> Gate:
     """Build the routes over the runner."""
     return Gate(
         live=live,
         keys=ring,
         tokens=tokens,
-        runner=runner,
+        passages=passages,
         store=store,
         tasks=tasks,
         meters=runner.meters,
         limits=settings.limits,
         inbound=INBOUND,
-        masking_key=own.masking_key,
         receipts=receipts,
         trail=settings.trail,
         log=store,
         fault=fault,
         capturing=_capturing(settings, live, store, tasks),
+        kept=kept,
     )
 
 
@@ -244,6 +250,44 @@ def _capturing(settings: Settings, live: Live, store: ServedStore, tasks: Tasks)
     if made is not None:
         tasks.start(made.run(), "capture")
     return made
+
+
+class Batches:
+    """Files and batches, where the settings give them an end."""
+
+    def __init__(self, settings: Settings, own: Secrets) -> None:
+        stated, path = settings.batches, where.kept(Path(settings.gateway.state_dir))
+        if stated.keep_hours and settings.store.url is not None:
+            raise SettingsError(
+                "batches.keep_hours: batches are answered by one process with its trail in SQLite; with store.url set, "
+                "leave it at 0 and send each call by itself"
+            )
+        self._settings = settings
+        self._keeping = Keeping(path, own.masking_key, stated.bytes) if stated.keep_hours or path.exists() else None
+
+    def start(self, passages: Passages, ring: Ring, store: ServedStore, tasks: Tasks) -> KeptRoutes | None:
+        """Take up what a stop left; return the routes. When it is off now, what was kept still ends by its time."""
+        if self._keeping is None:
+            return None
+        stated = self._settings.batches
+        working = Working(
+            keeping=self._keeping,
+            passages=passages,
+            ring=ring,
+            store=store,
+            tasks=tasks,
+            post=Routes(INBOUND).post,
+            lines=stated.lines,
+            concurrent=stated.concurrent,
+            keep=stated.keep_hours * 3_600_000,
+        )
+        tasks.start(working.run() if stated.keep_hours else working.tidy(), "batches")
+        return KeptRoutes(working, self._settings.limits) if stated.keep_hours else None
+
+    async def close(self) -> None:
+        """Let go of the file."""
+        if self._keeping is not None:
+            self._keeping.close()
 
 
 def _answers(settings: Settings, reloading: Reloading, tasks: Tasks, time: Clock) -> Answers:
@@ -283,8 +327,7 @@ def _door(
 @asynccontextmanager
 async def program(settings: Settings, config: Path | None = None) -> AsyncIterator[Program]:
     """Start a gateway's parts and stop them in turn; changes of the file `config` are taken while it runs."""
-    base = grounds(settings)
-    time = clock(settings)
+    base, time = grounds(settings), clock(settings)
     state = Path(settings.gateway.state_dir)
     own = Secrets.open(state)
     tasks, meters, classifying, openers = Tasks(), Meters(), Classifying(), Readers(settings.classification.labels)
@@ -297,16 +340,15 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         meters=meters,
         activate=activate,
     )
-    counters = counters_of(settings.shared)
-    transport = Upstream(settings.egress, settings.limits)
-    record = Record(settings, own, time)
+    counters, transport = counters_of(settings.shared), Upstream(settings.egress, settings.limits)
+    record, batches = Record(settings, own, time), Batches(settings, own)
     try:
         store, publisher, ring = await record.open()
         quota = Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time)
-        kept = Docket(docket(state), own.signer())
+        matters = Docket(docket(state), own.signer())
         taken = Taken(settings=settings, base=base)
         reloading = Reloading(
-            config=config, taken=taken, grounds=grounds, live=live, store=store, docket=kept, clock=time
+            config=config, taken=taken, grounds=grounds, live=live, store=store, docket=matters, clock=time
         )
         _adopting(reloading, quota, openers)
         await reloading.begin()
@@ -319,21 +361,23 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             meters=meters,
             concurrent=settings.limits.concurrent,
             write_seconds=settings.limits.write_seconds,
-            lodging=Lodging(store, kept),
+            lodging=Lodging(store, matters),
             openers=openers,
             answers=_answers(settings, reloading, tasks, time),
         )
         tokens = tokens_of(settings.identity, list(settings.applications), record.outward, own.index_of)
         receipts = Receipts(store, record.key, publisher.heads)
-        gate = _gate(settings, live, runner, store, tasks, own, ring, tokens, receipts, record.fault)
+        passages = Passages(live, runner, own.masking_key)
+        held = batches.start(passages, ring, store, tasks)
+        gate = _gate(settings, live, runner, store, tasks, ring, tokens, receipts, record.fault, passages, held)
         _start(tasks, settings, live, transport, store, time)
         _watch(tasks, settings, live, meters, record.outward)
         _keep(tasks, publisher, ring, tokens, reloading)
-        office = partial(Office, live=live, store=store, docket=kept, quota=quota, receipts=receipts)
+        office = partial(Office, live=live, store=store, docket=matters, quota=quota, receipts=receipts)
         door = _door(settings, own, office, tasks, record.outward, reloading)
         yield Program(gate=gate, live=live, store=store, reloading=reloading, door=door)
     finally:
         await tasks.stop()
         classifying.close()
-        for part in (transport, counters, openers, record):
+        for part in (transport, counters, openers, record, batches):
             await part.close()

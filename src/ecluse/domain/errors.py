@@ -84,6 +84,28 @@ CODES: Mapping[str, Code] = {
         "Les fichiers et les lots ne sont pas conservés ici ; envoyez chaque élément par un appel distinct, plusieurs "
         "à la fois, et un fichier dans son appel, comme URL `data:`.",
     ),
+    "batch_cancelled": _caller(
+        409,
+        "The batch was cancelled before this line began; nothing of it was sent.",
+        "Le lot a été annulé avant que cette ligne ne commence ; rien n'en est parti.",
+    ),
+    "batch_expired": _caller(
+        408,
+        "The batch reached its end before this line began; nothing of it was sent.",
+        "Le lot a atteint son terme avant que cette ligne ne commence ; rien n'en est parti.",
+    ),
+    "batch_interrupted": _gateway(
+        503,
+        "The gateway stopped while this line was under way; it may have been sent, and is not sent again. The trail "
+        "says whether it was.",
+        "La passerelle s'est arrêtée pendant le traitement de cette ligne ; elle a pu partir et n'est pas renvoyée. Le "
+        "registre dit si elle est partie.",
+    ),
+    "kept_full": _caller(
+        413,
+        "This application has as much kept here as it may; delete a file or a batch's answers.",
+        "Cette application a déjà ici tout ce qu'elle peut conserver ; supprimez un fichier ou les réponses d'un lot.",
+    ),
     "image_refused": _caller(
         400,
         "Images and videos are not made or edited here; a picture may be read in a chat.",

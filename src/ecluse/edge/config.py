@@ -31,6 +31,7 @@ from ecluse.domain.party import ProviderId
 from ecluse.domain.routing import Strategy
 from ecluse.domain.verdict import Mode
 from ecluse.edge.admin_settings import AdminSettings
+from ecluse.edge.batch_settings import BatchSettings
 from ecluse.edge.caching import CacheSettings
 from ecluse.edge.capture_settings import CaptureSettings
 from ecluse.edge.ground_settings import FactSettings, RuleSettings
@@ -280,6 +281,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     aliases: dict[str, list[str]] = {}
     routing: RoutingSettings = RoutingSettings()
     cache: CacheSettings = CacheSettings()
+    batches: BatchSettings = BatchSettings()
     organisations: list[OrganisationSettings] = []
     recognition: dict[str, RecognitionSettings] = {}
     capture: dict[str, CaptureSettings] = {}

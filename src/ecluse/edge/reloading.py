@@ -34,6 +34,7 @@ LOOK = 0.5
 """Seconds between two looks. A change counts once two looks in a row saw the same, so that a file is written whole."""
 FIXED = (
     "server",
+    "batches",
     "console",
     "admin",
     "gateway",

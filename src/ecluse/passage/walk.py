@@ -60,7 +60,7 @@ def walk(arrival: Arrival) -> Steps:
     except CallerGone:
         yield from _settle(arrival, ledger, OutcomeStatus.GONE, "")
     except PolicyDenied as denied:
-        yield from _refuse(arrival, ledger, denied)
+        yield from refuse(arrival, ledger, denied)
     except EcluseError as error:
         yield from _fail(arrival, ledger, error)
 
@@ -96,6 +96,15 @@ class Inquiry:
 
 
 def inquire(arrival: Arrival, ledger: Ledger) -> Generator[Effect, AnyAnswer, Inquiry]:
+    """Admit and classify, and say who could answer."""
+    request, found, question = yield from searched(arrival, ledger)
+    candidates = _takers(arrival, ledger.pinned, request)
+    return Inquiry(request=request, classification=found, question=question, candidates=candidates)
+
+
+def searched(
+    arrival: Arrival, ledger: Ledger
+) -> Generator[Effect, AnyAnswer, tuple[Request, Classification, Question]]:
     """Admit and classify."""
     request = arrival.dialect.admit(arrival.surface, arrival.body)
     ledger.request = request
@@ -111,8 +120,7 @@ def inquire(arrival: Arrival, ledger: Ledger) -> Generator[Effect, AnyAnswer, In
     pieces = request.options.get("logprobs", False) is not False  # of a completion, 0 shows the tokens chosen
     question = question_of(arrival.caller.application, arrival.asked, arrival.surface, found, in_pieces=pieces)
     ledger.question = question
-    candidates = _takers(arrival, ledger.pinned, request)
-    return Inquiry(request=request, classification=found, question=question, candidates=candidates)
+    return request, found, question
 
 
 def _confirm(arrival: Arrival, ledger: Ledger, asked: Inquiry, verdict: Verdict) -> Steps:
@@ -160,7 +168,7 @@ def _settle(arrival: Arrival, ledger: Ledger, status: OutcomeStatus, code: str) 
     yield Settle(outcome=outcome_of(arrival, ledger, status, code))
 
 
-def _refuse(arrival: Arrival, ledger: Ledger, denied: PolicyDenied) -> Steps:
+def refuse(arrival: Arrival, ledger: Ledger, denied: PolicyDenied) -> Steps:
     """Record the refusal, then say it. Nothing of the request is kept."""
     entry = refusal_of(arrival, ledger, denied.refusal)
     try:

@@ -5,17 +5,15 @@ from a request. `/health`, `/ready` and `/metrics` say nothing of any caller.
 """
 
 import asyncio
-import secrets
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import msgspec
 
-from ecluse.domain.caller import ApplicationId, Caller, KeyId, OrganisationId
+from ecluse.domain.caller import ApplicationId, Caller, KeyId
 from ecluse.domain.dialect import InboundDialect
 from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.ports import Log, Store
-from ecluse.domain.snapshot import Snapshot
-from ecluse.domain.trail import Entry, PassageId
 from ecluse.edge.capture.capturing import Capturing
 from ecluse.edge.config import LimitSettings
 from ecluse.edge.http.asgi import (
@@ -30,6 +28,7 @@ from ecluse.edge.http.asgi import (
 )
 from ecluse.edge.http.forms import form_to_json, is_form
 from ecluse.edge.http.openapi import OPENAPI, document
+from ecluse.edge.http.passages import Passages
 from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
 from ecluse.edge.http.routes import MODELS, Route, Routes
 from ecluse.edge.http.tiles import Receipts, TrailRoutes
@@ -38,13 +37,9 @@ from ecluse.edge.keys import Ring
 from ecluse.edge.keys.secret import Secret
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
-from ecluse.edge.runner import Runner
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.trail_settings import TrailSettings
-from ecluse.passage.arrival import Arrival
-from ecluse.passage.entries import broken_of
 from ecluse.passage.question import Asked
-from ecluse.passage.record import derive
 
 STATUS = ("/health", "/ready", "/metrics", OPENAPI)
 FRESH = frozenset({"no-cache", "no-store"})
@@ -53,6 +48,16 @@ FRESH = frozenset({"no-cache", "no-store"})
 
 class BrokenAnswerError(Exception):
     """An answer that began cannot be ended well: the server then closes the connection without its closing mark."""
+
+
+class Site(Protocol):
+    """Routes that are there only when the settings ask for them."""
+
+    def takes(self, path: str) -> bool:
+        """Say whether a path is one of these routes."""
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send, caller: Caller, asked: Asked) -> None:
+        """Answer one request of a caller who is known."""
 
 
 class Gate:
@@ -64,30 +69,30 @@ class Gate:
         live: Live,
         keys: Ring,
         tokens: Tokens,
-        runner: Runner,
+        passages: Passages,
         store: Store,
         tasks: Tasks,
         meters: Meters,
         limits: LimitSettings,
         inbound: Mapping[str, InboundDialect],
-        masking_key: Callable[[OrganisationId], bytes],
         receipts: Receipts,
         trail: TrailSettings,
         log: Log,
         fault: Callable[[], str] = str,
         capturing: Capturing | None = None,
+        kept: Site | None = None,
     ) -> None:
         self._live = live
         self._keys = keys
         self._tokens = tokens
-        self._runner = runner
+        self._passages = passages
         self._store = store
         self._tasks = tasks
         self._meters = meters
         self._limits = limits
-        self._masking_key = masking_key
         self._fault = fault
         self._capturing = capturing
+        self._kept = kept
         self._routes = Routes(inbound)
         self._document = document(inbound)
         self._trail = TrailRoutes(
@@ -119,6 +124,10 @@ class Gate:
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path, headers = scope["method"], scope["path"], headers_of(scope)
+        if self._kept is not None and self._kept.takes(path):
+            check_headers(scope, self._limits)
+            await self._kept.answer(scope, receive, send, self._caller(headers), asked_of(headers))
+            return
         route = self._routes.post(path, headers)
         reading = self._trail.takes(path)
         listing = path == MODELS or path.startswith(f"{MODELS}/")
@@ -187,7 +196,7 @@ class Gate:
             presented = f"Bearer {headers['x-api-key']}"
         known = self._tokens if is_token(presented) else self._keys
         application_id, key = known.authenticate(presented, self._live.clock.now())
-        return _on_record(self._live.moment().snapshot, application_id, key)
+        return self._passages.caller(application_id, key)
 
     async def _passage(self, scope: Scope, receive: Receive, send: Send, route: Route) -> None:
         headers = headers_of(scope)
@@ -196,25 +205,7 @@ class Gate:
         body = await read_body(receive, self._limits)
         if route.form and is_form(headers.get("content-type", "")):
             body = form_to_json(headers["content-type"], body)
-        seed = secrets.token_bytes(32)
-        moment = self._live.moment()
-        caller = _on_record(moment.snapshot, caller.application.id, caller.key)  # one snapshot for the whole request
-        arrival = Arrival(
-            passage=PassageId(derive(seed, "passage")[:16].hex()),
-            seed=seed,
-            moment=moment,
-            caller=caller,
-            dialect=route.dialect,
-            surface=route.surface,
-            body=body,
-            asked=_asked(headers),
-            masking_key=self._masking_key(caller.application.organisation.id),
-            outbound=self._live.outbound,
-        )
-
-        def broken() -> Entry | None:
-            return broken_of(arrival, self._live.clock.now()) if route.trailed else None
-
+        arrival = self._passages.arrival(caller, route.dialect, route.surface, body, asked_of(headers))
         wanted = headers.get(RECEIPT, "").strip().lower() == "true"
         receipts = self._trail.receipts if wanted and route.trailed else None
         kept = self._capturing if route.trailed else None
@@ -222,7 +213,7 @@ class Gate:
         connection = ReceiptConnection(receive, watched.send if watched else send, self._tasks, receipts)
         self._meters.under_way.inc()
         try:
-            await self._runner.run(route.begin(arrival), connection, broken)
+            await self._passages.run(route.begin(arrival), arrival, connection, trailed=route.trailed)
             if connection.broken:
                 raise BrokenAnswerError
         finally:
@@ -234,15 +225,8 @@ class Gate:
             self._meters.request(route.meter, connection.status, seconds)
 
 
-def _on_record(snapshot: Snapshot, application: ApplicationId, key: KeyId) -> Caller:
-    """Return the caller as a snapshot has its application. Raises CallerError when it is not on record."""
-    record = snapshot.applications.get(application)
-    if record is None:
-        raise CallerError("invalid_api_key")
-    return Caller(application=record, key=key)
-
-
-def _asked(headers: Mapping[str, str]) -> Asked:
+def asked_of(headers: Mapping[str, str]) -> Asked:
+    """Read what the headers ask for."""
     stated = headers.get("x-ecluse-sensitivity", "")
     return Asked(
         purpose=headers.get("x-ecluse-purpose"),

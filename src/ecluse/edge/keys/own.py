@@ -115,7 +115,8 @@ class Secrets:
 
 
 def _refuse_orphans(state: Path) -> None:
-    for kept in (where.trail(state), where.keys(state), where.docket(state), where.admin(state)):
+    needing = (where.trail(state), where.keys(state), where.docket(state), where.admin(state), where.kept(state))
+    for kept in needing:
         if kept.exists():
             raise SecretsUnusable(
                 f"{kept} is there, but {where.secrets(state)} that it needs is not: put it back from a backup, "

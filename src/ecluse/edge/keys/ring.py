@@ -62,6 +62,11 @@ class Ring(ABC):
             raise CallerError("invalid_api_key")
         return found.application, found.key
 
+    def counts(self, application: ApplicationId, key: KeyId, now: Instant) -> bool:
+        """Say whether a key counts now, for what is done on its behalf later. Raises GatewayError."""
+        known = [*self._lent.values(), *self._table().values()]
+        return any(one.key == key and one.application == application and now < one.ends for one in known)
+
     def lend(self, application: ApplicationId, name: KeyId) -> Secret:
         """Make a key that lives in this process alone, for a part of it that asks on a person's behalf."""
         secret = mint()

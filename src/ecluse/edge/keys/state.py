@@ -28,6 +28,11 @@ def docket(state: Path) -> Path:
     return state / "docket.db"
 
 
+def kept(state: Path) -> Path:
+    """Files and batches that wait for their end: sealed."""
+    return state / "kept.db"
+
+
 def secrets(state: Path) -> Path:
     """The gateway's own secrets."""
     return state / "secrets"

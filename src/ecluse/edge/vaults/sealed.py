@@ -18,6 +18,8 @@ _MAGIC = b"EVL1"
 _NONCE = 12
 _HEAD = len(_MAGIC) + 8
 _LABEL = b"ecluse/vault/v1"
+_CONTENT = b"EKC1"
+_CONTENT_LABEL = b"ecluse/content/v1"
 
 
 class VaultUnusable(Exception):
@@ -38,9 +40,7 @@ def vault_key(organisation_key: bytes) -> bytes:
 def seal(key: bytes, name: str, vault: Vault, expires: Instant) -> bytes:
     """Seal a vault under a name until an instant (milliseconds)."""
     content = _Content(originals=dict(vault.originals), formats=dict(vault.formats), excluded=sorted(vault.excluded))
-    head = _MAGIC + expires.to_bytes(8, "big")
-    nonce = secrets.token_bytes(_NONCE)
-    return head + nonce + AESGCM(key).encrypt(nonce, msgspec.json.encode(content), head + name.encode())
+    return _close(_MAGIC, key, name, msgspec.json.encode(content), expires)
 
 
 def unseal(key: bytes, name: str, record: bytes, now: Instant) -> Vault:
@@ -57,3 +57,31 @@ def unseal(key: bytes, name: str, record: bytes, now: Instant) -> Vault:
     if now >= int.from_bytes(head[len(_MAGIC) :], "big"):
         raise VaultUnusable(f"{name} has ended: what it hid does not come back; mask the document again")
     return Vault(originals=content.originals, formats=content.formats, excluded=frozenset(content.excluded))
+
+
+def content_key(organisation_key: bytes) -> bytes:
+    """Return the 32 bytes that seal the keys of content that an organisation has kept; nothing else is sealed so."""
+    return hmac.digest(organisation_key, _CONTENT_LABEL, "sha256")
+
+
+def seal_content(key: bytes, name: str, data: bytes, expires: Instant) -> bytes:
+    """Seal content under a name until an instant (milliseconds)."""
+    return _close(_CONTENT, key, name, data, expires)
+
+
+def unseal_content(key: bytes, name: str, record: bytes, now: Instant) -> bytes:
+    """Open content. Raises VaultUnusable when it has ended, was changed, or was sealed under another key or name."""
+    head, nonce, sealed = record[:_HEAD], record[_HEAD : _HEAD + _NONCE], record[_HEAD + _NONCE :]
+    try:
+        data = AESGCM(key).decrypt(nonce, sealed, head + name.encode())
+    except (InvalidTag, ValueError):
+        raise VaultUnusable(f"{name} was changed, renamed, or sealed elsewhere") from None
+    if not head.startswith(_CONTENT) or now >= int.from_bytes(head[len(_CONTENT) :], "big"):
+        raise VaultUnusable(f"{name} has ended, or is no kept content")
+    return data
+
+
+def _close(magic: bytes, key: bytes, name: str, data: bytes, expires: Instant) -> bytes:
+    head = magic + expires.to_bytes(8, "big")
+    nonce = secrets.token_bytes(_NONCE)
+    return head + nonce + AESGCM(key).encrypt(nonce, data, head + name.encode())

@@ -2,7 +2,7 @@
 
 from ecluse.passage.decide.agreement import Agreement, activate
 from ecluse.passage.decide.compile import compile_rules, read_packs
-from ecluse.passage.decide.decide import decide, explain
+from ecluse.passage.decide.decide import decide, explain, held
 from ecluse.passage.decide.forms import forms
 from ecluse.passage.decide.lint import RuleRefused
 from ecluse.passage.decide.resolve import resolve
@@ -19,6 +19,7 @@ __all__ = [
     "decide",
     "explain",
     "forms",
+    "held",
     "read_packs",
     "resolve",
 ]

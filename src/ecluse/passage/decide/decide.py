@@ -60,17 +60,8 @@ def decide(snapshot: Snapshot, question: Question, candidates: Sequence[Destinat
 
 def _decide(snapshot: Snapshot, question: Question, candidates: Sequence[DestinationId]) -> Verdict:
     observed: list[Reason] = []
-    for place in snapshot.places:
-        reasons = snapshot.rulebook.hold(question, place)
-        told = [reason for reason in reasons if reason.mode is not Mode.ENFORCE]
-        observed += told
-        if len(told) < len(reasons):
-            return Refusal(
-                reasons=_merged(reason for reason in reasons if reason.mode is Mode.ENFORCE),
-                would_help=hints_for_place(snapshot, question, place),
-                place=place.id,
-                observed=_merged(observed),
-            )
+    if (refused := _held(snapshot, question, observed)) is not None:
+        return refused
     rulings = explain(snapshot, question, candidates)
     chosen = _chosen(rulings)
     if chosen:
@@ -85,6 +76,30 @@ def _decide(snapshot: Snapshot, question: Question, candidates: Sequence[Destina
         would_help=hints(snapshot, question, candidates),
         observed=_merged(observed),
     )
+
+
+def held(snapshot: Snapshot, question: Question, *, now: Instant) -> Refusal | None:
+    """Return the refusal of the first place of the gateway that may not hold the data, None when all may.
+
+    Raises GatewayError when the facts have expired or the rules cannot answer.
+    """
+    return _held(snapshot, _current(snapshot, question, now), [])
+
+
+def _held(snapshot: Snapshot, question: Question, observed: list[Reason]) -> Refusal | None:
+    """Ask every place of the gateway; put what was only observed in `observed`."""
+    for place in snapshot.places:
+        reasons = snapshot.rulebook.hold(question, place)
+        told = [reason for reason in reasons if reason.mode is not Mode.ENFORCE]
+        observed += told
+        if len(told) < len(reasons):
+            return Refusal(
+                reasons=_merged(reason for reason in reasons if reason.mode is Mode.ENFORCE),
+                would_help=hints_for_place(snapshot, question, place),
+                place=place.id,
+                observed=_merged(observed),
+            )
+    return None
 
 
 def explain(
