@@ -5,14 +5,18 @@ import re
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from ecluse.domain.caller import AnalysisKind, ApplicationId
+from ecluse.console.drafting import drafted, liftable
+from ecluse.domain.caller import AnalysisKind, ApplicationId, OrganisationId
+from ecluse.domain.verdict import Mode, Permit
 from ecluse.edge.drilling import loss_of
 from ecluse.edge.month import last_month
 from ecluse.prove.ceiling import ceiling
 from ecluse.prove.concentration import as_it_went, as_it_would_go
 from ecluse.prove.drill import without
+from ecluse.prove.simulate import Fate, verdict_of
 from tests.console.conftest import Console, running
 from tests.console.test_pages import HTML
 from tests.console.world import ground
@@ -118,3 +122,37 @@ def test_a_page_that_accounts_is_small_and_quick(console: Console, path: str) ->
 @pytest.mark.parametrize("path", ["/applications", "/drill", "/reports"])
 def test_where_nothing_passed_a_page_is_whole(empty: Console, path: str) -> None:
     assert empty.get(path).rstrip().endswith("</html>")
+
+
+def test_a_draft_says_what_the_same_mode_written_in_the_settings_does(console: Console, tmp_path: Path) -> None:
+    over = console.over
+    bank, modes = OrganisationId("bank"), dict[str, str]()
+    found = {id_: drafted(over, bank, id_, Mode.OBSERVE) for id_ in liftable(over)}
+    rule, most = max(found.items(), key=lambda one: sum(change.passages for change in one[1].changed))
+    assert most.changed
+    page = html.unescape(console.settled(f"/rules/draft?organisation=bank&rule={rule}&mode=observe&lang=en"))
+    for fate, words in ((Fate.PERMITTED, "would be permitted"), (Fate.ELSEWHERE, "to other destinations")):
+        assert f"{most.counts[fate]:,} {words}" in page
+    assert f'"{rule}" = "observe"' in page
+    named = msgspec.to_builtins(over.settings.organisations)
+    for one in named:
+        if one["id"] == "bank":
+            modes = one["modes"] = one["modes"] | {rule: "observe"}
+    written = ground(tmp_path / "state", organisations=named)
+    assert dict(written.base.applications[ApplicationId("bank-mail")].organisation.modes) == modes
+    for change in most.changed:
+        was, would = (
+            verdict_of(one.snapshot, one.base.applications, change.past, now=one.clock.now()) for one in (over, written)
+        )
+        assert isinstance(would, Permit)
+        assert not isinstance(was, Permit) if change.fate is Fate.PERMITTED else was != would
+    written.close()
+    same = console.settled(f"/rules/draft?organisation=bank&rule={rule}&mode=enforce&lang=en")
+    assert "every request would have had the same answer" in same
+
+
+def test_a_draft_of_a_rule_of_the_floor_is_not_tried(console: Console) -> None:
+    floor = next(id_ for id_, rule in console.over.rules().items() if rule.floor)
+    page = console.get(f"/rules/draft?organisation=region&rule={floor}&mode=observe")
+    assert 'id="publish"' not in page
+    assert f"<option>{floor}</option>" not in page

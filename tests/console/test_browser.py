@@ -24,6 +24,7 @@ ACCOUNT = (
     "/applications",
     "/applications/hospital-care",
     "/drill?without=JURISDICTION:US",
+    "/rules/draft?organisation=region&rule=gdpr.special_terms&mode=enforce",
     "/reports?report=register&organisation=hospital",
 )
 RUNNING = ("/exceptions", "/trail", "/keys", "/usage?period=all")

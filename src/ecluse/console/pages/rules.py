@@ -3,18 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ecluse.console.beside import beside
 from ecluse.console.digest import Filter
+from ecluse.console.drafting import drafted, liftable
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
-from ecluse.console.view import ground_of, render, said
-from ecluse.domain.verdict import RuleId
+from ecluse.console.view import ground_of, reader_of, render, said
+from ecluse.domain.caller import OrganisationId
+from ecluse.domain.errors import EcluseError
+from ecluse.domain.verdict import Mode, RuleId
 from ecluse.edge.roles import Act
 from ecluse.passage.decide import Rule
+from ecluse.prove.simulate import Fate
 
 DAYS = 30
 EVERY = 10_000
@@ -74,4 +80,51 @@ def _fired(ground: Ground) -> tuple[Mapping[str, int], Mapping[str, int]]:
     return dict(digest.fired(asked, "refused", EVERY)), dict(digest.fired(asked, "observed", EVERY))
 
 
-PAGE = Page(name="rules", act=Act.LOOK, path="/rules", routes=[Route("/rules", show)], group="know", order=50)
+async def draft(request: Request) -> Response:
+    """Show what a change of a rule's mode would do to the past month."""
+    ground, query = ground_of(request), request.query_params
+    organisations, rules = ground.organisations(), liftable(ground)
+    named, rule, mode = (query.get(name, "") for name in ("organisation", "rule", "mode"))
+    values: dict[str, object] = {
+        "title": said(request)("rules.draft"),
+        "organisations": organisations,
+        "liftable": rules,
+        "modes": list(Mode),
+        "stated": {"organisation": named, "rule": rule, "mode": mode},
+        "applications": ground.applications(),
+        "fates": list(Fate),
+        "days": DAYS,
+        "problem": "",
+        "making": False,
+        "drafted": None,
+    }
+    if named in organisations and rule in rules and mode in set(Mode):
+        work = partial(drafted, ground, OrganisationId(named), RuleId(rule), Mode(mode))
+        try:
+            asked = ("draft", named, rule, mode)
+            found = await beside(request, " ".join(asked), partial(ground.kept, asked, work))
+        except EcluseError as error:
+            values["problem"] = error.sentence(reader_of(request).language)
+        except ValueError as error:
+            values["problem"] = str(error)
+        else:
+            values |= {"drafted": found, "making": found is None, "lines": _lines(ground, named, rule, mode)}
+    return render(request, "draft.html", values)
+
+
+def _lines(ground: Ground, named: str, rule: str, mode: str) -> str:
+    """Write the line of the settings that would make a draft count."""
+    stated = next(one for one in ground.settings.organisations if one.id == named)
+    modes = {name: str(one) for name, one in stated.modes.items()} | {rule: mode}
+    pairs = ", ".join(f'"{name}" = "{one}"' for name, one in sorted(modes.items()))
+    return f'# [[organisations]] id = "{named}"\nmodes = {{ {pairs} }}'
+
+
+PAGE = Page(
+    name="rules",
+    act=Act.LOOK,
+    path="/rules",
+    routes=[Route("/rules", show), Route("/rules/draft", draft)],
+    group="know",
+    order=50,
+)
