@@ -112,9 +112,9 @@ def running(over: Ground) -> Iterator[Console]:
         over.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium, started once for all of these tests; not for longer: while it runs, no other loop may here."""
+    """Debian's chromium, started once for a file of tests; not for longer: while it runs, no other loop may here."""
     if not Path(CHROMIUM).exists():
         pytest.skip("chromium is not here (apt-get install chromium): the pages are NOT looked at")
     with sync_playwright() as playwright:
