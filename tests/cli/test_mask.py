@@ -100,6 +100,25 @@ def test_a_value_in_a_key_refuses_and_writes_nothing(tmp_path: Path) -> None:
     assert "lefevre" not in refused.output
 
 
+def test_a_document_with_surrogates_of_their_own_formats_comes_back(tmp_path: Path) -> None:
+    path, vault, out, state = write(tmp_path, "l.txt", LETTER), tmp_path / "v", tmp_path / "out", tmp_path / "state"
+    asked = ("--form", "phone", "--form", "email", "--form", "date")
+    done = run("mask", path, "--vault", vault, "--out", out, "--state-dir", state, *asked)
+    assert done.exit_code == 0, done.output
+    left = out.read_text(encoding="utf-8")
+    assert not any(value in left for value in VALUES)
+    assert "06 39 98" in left
+    assert "@example.org" in left
+    assert not any(word in left for word in ("PHONE_", "EMAIL_", "DATE_"))
+    assert run("unmask", out, "--vault", vault, "--state-dir", state).stdout == LETTER
+
+
+def test_a_format_that_is_not_known_is_named(tmp_path: Path) -> None:
+    refused = run("mask", write(tmp_path, "l.txt", LETTER), "--form", "card")
+    assert refused.exit_code == 2
+    assert "there are: iban, phone, email, date" in refused.output
+
+
 def test_what_is_no_json_is_said(tmp_path: Path) -> None:
     assert run("mask", write(tmp_path, "d.json", "{")).exit_code == 2
 

@@ -1,6 +1,7 @@
 """`ecluse mask`: a document without what was found in it, with a sealed vault or with no way back."""
 
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,10 @@ from ecluse.cli.masking import document_of, request_of
 from ecluse.domain.caller import OrganisationId
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import MASKED_FORM
-from ecluse.domain.masking import MaskingStyle, Quasi
+from ecluse.domain.masking import FORMS, MaskingStyle, Quasi
 from ecluse.domain.request import slots
 from ecluse.domain.snapshot import Instant
+from ecluse.domain.vault import SurrogateType
 from ecluse.edge.clock import SystemClock
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
@@ -39,6 +41,9 @@ def mask(
     vault: Annotated[Path | None, typer.Option(help="Where to keep the way back; without it there is none.")] = None,
     days: Annotated[int, typer.Option(help="After how many days the vault ends.", min=1, max=3650)] = 30,
     generalise: Annotated[list[Quasi] | None, typer.Option(help="What to make coarser: age, date, postcode.")] = None,
+    form: Annotated[
+        list[str] | None, typer.Option(help="What gets a surrogate of its own format: iban, phone, email, date.")
+    ] = None,
     even_if_unread: Annotated[
         bool, typer.Option("--even-if-unread", help="Leave out what cannot be read, instead of refusing.")
     ] = False,
@@ -51,7 +56,7 @@ def mask(
         document = unfolding.document(file, even_if_unread=even_if_unread)
         request = request_of(document)
         found = classify(detector_for(organisation, config), slots(request))
-        style = MaskingStyle(generalised=frozenset(generalise or ()))
+        style = MaskingStyle(formatted=_formatted(form or ()), generalised=frozenset(generalise or ()))
         cover = frozenset(MASKED_FORM) & found.classes
         masked = replace(request, found, cover=cover, key=secrets.token_bytes(32), style=style)
         if vault is not None:
@@ -72,6 +77,14 @@ def mask(
     typer.echo(f"{said}{'' if vault else '; no way back'}", err=True)
     if left:
         typer.echo(f"left as they are, since no mask lifts them: {', '.join(left)}", err=True)
+
+
+def _formatted(kinds: Collection[str]) -> frozenset[SurrogateType]:
+    """Return the types whose surrogates have a format; raises ValueError for a kind that has none."""
+    for kind in kinds:
+        if kind not in FORMS:
+            raise ValueError(f"no format is known for {kind!r}; there are: {', '.join(FORMS)}")
+    return frozenset(FORMS[kind][1] for kind in kinds)
 
 
 def write(content: str, out: Path | None) -> None:
