@@ -104,7 +104,9 @@ def test_nothing_that_was_found_is_left(text: str, spans: list[tuple[int, int]])
         left = left.replace(surrogate, "\0")
     for one in findings:
         value = compact(text[one.start : one.end])
-        assert len(value) < 8 or value not in compact(left)
+        cut = text[max(0, one.start - 1) : one.start].isalnum() or text[one.end : one.end + 1].isalnum()
+        # What was cut out of the middle of a word is not looked for in the middle of others.
+        assert len(value) < 8 or cut or value not in compact(left)
 
 
 @settings(max_examples=100, deadline=None)
