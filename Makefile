@@ -9,7 +9,7 @@ help:
 	@echo "make demo        the main job on real input, under five minutes, nothing left behind"
 	@echo "make serve       keep it running on 127.0.0.1:8088 for any client"
 	@echo "make check       format, lint, types, import contracts, tests, docs (what CI runs)"
-	@echo "make check-long  fuzzing, crash points and large matrices"
+	@echo "make check-long  fuzzing, crash points, large matrices, properties with other cases each time"
 	@echo "make format      rewrite the code in the house's form"
 	@echo "make clean       remove .venv and .ecluse"
 
@@ -34,7 +34,7 @@ check: setup
 	@echo "== tests"; $(PY) -m pytest -q -m "not long" -n auto --maxprocesses 2 --dist loadfile --durations=5
 
 check-long: setup
-	@$(PY) -m pytest -q -m long --durations=20
+	@$(PY) -m pytest -q -m "long or hypothesis" --hypothesis-profile=search --durations=20
 
 clean:
 	rm -rf .venv .ecluse

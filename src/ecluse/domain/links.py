@@ -28,16 +28,21 @@ HOST_MAY_GO_ON = re.compile(rf"{JOINED}[{DOTS}]?\Z")
 HOST_REACH = 2 + 1 + LABEL + 1
 _SCHEMES = ("http", "https", "ftp", "ftps", "ws", "wss", "mailto", "javascript", "vbscript")
 _SCHEME_BEFORE = "|".join(rf"(?<={scheme}:)(?<![a-z0-9]{scheme}:)" for scheme in _SCHEMES)
+_NO_SCHEME = rf"(?!(?:{'|'.join(_SCHEMES)}):)"
 _OPENER = re.compile(
-    r"/[/\\]|\\(?:/|(?<=[\"'(=<]\\)\\)"
+    rf"(?P<call>{CALL})"
+    r"|/[/\\]|\\(?:/|(?<=[\"'(=<]\\)\\)"
     rf"|:(?:{_SCHEME_BEFORE})"
-    r"|\.(?:(?<=www\.)(?<![a-z0-9]www\.)|(?<=[a-z0-9\u00a1-\uffff]\.)[a-z]{2,24}(?::[0-9]{1,5})?[/?#])"
+    rf"|\.(?:(?<=www\.)(?<![a-z0-9]www\.)|(?<=[a-z0-9\u00a1-\uffff]\.){_NO_SCHEME}[a-z]{{2,24}}"
+    r"(?::[0-9]{1,5})?[/?#])"
     r"|(?P<target>\((?:(?<=\]\()|(?<=url\()(?<![a-z0-9]url\()))"
-    r"|(?P<attribute>=)"
-    rf"|(?P<call>{CALL})",
+    r"|(?P<attribute>=)",
     re.IGNORECASE | re.ASCII,
 )
-"""Every way to open a link begins with a mark that prose has few of, so that the search for it costs little."""
+"""Every way to open a link begins with a mark that prose has few of, so that the search for it costs little.
+
+A call comes first: `requests.aa` opens one at its first letter, before `?` could make it a host.
+"""
 _ATTRIBUTE = re.compile(r"(?<![a-z0-9])(?:src|srcset|href|action|formaction|poster)\s{0,8}\Z", re.IGNORECASE | re.ASCII)
 _LONGEST_OPENER = 33
 _TAIL = 96
@@ -97,7 +102,7 @@ def links(text: str) -> tuple[tuple[int, int, int], ...]:
         if opened is None and turn.state.inside:
             opened = (turn.start, turn.stop)
         elif opened is not None and not turn.state.inside:
-            found.append((*opened, turn.stop - 1))
+            found.append((*opened, max(opened[1], turn.stop - 1)))  # a dot that joined nothing was in doubt
             opened = None
     if opened is not None:
         found.append((*opened, len(text)))

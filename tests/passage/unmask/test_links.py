@@ -1,6 +1,6 @@
 """Where a text stands in a link does not depend on how it was cut."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecluse.domain.links import LinkState, advance, links
@@ -54,6 +54,9 @@ def test_any_cut_of_a_text_stands_at_the_same_place(text: str, cuts: list[int]) 
 
 @settings(max_examples=300, deadline=None)
 @given(TEXTS)
+@example("requests.aa?")
+@example('"https://x". ')
+@example("a.http:1?")
 def test_the_links_of_a_text_are_where_one_stands_inside(text: str) -> None:
     listed = {at for _, first, last in links(text) for at in range(first, last + 1)}
     stood = {at for at in range(len(text) + 1) if advance(LinkState(), text[:at]).inside}
