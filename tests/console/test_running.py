@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from ecluse.console.ground import Ground
 from ecluse.domain.caller import ApplicationId, KeyId
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
@@ -129,6 +130,24 @@ def test_what_is_left_of_a_budget_is_at_most_that_when_something_has_no_price(ke
 @pytest.mark.parametrize("by", ["data_class", "jurisdiction", "application", "organisation", "key", "day", "no_such"])
 def test_usage_is_told_by_each_dimension(kept: Console, by: str) -> None:
     assert "<tbody>" in kept.settled(f"/usage?by={by}&period=all")
+
+
+@pytest.mark.parametrize("path", ["/flows", "/decisions"])
+def test_while_the_trail_is_being_read_a_page_says_how_far_it_is(
+    month: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("ecluse.console.ground.AT_ONCE", 5)
+    monkeypatch.setattr(Ground, "_catch_up", lambda _: None)
+    shutil.copytree(month, tmp_path / "state")
+    with running(ground(tmp_path / "state")) as one:
+        trail = one.over.trail()
+        assert trail is not None
+        page = one.get(f"{path}?lang=en")
+        (whole, done), *_ = re.findall(r'<progress [^>]*max="(\d+)" value="(\d+)"', page)
+        assert int(whole) == trail.size()
+        assert f"{int(whole) - int(done):,} entries are still to be counted" in page
+        assert int(done) % 5 == 0
+        assert "data-again" in page
 
 
 @pytest.mark.parametrize("path", ["/trail", "/keys", "/usage"])

@@ -109,13 +109,20 @@ class UsageBook:
         self._db = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
-        with self._writing():
-            if self._db.execute("PRAGMA user_version").fetchone() != (SCHEMA,):
-                self._make()
+        if not self._made():  # asked before writing, so that a reader waits for nobody who writes
+            with self._writing():
+                if not self._made():
+                    self._make()
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    @property
+    def size(self) -> int:
+        """How many entries were taken in."""
+        found = self._db.execute("SELECT next FROM place").fetchone()
+        return int(found[0]) if found else 0
 
     def catch_up(self, trail: Trail) -> int:
         """Take in what has landed since; return how many entries. Starts anew when the trail is another one."""
@@ -167,6 +174,9 @@ class UsageBook:
             done = True
         finally:
             self._db.execute("COMMIT" if done else "ROLLBACK")
+
+    def _made(self) -> bool:
+        return bool(self._db.execute("PRAGMA user_version").fetchone() == (SCHEMA,))
 
     def _make(self) -> None:
         for table in ("place", "open", "usage"):

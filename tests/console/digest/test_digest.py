@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,6 +67,7 @@ def test_reading_in_pieces_gives_the_same(trail: TrailReader, tmp_path: Path, st
         pieces.follow(trail, min(step, most - pieces.size))
     for query in (
         "SELECT * FROM passages ORDER BY seq",
+        "SELECT * FROM ruled ORDER BY 1, 2",
         "SELECT * FROM fired WHERE passages > 0 ORDER BY 1, 2, 3, 4, 5",
     ):
         assert pieces.ask(query) == whole.ask(query)
@@ -127,6 +129,20 @@ def test_a_rule_and_the_beginning_of_a_passage_can_be_searched(trail: TrailReade
     digest.follow(trail, 10**9)
     ((rule, count),) = digest.fired(Filter(), "refused", 1)
     assert len(digest.passages(Filter(rule=rule, way="refused"), most=10**6)) == count
+    entries = [parse(data) for _, data, _ in trail.rows(0, trail.size())]
+    observed, fired = "", set[str]()
+    for entry in entries:
+        body: dict[str, Any] = dict(entry.body)
+        observed = next(iter(body.get("observed") or ()), observed)
+    for entry in entries:
+        body = dict(entry.body)
+        if observed in {*(body.get("observed") or ()), *(body.get("refused_by") or ())}:
+            fired.add(entry.passage)
+    found = digest.passages(Filter(rule=observed), most=10**6)
+    assert {one.passage for one in found} == fired
+    assert [one.seq for one in found] == sorted((one.seq for one in found), reverse=True)
+    assert digest.passages(Filter(rule=observed), before=found[4].seq, most=1) == found[5:6]
+    assert digest.passages(Filter(rule=observed, application="no-such")) == []
     one = digest.passages(Filter())[3]
     assert [found.passage for found in digest.passages(Filter(passage=one.passage[:12]))] == [one.passage]
     assert digest.passages(Filter(), before=one.seq)[0].seq < one.seq

@@ -25,7 +25,7 @@ BATCH = 4000
 COLUMNS = [field.name for field in fields(Passed)]
 KEY = ("day", "organisation", "application", "principal", "way", "destination", "watched", "currency")
 MARKS = ", ".join("?" * len(COLUMNS))
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 CREATE TABLE read (size INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT;
@@ -41,6 +41,7 @@ CREATE INDEX by_way ON passages (way, principal, seq);
 CREATE INDEX by_destination ON passages (destination, seq);
 CREATE INDEX by_application ON passages (application, seq);
 CREATE INDEX by_day ON passages (at);
+CREATE TABLE ruled (rule TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (rule, seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE sums (
     day TEXT NOT NULL, organisation TEXT NOT NULL, application TEXT NOT NULL, principal TEXT NOT NULL,
     way TEXT NOT NULL, destination TEXT NOT NULL, watched INTEGER NOT NULL,
@@ -54,7 +55,7 @@ CREATE TABLE fired (
     PRIMARY KEY (day, organisation, application, rule, effect)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO read VALUES (0, x'');
-PRAGMA user_version = 2
+PRAGMA user_version = 3
 """
 
 
@@ -122,7 +123,7 @@ class Digest:
             return int(max(0, end - size))
 
     def _begin_again(self) -> None:
-        for table in ("passages", "sums", "fired"):
+        for table in ("passages", "ruled", "sums", "fired"):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
         self._db.execute("UPDATE read SET size = 0, leaf = x''")
 
@@ -160,7 +161,9 @@ class Digest:
         where, values = condition(asked)
         if before is not None:
             where, values = f"{where} AND seq < ?", [*values, before]
-        found = self.ask(f"SELECT * FROM passages WHERE {where} ORDER BY seq DESC LIMIT ?", [*values, most])  # noqa: S608 - conditions of ours, values bound
+        source = "ruled CROSS JOIN passages USING (seq)" if asked.rule else "passages"
+        query = f"SELECT passages.* FROM {source} WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - conditions of ours, values bound
+        found = self.ask(query, [*values, most])
         return [_passed(row) for row in found]
 
     def passage(self, name: str) -> Passed | None:
@@ -208,10 +211,12 @@ class _Changes:
         self.after: dict[str, Passed] = {}
         self._sums: dict[tuple[Any, ...], list[int]] = {}
         self._fired: Counter[tuple[str, ...]] = Counter()
+        self._unruled: list[tuple[str, int]] = []
 
     def had(self, passed: Passed) -> None:
         """Take away what a passage counted for before this batch."""
         self._count(passed, -1)
+        self._unruled += passed.ruled
 
     def _count(self, passed: Passed, sign: int) -> None:
         row = self._sums.setdefault(passed.sum_key, [0, 0, 0, 0])
@@ -231,6 +236,10 @@ class _Changes:
         db.executemany(
             f"INSERT OR REPLACE INTO passages ({', '.join(COLUMNS)}) VALUES ({MARKS})",  # noqa: S608 - our own names
             [astuple(passed) for passed in self.after.values()],
+        )
+        db.executemany("DELETE FROM ruled WHERE rule = ? AND seq = ?", self._unruled)
+        db.executemany(
+            "INSERT INTO ruled VALUES (?, ?)", [pair for passed in self.after.values() for pair in passed.ruled]
         )
         db.executemany(
             "INSERT INTO sums VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
@@ -267,7 +276,7 @@ def condition(asked: Filter, *, summed: bool = False) -> tuple[str, list[object]
     if asked.watched:
         add("watched = 1")
     if not summed and asked.rule:
-        add("(' ' || rules || ' ' || observed || ' ') LIKE ?", f"% {asked.rule.replace('%', '')} %")
+        add("rule = ?", asked.rule)
     if not summed and asked.passage:
         add("passage >= ? AND passage < ?", asked.passage, f"{asked.passage}\x7f")
     return " AND ".join(clauses), values

@@ -111,6 +111,11 @@ class Passed:
         where = self.at[:10], self.organisation, self.application
         return (*where, self.principal, self.way, self.destination, self.watched, self.currency)
 
+    @property
+    def ruled(self) -> list[tuple[str, int]]:
+        """Under which rules the passage is found: those that decided it, and those that only observed."""
+        return [(rule, self.seq) for rule in dict.fromkeys(f"{self.rules} {self.observed}".split())]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:

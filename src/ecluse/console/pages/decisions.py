@@ -46,6 +46,7 @@ def show(request: Request) -> Response:
             "older": shown[-1].seq if len(found) > A_PAGE else None,
             "newest": not before,
             "lacking": lacking,
+            "whole": digest.size + lacking if digest else 0,
             "anything": bool(digest and digest.size),
             "filtered": any(stated.values()) or asked.watched,
             "organisations": ground.organisations(),

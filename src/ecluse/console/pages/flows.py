@@ -78,6 +78,7 @@ def show(request: Request) -> Response:
         "organisations": ground.organisations(),
         "applications": ground.applications(),
         "lacking": lacking,
+        "whole": digest.size + lacking if digest else 0,
         "totals": None,
     }
     if digest is not None and digest.days():

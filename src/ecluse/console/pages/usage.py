@@ -82,13 +82,17 @@ async def show(request: Request) -> Response:
     period = period if period in PERIODS else FIRST_PERIOD
     organisation = query.get("organisation", "")
     organisation = organisation if organisation in ground.organisations() else ""
-    lacking = False
-    if ground.trail() is not None:
-        lacking = await beside(request, "usage", lambda: _caught_up(ground)) is None
-    lines, budgets = await asyncio.gather(
+    trail = ground.trail()
+    whole = trail.size() if trail else 0
+    if whole:
+        await beside(request, "usage", lambda: _caught_up(ground))
+    lines, budgets, taken = await asyncio.gather(
         beside(request, f"usage {by} {period} {organisation}", lambda: _lines(ground, by, period, organisation)),
         beside(request, "budgets", lambda: _budgets(ground)),
+        beside(request, "taken", lambda: _taken(ground)),
     )
+    made = lines is not None and budgets is not None and taken is not None
+    lacking = max(0, whole - (taken or 0)) if made else True
     days = PERIODS[period]
     values = {
         "title": said(request)("usage.title"),
@@ -102,7 +106,8 @@ async def show(request: Request) -> Response:
         "lines": lines,
         "budgets": budgets,
         "teams": [(o, team, _members(o, team.id)) for o in ground.settings.organisations for team in o.teams],
-        "lacking": lacking or lines is None or budgets is None,
+        "lacking": lacking,
+        "whole": whole,
         "since": (ground.today - timedelta(days=days - 1)).isoformat() if days else "",
     }
     return render(request, "usage.html", values)
@@ -112,6 +117,14 @@ def _caught_up(ground: Ground) -> bool:
     with closing(open_reader(ground.state)) as reader, closing(UsageBook(where.usage(ground.state))) as book:
         book.catch_up(reader)
     return True
+
+
+def _taken(ground: Ground) -> int:
+    """Return how many entries the sums hold."""
+    if not where.usage(ground.state).exists():
+        return 0
+    with closing(UsageBook(where.usage(ground.state))) as book:
+        return book.size
 
 
 def _lines(ground: Ground, by: Dimension, period: str, organisation: str) -> Sequence[Row]:

@@ -68,4 +68,9 @@ for (const box of document.querySelectorAll("[data-poll]")) {
 }
 
 // What is still being made is asked for again; without this file, loading the page again does the same.
-if (document.querySelector("[data-again]")) setTimeout(() => location.reload(), 1200);
+// Whoever is filling something in is not interrupted.
+function again() {
+  if (document.activeElement?.matches("input, select, textarea")) setTimeout(again, 1200);
+  else location.reload();
+}
+if (document.querySelector("[data-again]")) setTimeout(again, 1200);
