@@ -1,5 +1,6 @@
 """`ecluse keys`: a key is shown once, listed without being shown, and refused once it is revoked."""
 
+import asyncio
 import json
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,19 @@ from ecluse.edge.keys import KeyRing, Secrets
 from ecluse.edge.keys import state as where
 
 NOW = start_of(date(2026, 11, 24))
+SETTINGS = """
+[[organisations]]
+id = "town"
+name = "A town"
+kind = "local_authority"
+teams = [{ id = "post", name = "Post" }]
+
+[[organisations.applications]]
+id = "mail"
+name = "Letters"
+purposes = ["drafting"]
+team = "post"
+"""
 
 
 class StandingClock:
@@ -47,7 +61,7 @@ def test_a_key_that_was_made_opens_and_one_that_was_revoked_does_not(tmp_path: P
     assert "until it is revoked" in made.stderr
     assert secret not in made.stderr
     ring = KeyRing(where.keys(tmp_path), Secrets.open(tmp_path))
-    application, key = ring.authenticate(f"Bearer {secret}", NOW)
+    application, key, _ = ring.authenticate(f"Bearer {secret}", NOW)
     assert application == "courrier"
     assert f"{key} of application courrier is revoked" in run(tmp_path, "revoke", key).stdout
     with pytest.raises(CallerError):
@@ -129,3 +143,45 @@ def test_rotating_refuses_a_key_that_is_not_there_or_is_revoked(tmp_path: Path) 
     told(tmp_path, "revoke", old["id"])
     assert run(tmp_path, "rotate", old["id"]).exit_code == 1
     assert len(told(tmp_path, "list")) == 1
+
+
+def test_a_key_is_narrowed_and_the_list_says_whose_and_what_for(tmp_path: Path) -> None:
+    narrow = told(tmp_path, "create", "--application", "mail", "--scope", "embeddings", "--scope", "chat")
+    assert (narrow["scopes"], narrow["used"], narrow["state"]) == (["chat", "embeddings"], None, "counts")
+    ring = KeyRing(where.keys(tmp_path), Secrets.open(tmp_path))
+    assert ring.authenticate(narrow["key"], NOW)[2] == {"chat", "embeddings"}
+    asyncio.run(ring.end())
+    config = tmp_path / "ecluse.toml"
+    config.write_text(SETTINGS, encoding="utf-8")
+    [row] = told(tmp_path, "list", "--config", str(config))
+    assert (row["organisation"], row["team"], row["application"]) == ("town", "post", "mail")
+    assert (row["used"], "key" in row) == ("2026-11-24T00:00:00.000Z", False)
+    [line] = run(tmp_path, "list", "--config", str(config)).stdout.splitlines()
+    assert "used 2026-11-24T00:00Z" in line
+    assert line.endswith("town/post/mail  chat, embeddings")
+
+
+def test_without_settings_the_organisation_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    told(tmp_path, "create", "--application", "mail")
+    [row] = told(tmp_path, "list")
+    assert (row["organisation"], row["team"]) == (None, None)
+    assert run(tmp_path, "list", "--config", "other.toml").exit_code == 2
+
+
+@pytest.mark.parametrize("scopes", [["telepathy"], ["all", "chat"]])
+def test_create_refuses_scopes_that_no_key_can_have(tmp_path: Path, scopes: list[str]) -> None:
+    words = [word for scope in scopes for word in ("--scope", scope)]
+    assert run(tmp_path, "create", "--application", "mail", *words).exit_code == 2
+    assert told(tmp_path, "list") == []
+
+
+def test_a_rotated_key_keeps_its_scopes_and_its_last_day_unless_another_is_said(tmp_path: Path) -> None:
+    old = told(tmp_path, "create", "--application", "a", "--scope", "chat", "--expires", "2027-06-30")
+    new = told(tmp_path, "rotate", old["id"])
+    later = told(tmp_path, "rotate", new["id"], "--expires", "2027-12-31")
+    assert [(one["scopes"], one["expires"]) for one in (new, later)] == [
+        (["chat"], "2027-06-30"),
+        (["chat"], "2027-12-31"),
+    ]
+    assert run(tmp_path, "rotate", later["id"], "--expires", "2026-01-01").exit_code == 2

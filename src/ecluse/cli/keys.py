@@ -3,14 +3,15 @@
 Law: a key is printed once, when it is made; afterwards nobody can show it again, only revoke it.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ecluse.cli.common import Json, fail, print_json
-from ecluse.domain.caller import ApplicationId, Key, KeyId
+from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
+from ecluse.domain.caller import EVERYTHING, Application, ApplicationId, Key, KeyId, KeyScope
 from ecluse.edge.clock import SystemClock, day_of
 from ecluse.edge.keys import Keys, KeysUnusable, Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
@@ -18,6 +19,9 @@ from ecluse.edge.stores.key_tables import any_table, table_of
 
 app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 
+Scopes = Annotated[
+    list[KeyScope] | None, typer.Option("--scope", help="What it may be used for; once for each. All, if none is said.")
+]
 State = Annotated[Path, typer.Option("--state-dir", help="The folder that holds the gateway's state.")]
 
 
@@ -25,6 +29,7 @@ State = Annotated[Path, typer.Option("--state-dir", help="The folder that holds 
 def create(
     *,
     application: Annotated[str, typer.Option(help="The id of the application in the settings.")],
+    scope: Scopes = None,
     expires: Annotated[str | None, typer.Option(help="The last day on which the key counts, e.g. 2027-06-30.")] = None,
     state_dir: State = where.DEFAULT,
     json: Json = False,
@@ -35,32 +40,38 @@ def create(
     now = SystemClock().now()
     last_day = _day(expires, day_of(now)) if expires else None
     try:
-        key, secret = _table(state_dir).create(ApplicationId(application), now, last_day)
-    except KeysUnusable as error:
+        scopes = frozenset(scope) if scope else EVERYTHING
+        key, secret = _table(state_dir).create(ApplicationId(application), now, last_day, scopes=scopes)
+    except (KeysUnusable, ValueError) as error:
         fail(str(error))
     if json:
         print_json({**_told(key, day_of(now)), "key": secret.reveal()})
         return
     typer.echo(secret.reveal())
     until = f"until the end of {key.expires} UTC" if key.expires else "until it is revoked"
-    typer.echo(f"{key.id} for application {key.application}, {until}. The key is not shown again.", err=True)
+    allowed = f"for {_scopes(key)}, " if key.scopes != EVERYTHING else ""
+    typer.echo(f"{key.id} for application {key.application}, {allowed}{until}. The key is not shown again.", err=True)
 
 
 @app.command("list")
-def list_keys(*, state_dir: State = where.DEFAULT, json: Json = False) -> None:
-    """List the keys: id, application, when made, whether they still count. Never the keys themselves."""
+def list_keys(*, state_dir: State = where.DEFAULT, config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
+    """List the keys: id, whose, scopes, last use, whether they still count. Never the keys themselves."""
     today = day_of(SystemClock().now())
+    known = settings_of(config).applications if config.exists() or config != DEFAULT_CONFIG else {}
     try:
         keys = _table(state_dir).list() if any_table(state_dir) else ()
     except KeysUnusable as error:
         fail(str(error))
     if json:
-        print_json([_told(key, today) for key in keys])
+        print_json([{**_told(key, today), **_whose(key, known)} for key in keys])
         return
     if not keys:
         typer.echo("There is no key. `ecluse keys create --application ID` makes one.")
     for key in keys:
-        typer.echo(f"{key.id}  {key.created}  {_standing(key, today):<24} {key.application}")
+        whose = _whose(key, known)
+        path = "/".join(str(name) for name in (whose["organisation"], whose["team"], key.application) if name)
+        used = f"used {key.used[:16]}Z" if key.used else "no use seen"
+        typer.echo(f"{key.id}  {_standing(key, today):<24} {used:<22} {path}  {_scopes(key)}")
 
 
 @app.command()
@@ -70,14 +81,18 @@ def rotate(
     overlap_days: Annotated[
         int, typer.Option("--overlap-days", min=0, max=365, help="For how many days after today the old one counts.")
     ] = 7,
+    expires: Annotated[
+        str | None, typer.Option(help="The last day of the new key; that of the old one, if none is said.")
+    ] = None,
     state_dir: State = where.DEFAULT,
     json: Json = False,
 ) -> None:
-    """Make a new key for the same application, shown this once; the old one counts for some days more."""
+    """Make a new key in place of an old one, with its scopes, shown this once; the old one counts some days more."""
     now = SystemClock().now()
     until = day_of(now) + timedelta(days=overlap_days)
+    last_day = _day(expires, day_of(now)) if expires else None
     try:
-        made, secret = _table(state_dir).rotate(KeyId(key), now, until)
+        made, secret = _table(state_dir).rotate(KeyId(key), now, until, expires=last_day)
     except KeyError:
         fail("there is no such key that still counts; `ecluse keys list` shows the ids", 1)
     except KeysUnusable as error:
@@ -134,16 +149,32 @@ def _standing(key: Key, today: date) -> str:
         return "revoked"
     if key.expires is None:
         return "counts"
-    return f"counts until {key.expires}" if today <= date.fromisoformat(key.expires) else f"ended on {key.expires}"
+    return f"counts until {key.expires}" if key.counts(today) else f"ended on {key.expires}"
+
+
+def _scopes(key: Key) -> str:
+    return ", ".join(scope for scope in KeyScope if scope in key.scopes)
+
+
+def _whose(key: Key, known: Mapping[ApplicationId, Application]) -> dict[str, str | None]:
+    """Say of which organisation and team a key is; None where the settings do not say."""
+    found = known.get(key.application)
+    return {"organisation": found.organisation.id if found else None, "team": found.team if found else None}
+
+
+def _state(key: Key, today: date) -> str:
+    return "revoked" if key.revoked else "counts" if key.counts(today) else "ended"
 
 
 def _told(key: Key, today: date) -> dict[str, object]:
-    counts = not key.revoked and (key.expires is None or today <= date.fromisoformat(key.expires))
     return {
         "id": key.id,
         "application": key.application,
         "created": key.created,
         "expires": key.expires,
         "revoked": key.revoked,
-        "counts": counts,
+        "counts": key.counts(today),
+        "state": _state(key, today),
+        "scopes": [scope for scope in KeyScope if scope in key.scopes],
+        "used": key.used,
     }

@@ -36,6 +36,30 @@ class CallerKind(StrEnum):
     OTHER = "other"
 
 
+class KeyScope(StrEnum):
+    """What an API key may be used for. `all` is everything, also what a later version adds."""
+
+    ALL = "all"
+    CHAT = "chat"
+    EMBEDDINGS = "embeddings"
+    COMPLETIONS = "completions"
+    RERANK = "rerank"
+    MODERATIONS = "moderations"
+    OCR = "ocr"
+    TRANSCRIPTION = "transcription"
+    SPEECH = "speech"
+    CLASSIFY = "classify"
+    EXPLAIN = "explain"
+    CONTEST = "contest"
+    FILES = "files"
+    RECEIPTS = "receipts"
+    TRAIL = "trail"
+
+
+EVERYTHING = frozenset({KeyScope.ALL})
+"""The scopes of a key that is not narrowed."""
+
+
 class AnalysisKind(StrEnum):
     """What an owner may put on record for an application. Absent or ended means: not on record."""
 
@@ -164,15 +188,24 @@ class Application:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """An application behind one key."""
+    """An application behind one key, and what the key may be used for."""
 
     application: Application
     key: KeyId
+    scopes: frozenset[KeyScope] = EVERYTHING
+
+    def may(self, scope: KeyScope) -> bool:
+        """Say whether the key may be used for this."""
+        return scope in self.scopes or KeyScope.ALL in self.scopes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One API key as it is stored: never the key itself, but a keyed hash of it."""
+    """One API key as it is stored: never the key itself, but a keyed hash of it.
+
+    Its scopes are those that it was made with, for good. `used` is when it was last presented, kept coarsely; None is
+    never, or longer ago than that is kept. `created` and `used` are RFC 3339, `expires` is its last day.
+    """
 
     id: KeyId
     application: ApplicationId
@@ -180,3 +213,14 @@ class Key:
     created: str
     expires: str | None = None
     revoked: bool = False
+    scopes: frozenset[KeyScope] = EVERYTHING
+    used: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a key that may be used for nothing, or for everything and something."""
+        if not self.scopes or (KeyScope.ALL in self.scopes and self.scopes != EVERYTHING):
+            raise ValueError(f"a key's scopes are {KeyScope.ALL}, or some of the others")
+
+    def counts(self, today: date) -> bool:
+        """Say whether it opens anything on a day; its last day counts."""
+        return not self.revoked and (self.expires is None or today <= date.fromisoformat(self.expires))

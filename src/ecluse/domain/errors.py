@@ -147,6 +147,11 @@ CODES: Mapping[str, Code] = {
         "The key is not of an application that may read the trail; trail.readers in the settings names them.",
         "Cette clé n'est pas celle d'une application qui peut lire le registre ; trail.readers les nomme.",
     ),
+    "scope_required": _caller(
+        403,
+        "The API key lacks the scope that this call needs; make a key that has it.",
+        "Cette clé d'API n'a pas la portée que demande cet appel ; créez-en une qui l'ait.",
+    ),
     "model_not_found": _caller(404, "There is no model of that name.", "Aucun modèle ne porte ce nom."),
     "not_found": _caller(404, "There is nothing at this address.", "Il n'y a rien à cette adresse."),
     "method_not_allowed": _caller(405, "This address does not take that method.", "Méthode non admise ici."),

@@ -160,10 +160,27 @@ def test_a_key_is_shown_once_counts_at_once_and_is_on_the_trail(admin: Admin) ->
     assert secret not in listed.text
     [row] = [one for one in listed.json()["keys"] if one["id"] == id_]
     assert (row["organisation"], row["application"], row["expires"]) == ("region", "mail", "2027-06-30")
+    assert (row["scopes"], row["used"]) == (["all"], None)
     [entry] = admin.entries(id_)
     assert [entry.body[name] for name in ("action", "actor", "subject")] == ["key_created", "admin", "mail"]
     assert secret not in str(entry)
     assert "Anne" not in str(entry)
+
+
+def test_a_narrow_key_stays_narrow_when_it_is_rotated(admin: Admin) -> None:
+    asked = {"application": "mail", "scopes": ["embeddings", "chat"], "expires": "2027-06-30"}
+    old = admin.ask("POST", "/keys", told=asked).json()
+    new = admin.ask("POST", f"/keys/{old['key']['id']}/rotate", told={"expires": "2027-07-31"}).json()
+    for made, day in ((old, "2027-06-30"), (new, "2027-07-31")):
+        assert (made["key"]["scopes"], made["key"]["expires"]) == (["chat", "embeddings"], day)
+        assert next(one.body["facts"]["scopes"] for one in admin.entries(made["key"]["id"])) == "chat,embeddings"  # type: ignore[index, call-overload] # facts are a table
+
+
+@pytest.mark.parametrize("scopes", [[], ["all", "chat"], ["telepathy"]])
+def test_scopes_that_no_key_can_have_are_refused(admin: Admin, scopes: list[str]) -> None:
+    answer = admin.ask("POST", "/keys", told={"application": "mail", "scopes": scopes})
+    assert error(answer) == (400, "invalid_request")
+    assert "scopes" in answer.json()["error"]["message"]
 
 
 def test_a_key_is_rotated_with_overlap_then_revoked(admin: Admin) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from openai import APIStatusError, BadRequestError, NotFoundError, OpenAI, PermissionDeniedError
 
-from ecluse.domain.caller import ApplicationId
+from ecluse.domain.caller import ApplicationId, KeyScope
 from ecluse.edge.clock import SystemClock
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys.state import kept, trail
@@ -242,3 +242,16 @@ def test_a_revoked_key_sends_nothing_more(made: Gateway, client: OpenAI) -> None
     with client:
         batch = ended(client, begun.id)
         assert {row["error"]["code"] for row in rows(client, batch.error_file_id).values()} == {"invalid_api_key"}
+
+
+def test_files_and_batches_refuse_a_key_without_their_scope_or_that_of_the_lines(made: Gateway) -> None:
+    def key(*scopes: KeyScope) -> str:
+        table = KeyTable(key_table(made.state), Secrets.open(made.state))
+        return table.create(ApplicationId("mail"), SystemClock().now(), scopes=frozenset(scopes))[1].reveal()
+
+    with made.client(key(KeyScope.CHAT)) as chat, pytest.raises(PermissionDeniedError, match=r"\(files\)"):
+        chat.files.list()
+    with made.client(key(KeyScope.FILES)) as files, pytest.raises(PermissionDeniedError, match=r"\(chat\)"):
+        begin(files, [line("a", "What is a lock?")])
+    with made.client(key(KeyScope.FILES, KeyScope.CHAT)) as both:
+        assert ended(both, begin(both, [line("a", "What is a lock?")]).id).request_counts.completed == 1

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import uvicorn
 
-from ecluse.domain.caller import ApplicationId, Caller
+from ecluse.domain.caller import ApplicationId, Caller, KeyScope
 from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry
@@ -50,7 +50,7 @@ def write(folder: Path, entries: Sequence[Entry]) -> None:
     asyncio.run(work())
 
 
-def authenticate(headers: Mapping[str, str]) -> Caller:
+def authenticate(headers: Mapping[str, str], _scope: KeyScope) -> Caller:
     if headers.get("authorization") != "Bearer reader":
         raise CallerError("invalid_api_key")
     return samples.CALLER

@@ -1,10 +1,11 @@
 """Who presents this key? One refusal for every cause, and none of them looks anything up before the checksum."""
 
+import asyncio
 import hmac
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -36,7 +37,7 @@ class Ring:
         self.ring = KeyRing(self.path, own)
 
     def whose(self, header: str | None, now: Instant = NOW) -> tuple[ApplicationId, KeyId]:
-        return self.ring.authenticate(header, now)
+        return self.ring.authenticate(header, now)[:2]
 
     def refusal(self, header: str | None, now: Instant = NOW) -> EcluseError:
         with pytest.raises(CallerError) as error:
@@ -249,3 +250,57 @@ def test_a_table_that_is_not_there_is_empty_and_is_not_made_by_looking(tmp_path:
     with pytest.raises(KeyError):
         table.revoke(KeyId("key_unknown"))
     assert not (tmp_path / "keys.db").exists()
+
+
+def writes(ring: Ring, calls: int, minutes: float) -> list[str | None]:
+    """Use the key some times, tell, and return what the table says of each key's last use."""
+    for _ in range(calls):
+        ring.whose(ring.secret, Instant(NOW + round(minutes * 60_000)))
+    asyncio.run(ring.ring.tell())
+    return [key.used for key in ring.table.list()]
+
+
+def test_last_use_is_kept_to_ten_minutes(ring: Ring) -> None:
+    assert writes(ring, 0, 0) == [None]
+    assert writes(ring, 3, 3) == ["2026-11-24T00:00:00.000Z"]
+    assert writes(ring, 1, 19.9) == ["2026-11-24T00:10:00.000Z"]
+
+
+def test_a_use_costs_no_write_and_a_key_in_steady_use_one_in_ten_minutes(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    saw = KeyTable.saw
+
+    def count(table: KeyTable, used: Mapping[KeyId, str]) -> None:
+        written.append(len(used))
+        saw(table, used)
+
+    monkeypatch.setattr(KeyTable, "saw", count)
+    for minute in range(30):
+        writes(ring, 50, minute)
+    assert written == [1, 1, 1]
+
+
+def test_what_could_not_be_written_is_written_the_next_time(ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_table: KeyTable, _used: Mapping[KeyId, str]) -> None:
+        raise KeysUnusable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(KeyTable, "saw", fails)
+        assert writes(ring, 1, 0) == [None]
+    assert writes(ring, 0, 0) == ["2026-11-24T00:00:00.000Z"]
+
+
+def test_a_refused_key_and_a_lent_one_have_no_use(ring: Ring) -> None:
+    ring.whose(ring.ring.lend(TOWN, KeyId("console")).reveal())
+    revoked, gone = ring.table.create(TOWN, NOW)
+    ring.table.revoke(revoked.id)
+    ring.refusal(gone.reveal())
+    assert writes(ring, 0, 0) == [None, None]
+
+
+def test_the_last_use_is_written_when_the_gateway_stops(ring: Ring) -> None:
+    ring.whose(ring.secret)
+    asyncio.run(ring.ring.end())
+    assert [key.used for key in ring.table.list()] == ["2026-11-24T00:00:00.000Z"]

@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from ecluse.domain.caller import ApplicationId, Key, KeyId
+from ecluse.domain.caller import EVERYTHING, ApplicationId, Key, KeyId, KeyScope
 from ecluse.domain.errors import CallerError, GatewayError
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.clock import start_of
 from ecluse.edge.config import StoreSettings
 from ecluse.edge.keys import KeyRing, Keys, KeysUnusable, KeyTable, Secrets
+from ecluse.edge.keys import ring as ring_module
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.key_tables import any_table, open_ring, table_of
 from ecluse.edge.stores.postgres import keys as postgres_keys
+from ecluse.edge.stores.postgres import schema
 from ecluse.edge.stores.postgres.keys import PostgresKeys, PostgresRing
 from tests.edge.stores.contract import run
 from tests.edge.stores.postgres_server import Server, postgres_server
@@ -80,12 +83,30 @@ class TestEveryTable:
         old, _ = table.create(TOWN, NOW, had)
         made, _ = table.rotate(old.id, Instant(NOW + 1), date(2026, 12, 1))
         assert made.application == TOWN
-        assert {key.id: key.expires for key in table.list()} == {old.id: ends, made.id: None}
+        assert {key.id: key.expires for key in table.list()} == {old.id: ends, made.id: had and had.isoformat()}
+
+    def test_keeps_what_a_key_may_be_used_for_also_when_it_is_rotated(self, table: Keys) -> None:
+        scopes = frozenset({KeyScope.CHAT, KeyScope.RECEIPTS})
+        old, _ = table.create(TOWN, NOW, scopes=scopes)
+        table.rotate(old.id, Instant(NOW + 1), DAY)
+        table.create(TOWN, Instant(NOW + 2))
+        assert [key.scopes for key in table.list()] == [scopes, scopes, EVERYTHING]
+
+    def test_gives_the_new_key_another_last_day_when_one_is_said(self, table: Keys) -> None:
+        old, _ = table.create(TOWN, NOW, DAY)
+        made, _ = table.rotate(old.id, Instant(NOW + 1), DAY, expires=date(2027, 6, 30))
+        assert made.expires == "2027-06-30"
+
+    def test_refuses_to_rotate_what_has_ended(self, table: Keys) -> None:
+        ended, _ = table.create(TOWN, NOW, date(2026, 11, 23))
+        with pytest.raises(KeyError):
+            table.rotate(ended.id, NOW, DAY)
+        assert len(table.list()) == 1
 
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres_keys, "EVERY", 0.02)
+    monkeypatch.setattr(ring_module, "EVERY", 0.02)
 
 
 async def counts(ring: PostgresRing, secret: str, *, within: float, so: bool) -> None:
@@ -113,7 +134,7 @@ def test_what_is_made_or_revoked_anywhere_counts_on_each_replica(
         rings = [PostgresRing(server.url, schema_of(tmp_path), Secrets.open(tmp_path)) for _ in range(2)]
         for ring in rings:
             await ring.begin()
-        assert {ring.authenticate(f"Bearer {secret.reveal()}", NOW) for ring in rings} == {(TOWN, first.id)}
+        assert {ring.authenticate(f"Bearer {secret.reveal()}", NOW)[:2] for ring in rings} == {(TOWN, first.id)}
         keeping = [asyncio.ensure_future(ring.keep()) for ring in rings]
         later, other = await asyncio.to_thread(on_postgres.create, TOWN, NOW)
         for ring in rings:
@@ -163,7 +184,7 @@ def test_a_gateway_that_moves_to_postgres_takes_its_keys_along_once(server: Serv
 
     async def start() -> None:
         ring = await open_ring(named, tmp_path, own)
-        assert ring.authenticate(secret.reveal(), NOW) == (TOWN, kept.id)
+        assert ring.authenticate(secret.reveal(), NOW)[:2] == (TOWN, kept.id)
         with pytest.raises(CallerError):
             ring.authenticate(other.reveal(), NOW)
         await ring.end()
@@ -174,7 +195,7 @@ def test_a_gateway_that_moves_to_postgres_takes_its_keys_along_once(server: Serv
     where.store(tmp_path).write_text(f'url = "{server.url}"\nschema = "{named.schema}"\n', encoding="utf-8")
     assert any_table(tmp_path)
     table = table_of(tmp_path, own)
-    assert sorted(table.list(), key=_id) == sorted(held, key=_id)
+    assert sorted([replace(key, used=None) for key in table.list()], key=_id) == sorted(held, key=_id)
 
     table.revoke(kept.id)
     path.write_bytes(copy)  # a copy from a backup, in which the key still counts
@@ -220,3 +241,31 @@ def test_the_keys_of_other_secrets_are_refused(server: Server, tmp_path: Path, o
     stranger = tmp_path / "other"
     with pytest.raises(KeysUnusable, match="share one `secrets` file"):
         PostgresKeys(server.url, schema_of(tmp_path), Secrets.open(stranger)).list()
+
+
+def test_the_last_use_seen_by_any_replica_is_kept(server: Server, tmp_path: Path, on_postgres: PostgresKeys) -> None:
+    _, secret = on_postgres.create(TOWN, NOW)
+
+    async def work() -> None:
+        rings = [PostgresRing(server.url, schema_of(tmp_path), Secrets.open(tmp_path)) for _ in range(2)]
+        for ring, minutes in zip(rings, (20, 0), strict=True):
+            await ring.begin()
+            ring.authenticate(secret.reveal(), Instant(NOW + minutes * 60_000))
+        await rings[0].tell()
+        await rings[1].end()
+        await rings[0].end()
+
+    run(work())
+    assert [key.used for key in on_postgres.list()] == ["2026-11-24T00:20:00.000Z"]
+
+
+def test_keys_of_an_earlier_version_go_on_counting_for_everything(
+    on_postgres: PostgresKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:2])
+        on_postgres._do(
+            "INSERT INTO keys (id, application, hash, created) VALUES ('key_old', 'mail', $1, '2026')", b"x"
+        )
+    [key] = on_postgres.list()
+    assert (key.id, key.scopes, key.used) == ("key_old", EVERYTHING, None)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from ecluse.domain.caller import CallerKind
+from ecluse.domain.caller import CallerKind, KeyScope
 from ecluse.domain.finding import DataClass
 from ecluse.edge.shared.counters import Measure
 from ecluse.edge.usage import By
@@ -31,16 +31,21 @@ class Nothing(_Asked, frozen=True):
 
 # ------------------------------------------------------------------ what is asked
 class NewKey(_Asked, frozen=True):
-    """A key to make, for an application of the settings; `expires` is the last day on which it counts."""
+    """A key to make, for an application of the settings; `expires` is the last day on which it counts.
+
+    `scopes` are what it may be used for: `all`, or some of the others.
+    """
 
     application: Name
     expires: date | None = None
+    scopes: Annotated[tuple[KeyScope, ...], msgspec.Meta(min_length=1, max_length=len(KeyScope))] = (KeyScope.ALL,)
 
 
 class Rotation(_Asked, frozen=True):
-    """For how many days after today the old key counts beside the new one."""
+    """For how many days after today the old key counts beside the new one, which has its last day or another."""
 
     overlap_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 7
+    expires: date | None = None
 
 
 class NewException(_Asked, frozen=True):
@@ -72,7 +77,7 @@ class UsageAsked(_Asked, frozen=True):
 
 # ------------------------------------------------------------------ what is told
 class KeyTold(_Told, frozen=True):
-    """One key, without what is secret."""
+    """One key, without what is secret. `used` is when it was last used, to ten minutes; null where none was seen."""
 
     id: str
     application: str
@@ -82,6 +87,8 @@ class KeyTold(_Told, frozen=True):
     expires: str | None
     revoked: bool
     counts: bool
+    scopes: list[KeyScope]
+    used: str | None
 
 
 class KeysTold(_Told, frozen=True):

@@ -8,15 +8,17 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 
-from ecluse.domain.caller import ApplicationId, Key, KeyId
+from ecluse.domain.caller import ApplicationId, Key, KeyId, KeyScope
 from ecluse.domain.errors import CallerError, GatewayError
+from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import EntryId, Scalar
 from ecluse.edge.admin.bodies import KeyShown, KeysTold, KeyTold, NewKey, Rotation
 from ecluse.edge.admin.office import Call, Office
 from ecluse.edge.clock import day_of
 from ecluse.edge.keys import KeysUnusable
-from ecluse.edge.keys.table import fresh_id
+from ecluse.edge.keys.table import fresh_id, spelt
 from ecluse.passage.record import admin
 
 
@@ -31,14 +33,16 @@ async def make_key(office: Office, call: Call) -> KeyShown:
     now = office.live.clock.now()
     if ApplicationId(asked.application) not in office.live.moment().snapshot.applications:
         raise CallerError("invalid_request", "application: not one of these settings")
-    if asked.expires is not None and asked.expires < day_of(now):
-        raise CallerError("invalid_request", "expires: a day that is not past")
+    _check_day(asked.expires, now)
+    scopes = frozenset(asked.scopes)
+    if KeyScope.ALL in scopes and len(scopes) > 1:
+        raise CallerError("invalid_request", "scopes: all, or some of the others")
     id_ = fresh_id()
-    facts: dict[str, Scalar] = {"key": id_, "expires": _iso(asked.expires)}
+    facts: dict[str, Scalar] = {"key": id_, "expires": _iso(asked.expires), "scopes": spelt(scopes)}
     await _record(office, call, "key_created", asked.application, facts)
     try:
         made, secret = await asyncio.to_thread(
-            lambda: office.keys.create(ApplicationId(asked.application), now, asked.expires, id_=id_)
+            partial(office.keys.create, ApplicationId(asked.application), now, asked.expires, id_=id_, scopes=scopes)
         )
     except KeysUnusable as error:
         raise GatewayError("keys_unavailable") from error
@@ -50,14 +54,24 @@ async def rotate_key(office: Office, call: Call) -> KeyShown:
     asked: Rotation = call.body
     now = office.live.clock.now()
     old = await _one(office, call.id)
-    if old.revoked:
-        raise CallerError("step_refused", "the key is revoked: make another")
+    if not old.counts(day_of(now)):
+        raise CallerError("step_refused", "the key is revoked, or has ended: make another")
+    _check_day(asked.expires, now)
     until = day_of(now) + timedelta(days=asked.overlap_days)
     id_ = fresh_id()
-    facts: dict[str, Scalar] = {"key": id_, "replaces": old.id, "until": until.isoformat()}
+    expires = _iso(asked.expires) or old.expires
+    facts: dict[str, Scalar] = {
+        "key": id_,
+        "replaces": old.id,
+        "until": until.isoformat(),
+        "expires": expires,
+        "scopes": spelt(old.scopes),
+    }
     await _record(office, call, "key_rotated", old.application, facts)
     try:
-        made, secret = await asyncio.to_thread(lambda: office.keys.rotate(old.id, now, until, id_=id_))
+        made, secret = await asyncio.to_thread(
+            partial(office.keys.rotate, old.id, now, until, id_=id_, expires=asked.expires)
+        )
     except KeyError:
         raise CallerError("step_refused", "the key was revoked meanwhile: make another") from None
     except KeysUnusable as error:
@@ -113,8 +127,15 @@ def _told(office: Office, key: Key) -> KeyTold:
         created=key.created,
         expires=key.expires,
         revoked=key.revoked,
-        counts=not key.revoked and (key.expires is None or today <= date.fromisoformat(key.expires)),
+        counts=key.counts(today),
+        scopes=[scope for scope in KeyScope if scope in key.scopes],
+        used=key.used,
     )
+
+
+def _check_day(day: date | None, now: Instant) -> None:
+    if day is not None and day < day_of(now):
+        raise CallerError("invalid_request", "expires: a day that is not past")
 
 
 def _iso(day: date | None) -> str | None:

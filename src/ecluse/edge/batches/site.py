@@ -180,6 +180,8 @@ class KeptRoutes:
 
     async def _begin(self, body: bytes, caller: Caller, asked: Asked, send: Send) -> None:
         wanted = _wanted(body)
+        if (route := self._working.post(wanted.endpoint, {})) is not None and not caller.may(route.scope):
+            raise CallerError("scope_required", route.scope)
         if caller.key.startswith(TOKEN):
             raise CallerError("invalid_request", "a batch needs an API key: a token ends before a batch does")
         application, now = caller.application, self._working.now()

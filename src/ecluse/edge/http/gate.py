@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from ecluse.domain.caller import ApplicationId, Caller, KeyId
+from ecluse.domain.caller import EVERYTHING, ApplicationId, Caller, KeyId, KeyScope
 from ecluse.domain.dialect import InboundDialect
 from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.ports import Log, Store
@@ -126,7 +126,7 @@ class Gate:
         method, path, headers = scope["method"], scope["path"], headers_of(scope)
         if self._kept is not None and self._kept.takes(path):
             check_headers(scope, self._limits)
-            await self._kept.answer(scope, receive, send, self._caller(headers), asked_of(headers))
+            await self._kept.answer(scope, receive, send, self._caller(headers, KeyScope.FILES), asked_of(headers))
             return
         route = self._routes.post(path, headers)
         reading = self._trail.takes(path)
@@ -190,17 +190,24 @@ class Gate:
             raise CallerError("model_not_found")
         return dialect.model(found)
 
-    def _caller(self, headers: Mapping[str, str]) -> Caller:
+    def _caller(self, headers: Mapping[str, str], scope: KeyScope | None = None) -> Caller:
+        """Return who calls. Raises CallerError, also when the key lacks the scope that is needed."""
         presented = headers.get("authorization")
         if presented is None and "x-api-key" in headers:
             presented = f"Bearer {headers['x-api-key']}"
-        known = self._tokens if is_token(presented) else self._keys
-        application_id, key = known.authenticate(presented, self._live.clock.now())
-        return self._passages.caller(application_id, key)
+        now, scopes = self._live.clock.now(), EVERYTHING
+        if is_token(presented):
+            application, key = self._tokens.authenticate(presented, now)
+        else:
+            application, key, scopes = self._keys.authenticate(presented, now)
+        caller = self._passages.caller(application, key, scopes)
+        if scope is not None and not caller.may(scope):
+            raise CallerError("scope_required", scope)
+        return caller
 
     async def _passage(self, scope: Scope, receive: Receive, send: Send, route: Route) -> None:
         headers = headers_of(scope)
-        caller = self._caller(headers)
+        caller = self._caller(headers, route.scope)
         began = self._live.clock.now()
         body = await read_body(receive, self._limits)
         if route.form and is_form(headers.get("content-type", "")):

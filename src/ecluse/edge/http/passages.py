@@ -6,7 +6,7 @@ Law: one snapshot for the whole request; the application is as that snapshot has
 import secrets
 from collections.abc import Callable
 
-from ecluse.domain.caller import ApplicationId, Caller, KeyId, OrganisationId
+from ecluse.domain.caller import EVERYTHING, ApplicationId, Caller, KeyId, KeyScope, OrganisationId
 from ecluse.domain.dialect import InboundDialect
 from ecluse.domain.errors import CallerError
 from ecluse.domain.request import Surface
@@ -30,15 +30,15 @@ class Passages:
         self._runner = runner
         self._masking_key = masking_key
 
-    def caller(self, application: ApplicationId, key: KeyId) -> Caller:
+    def caller(self, application: ApplicationId, key: KeyId, scopes: frozenset[KeyScope] = EVERYTHING) -> Caller:
         """Return the caller as the current snapshot has its application. Raises CallerError."""
-        return _on_record(self.live.moment().snapshot, application, key)
+        return _on_record(self.live.moment().snapshot, application, key, scopes)
 
     def arrival(self, caller: Caller, dialect: InboundDialect, surface: Surface, body: bytes, asked: Asked) -> Arrival:
         """Return what a passage starts from. Raises CallerError when the application is no longer on record."""
         seed = secrets.token_bytes(32)
         moment = self.live.moment()
-        caller = _on_record(moment.snapshot, caller.application.id, caller.key)
+        caller = _on_record(moment.snapshot, caller.application.id, caller.key, caller.scopes)
         return Arrival(
             passage=PassageId(derive(seed, "passage")[:16].hex()),
             seed=seed,
@@ -61,8 +61,8 @@ class Passages:
         await self._runner.run(steps, connection, broken)
 
 
-def _on_record(snapshot: Snapshot, application: ApplicationId, key: KeyId) -> Caller:
+def _on_record(snapshot: Snapshot, application: ApplicationId, key: KeyId, scopes: frozenset[KeyScope]) -> Caller:
     record = snapshot.applications.get(application)
     if record is None:
         raise CallerError("invalid_api_key")
-    return Caller(application=record, key=key)
+    return Caller(application=record, key=key, scopes=scopes)

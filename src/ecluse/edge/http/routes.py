@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ecluse.domain.caller import KeyScope
 from ecluse.domain.dialect import InboundDialect
 from ecluse.domain.request import Surface
 from ecluse.passage.arrival import Arrival
@@ -30,15 +31,17 @@ Begin: TypeAlias = Callable[[Arrival], Steps]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What a POST asks for. `meter` is its name in the metrics; `trailed` is whether a broken one has an outcome.
+    """What a POST asks for, and the scope that it needs.
 
-    `form` is whether a multipart form is taken too.
+    `meter` is its name in the metrics; `trailed` is whether a broken one has an outcome, `form` whether a multipart
+    form is taken too.
     """
 
     dialect: InboundDialect
     surface: Surface
     begin: Begin
     meter: str
+    scope: KeyScope
     trailed: bool = False
     form: bool = False
 
@@ -55,29 +58,34 @@ class Routes:
             self._refused |= {path: (dialect, code) for path, code in dialect.refused.items()}
             for path, surface in dialect.routes.items():
                 form = surface is Surface.TRANSCRIPTION
-                route = Route(dialect=dialect, surface=surface, begin=walk, meter=surface, trailed=True, form=form)
-                self._posts[path] = route
+                scope = KeyScope(surface.value)
+                self._posts[path] = Route(
+                    dialect=dialect, surface=surface, begin=walk, meter=surface, scope=scope, trailed=True, form=form
+                )
             for path, surface in dialect.counts.items():
-                self._posts[path] = Route(dialect=dialect, surface=surface, begin=counting, meter="count")
+                scope = KeyScope(surface.value)
+                self._posts[path] = Route(dialect=dialect, surface=surface, begin=counting, meter="count", scope=scope)
 
     def post(self, path: str, headers: Mapping[str, str]) -> Route | None:
         """Return what a POST to `path` asks for."""
         if path == CLASSIFY:
             dialect = self._by_mark(headers)
-            return Route(dialect=dialect, surface=Surface.CHAT, begin=looking, meter="classify", form=True)
-        for before, begin, meter in ((EXPLAIN, inquiry, "explain"), (CONTESTS, lodging, "contest")):
+            scope = KeyScope.CLASSIFY
+            return Route(dialect=dialect, surface=Surface.CHAT, begin=looking, meter=scope, scope=scope, form=True)
+        for before, begin, scope in ((EXPLAIN, inquiry, KeyScope.EXPLAIN), (CONTESTS, lodging, KeyScope.CONTEST)):
             if path == before:
-                return Route(dialect=self._by_mark(headers), surface=Surface.CHAT, begin=begin, meter=meter)
+                dialect = self._by_mark(headers)
+                return Route(dialect=dialect, surface=Surface.CHAT, begin=begin, meter=scope, scope=scope)
             if path.startswith(f"{before}/"):
-                return self._of_another(path.removeprefix(before), begin, meter)
+                return self._of_another(path.removeprefix(before), begin, scope)
         return self._posts.get(path)
 
-    def _of_another(self, asked: str, begin: Begin, meter: str) -> Route | None:
+    def _of_another(self, asked: str, begin: Begin, scope: KeyScope) -> Route | None:
         """Return what is asked of another path's call."""
         route = self._posts.get(asked) or self._posts.get(VERSION + asked)
         if route is None or not route.trailed:
             return None
-        return Route(dialect=route.dialect, surface=route.surface, begin=begin, meter=meter)
+        return Route(dialect=route.dialect, surface=route.surface, begin=begin, meter=scope, scope=scope)
 
     def refused(self, path: str) -> str | None:
         """Return the code by which `path`, or a path that it is under, is refused."""

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from ecluse.domain.caller import ApplicationId, Caller
+from ecluse.domain.caller import ApplicationId, Caller, KeyScope
 from ecluse.domain.effects import Headers
 from ecluse.domain.errors import CallerError, GatewayError, VerificationFailed
 from ecluse.domain.ports import Log
@@ -30,7 +30,7 @@ WAITS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 FOR_EVER = "max-age=31536000, immutable"
 TEXT = "text/plain; charset=utf-8"
 
-Authenticate = Callable[[Mapping[str, str]], Caller]
+Authenticate = Callable[[Mapping[str, str], KeyScope], Caller]
 
 
 class Receipts:
@@ -101,7 +101,8 @@ class TrailRoutes:
         path, headers = scope["path"], headers_of(scope)
         try:
             if path.startswith(RECEIPTS):
-                await self._receipt(EntryId(path.removeprefix(RECEIPTS)), self._authenticate(headers), send)
+                caller = self._authenticate(headers, KeyScope.RECEIPTS)
+                await self._receipt(EntryId(path.removeprefix(RECEIPTS)), caller, send)
             else:
                 await self._file(path, headers, send)
         except (VerificationFailed, LookupError) as error:
@@ -137,7 +138,7 @@ class TrailRoutes:
         return b"".join(found)
 
     def _check_reader(self, headers: Mapping[str, str]) -> None:
-        if self._authenticate(headers).application.id not in self._readers:
+        if self._authenticate(headers, KeyScope.TRAIL).application.id not in self._readers:
             raise CallerError("trail_reader_required")
 
     async def _receipt(self, entry: EntryId, caller: Caller, send: Send) -> None:
@@ -152,4 +153,4 @@ class TrailRoutes:
 
     def _may_have(self, data: bytes, caller: Caller) -> bool:
         own = parse(data).body.get("organisation") == caller.application.organisation.id
-        return own or caller.application.id in self._readers
+        return own or (caller.application.id in self._readers and caller.may(KeyScope.TRAIL))

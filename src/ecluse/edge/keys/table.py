@@ -8,13 +8,14 @@ import os
 import secrets
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ecluse.domain.caller import ApplicationId, Key, KeyId
+from ecluse.domain.caller import EVERYTHING, ApplicationId, Key, KeyId, KeyScope
 from ecluse.domain.snapshot import Instant
+from ecluse.edge.clock import day_of
 from ecluse.edge.keys.api_key import mint
 from ecluse.edge.keys.own import Secrets
 from ecluse.edge.keys.secret import Secret
@@ -22,7 +23,7 @@ from ecluse.passage.record import timestamp
 
 APPLICATION_ID = 0x45434C4B
 """`ECLK`."""
-SCHEMA = 1
+SCHEMA = 2
 BUSY = 0.5
 """Seconds to wait for another process that is writing."""
 
@@ -33,9 +34,19 @@ CREATE TABLE keys (
     hash BLOB NOT NULL UNIQUE,
     created TEXT NOT NULL,
     expires TEXT,
-    revoked INTEGER NOT NULL DEFAULT 0
+    revoked INTEGER NOT NULL DEFAULT 0,
+    scopes TEXT NOT NULL DEFAULT 'all',
+    used TEXT
 ) STRICT, WITHOUT ROWID
 """
+RENEWALS = (
+    (
+        "ALTER TABLE keys ADD COLUMN scopes TEXT NOT NULL DEFAULT 'all'",
+        "ALTER TABLE keys ADD COLUMN used TEXT",
+    ),
+)
+"""What brings a table of schema 1, 2 ... to the next."""
+COLUMNS = "id, application, hash, created, expires, revoked, scopes, used"
 
 
 class KeysUnusable(Exception):
@@ -54,11 +65,18 @@ class Keys(ABC):
         self._own = own
 
     def create(
-        self, application: ApplicationId, now: Instant, expires: date | None = None, *, id_: KeyId | None = None
+        self,
+        application: ApplicationId,
+        now: Instant,
+        expires: date | None = None,
+        *,
+        id_: KeyId | None = None,
+        scopes: frozenset[KeyScope] = EVERYTHING,
     ) -> tuple[Key, Secret]:
-        """Make a key for an application. It counts until the end of the day `expires`, UTC. Raises KeysUnusable.
+        """Make a key for an application. It counts until the end of the day `expires`, UTC.
 
-        `id_` is an id that was told to somebody before, from `fresh_id`.
+        `id_` is an id that was told to somebody before, from `fresh_id`. Raises KeysUnusable, or ValueError for scopes
+        that no key can have.
         """
         secret = mint()
         key = Key(
@@ -67,19 +85,24 @@ class Keys(ABC):
             index=self._own.index_of(secret.reveal().encode()),
             created=timestamp(now),
             expires=expires.isoformat() if expires else None,
+            scopes=scopes,
         )
         self._add(key)
         return key, secret
 
-    def rotate(self, key: KeyId, now: Instant, until: date, *, id_: KeyId | None = None) -> tuple[Key, Secret]:
-        """Make a new key for the application of an old one, which counts until the end of `until`, UTC, at most.
+    def rotate(
+        self, key: KeyId, now: Instant, until: date, *, id_: KeyId | None = None, expires: date | None = None
+    ) -> tuple[Key, Secret]:
+        """Make a new key in place of an old one, which counts until the end of `until`, UTC, at most.
 
-        Raises KeyError for a key that is not there or is revoked, KeysUnusable.
+        The new one has the application and the scopes of the old one, and its last day unless `expires` is another.
+        Raises KeyError for a key that is not there or counts no more, KeysUnusable.
         """
-        old = next((known for known in self.list() if known.id == key and not known.revoked), None)
+        old = next((known for known in self.list() if known.id == key and known.counts(day_of(now))), None)
         if old is None:
             raise KeyError(key)
-        made = self.create(old.application, now, id_=id_)
+        last = expires or (date.fromisoformat(old.expires) if old.expires else None)
+        made = self.create(old.application, now, last, id_=id_, scopes=old.scopes)
         self._end(key, until.isoformat())
         return made
 
@@ -125,9 +148,18 @@ class KeyTable(Keys):
     def _add(self, key: Key) -> None:
         with self._writing() as db:
             db.execute(
-                "INSERT INTO keys (id, application, hash, created, expires) VALUES (?, ?, ?, ?, ?)",
-                (key.id, key.application, key.index, key.created, key.expires),
+                "INSERT INTO keys (id, application, hash, created, expires, scopes) VALUES (?, ?, ?, ?, ?, ?)",
+                (key.id, key.application, key.index, key.created, key.expires, spelt(key.scopes)),
             )
+
+    def saw(self, used: Mapping[KeyId, str]) -> None:
+        """Write when keys were last used; an earlier time changes nothing. Raises KeysUnusable."""
+        if used and self._path.exists():
+            with self._writing() as db:
+                db.executemany(
+                    "UPDATE keys SET used = max(?, coalesce(used, '')) WHERE id = ?",
+                    [(when, key) for key, when in used.items()],
+                )
 
     def _end(self, key: KeyId, day: str) -> None:
         with self._writing() as db:
@@ -147,6 +179,7 @@ class KeyTable(Keys):
                 db.execute("BEGIN IMMEDIATE")
                 if db.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,):
                     _make(db)
+                _renew(db)
                 check(db, self._path)
                 yield db
                 db.execute("COMMIT")
@@ -163,29 +196,70 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
+def renewed(path: Path) -> sqlite3.Connection:
+    """Open a table that is there, brought to this version if it is of an earlier one. Raises sqlite3.Error."""
+    db = connect(path)
+    try:
+        if _stated(db) != (APPLICATION_ID, SCHEMA):
+            db.execute("BEGIN IMMEDIATE")
+            _renew(db)
+            db.execute("COMMIT")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
 def check(db: sqlite3.Connection, path: Path) -> None:
     """Refuse another kind of file. Raises KeysUnusable."""
-    stated = (db.execute("PRAGMA application_id").fetchone()[0], db.execute("PRAGMA user_version").fetchone()[0])
-    if stated != (APPLICATION_ID, SCHEMA):
+    if _stated(db) != (APPLICATION_ID, SCHEMA):
         raise KeysUnusable(f"{path} is not a table of keys of this version of Ecluse (schema {SCHEMA})")
 
 
 def read(db: sqlite3.Connection) -> tuple[Key, ...]:
-    """Read the whole table."""
-    rows: Sequence[tuple[Any, ...]] = db.execute(
-        "SELECT id, application, hash, created, expires, revoked FROM keys ORDER BY created, id"
-    ).fetchall()
-    return tuple(
-        Key(
-            id=KeyId(key),
-            application=ApplicationId(application),
-            index=hashed,
-            created=created,
-            expires=expires,
-            revoked=bool(revoked),
+    """Read the whole table. Raises KeysUnusable for a row that is no key."""
+    rows: Sequence[tuple[Any, ...]] = db.execute(f"SELECT {COLUMNS} FROM keys ORDER BY created, id").fetchall()  # noqa: S608 - our words
+    return keys_of(rows)
+
+
+def keys_of(rows: Iterable[Sequence[Any]]) -> tuple[Key, ...]:
+    """Make keys of rows of `COLUMNS`. Raises KeysUnusable for scopes that this version does not know."""
+    try:
+        return tuple(
+            Key(
+                id=KeyId(key),
+                application=ApplicationId(application),
+                index=bytes(hashed),
+                created=created,
+                expires=expires,
+                revoked=bool(revoked),
+                scopes=frozenset(KeyScope(word) for word in scopes.split(",")),
+                used=used,
+            )
+            for key, application, hashed, created, expires, revoked, scopes, used in rows
         )
-        for key, application, hashed, created, expires, revoked in rows
-    )
+    except ValueError as error:
+        raise KeysUnusable(f"the table has a key that this version cannot read: {error}") from error
+
+
+def spelt(scopes: frozenset[KeyScope]) -> str:
+    """Write scopes as the table has them."""
+    return ",".join(scope for scope in KeyScope if scope in scopes)
+
+
+def _stated(db: sqlite3.Connection) -> tuple[int, int]:
+    return db.execute("PRAGMA application_id").fetchone()[0], db.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _renew(db: sqlite3.Connection) -> None:
+    """Bring a table of an earlier version to this one; leave any other file as it is."""
+    made_by, version = _stated(db)
+    if made_by != APPLICATION_ID or not 1 <= version < SCHEMA:
+        return
+    for steps in RENEWALS[version - 1 :]:
+        for step in steps:
+            db.execute(step)
+    db.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
 def _make(db: sqlite3.Connection) -> None:

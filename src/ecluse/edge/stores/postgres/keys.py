@@ -11,21 +11,18 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from ecluse.domain.caller import ApplicationId, Key, KeyId
+from ecluse.domain.caller import Key, KeyId
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.keys.own import Secrets
 from ecluse.edge.keys.ring import Known, Ring, known
-from ecluse.edge.keys.table import Keys, KeysUnusable
+from ecluse.edge.keys.table import COLUMNS, Keys, KeysUnusable, keys_of, spelt
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.postgres.bridge import Bridge
 from ecluse.edge.stores.postgres.reader import AWAY, connect
 from ecluse.edge.stores.postgres.schema import migrate
 
-EVERY = 1.0
-"""Seconds between two looks."""
 STALE = 10.0
 """Seconds after the last look that succeeded from which nobody passes."""
-COLUMNS = "id, application, hash, created, expires, revoked"
 
 
 class PostgresKeys(Keys):
@@ -43,24 +40,28 @@ class PostgresKeys(Keys):
 
     def adopt(self, keys: Iterable[Key]) -> None:
         """Take over the keys of a state directory; what is here already stays as it is. Raises KeysUnusable."""
-        rows = [(key.id, key.application, key.index, key.created, key.expires, key.revoked) for key in keys]
+        rows = [
+            (key.id, key.application, key.index, key.created, key.expires, key.revoked, spelt(key.scopes), key.used)
+            for key in keys
+        ]
         if rows:
             with self._open() as (bridge, pool):
                 bridge.wait(
                     pool.executemany(
-                        f"INSERT INTO keys ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",  # noqa: S608 - our words
+                        f"INSERT INTO keys ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",  # noqa: S608 - our words
                         rows,
                     )
                 )
 
     def _add(self, key: Key) -> None:
         self._do(
-            f"INSERT INTO keys ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, false)",  # noqa: S608 - our words
+            f"INSERT INTO keys ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, false, $6, null)",  # noqa: S608 - our words
             key.id,
             key.application,
             key.index,
             key.created,
             key.expires,
+            spelt(key.scopes),
         )
 
     def _end(self, key: KeyId, day: str) -> None:
@@ -104,17 +105,23 @@ class PostgresRing(Ring):
         self._pool = await connect(self._url, self._schema, size=1)
         await self._look()
 
-    async def keep(self) -> None:
-        """Look again and again, until cancelled."""
-        while True:
-            await asyncio.sleep(EVERY)
-            await self._look()
-
     async def end(self) -> None:
-        """Let go of the database; nobody passes from then on."""
+        """Write when keys were last used, and let go of the database; nobody passes from then on."""
+        await self.tell()
         pool, self._pool, self._looked = self._pool, None, None
         if pool is not None:
             pool.terminate()
+
+    async def _write(self, used: Mapping[KeyId, str]) -> None:
+        if self._pool is None:
+            return
+        try:
+            async with asyncio.timeout(STALE):
+                await self._pool.executemany(
+                    "UPDATE keys SET used = greatest(used, $2) WHERE id = $1", list(used.items())
+                )
+        except AWAY as error:
+            raise KeysUnusable("the keys on PostgreSQL are away") from error
 
     async def _look(self) -> None:
         if self._pool is None:
@@ -140,14 +147,4 @@ async def _prepare(pool: asyncpg.Pool, schema: str, origin: str) -> None:
 
 async def _read(pool: asyncpg.Pool) -> tuple[Key, ...]:
     rows = await pool.fetch(f"SELECT {COLUMNS} FROM keys ORDER BY created, id")  # noqa: S608 - our words
-    return tuple(
-        Key(
-            id=KeyId(id_),
-            application=ApplicationId(application),
-            index=bytes(hashed),
-            created=created,
-            expires=expires,
-            revoked=revoked,
-        )
-        for id_, application, hashed, created, expires, revoked in rows
-    )
+    return keys_of(rows)

@@ -83,6 +83,9 @@ MIGRATIONS = (
         revoked boolean NOT NULL DEFAULT false
     );
     """,
+    """
+    ALTER TABLE keys ADD COLUMN scopes text NOT NULL DEFAULT 'all', ADD COLUMN used text;
+    """,
 )
 """`log` is one row: whose log it is, who sequences it, until when and under which fencing token, what was found wrong.
 `staging` holds what is durable and has no index yet, in signed and chained `batches` of each of the `replicas`.
