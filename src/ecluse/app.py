@@ -27,7 +27,6 @@ from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
 from ecluse.edge.config import Settings, SettingsError, SharedSettings
 from ecluse.edge.decided import lay_over
-from ecluse.edge.docket import Docket
 from ecluse.edge.erasure import keep_pruning
 from ecluse.edge.extras import load
 from ecluse.edge.facts import policies_of, registry_of
@@ -38,7 +37,6 @@ from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.identity import Tokens, tokens_of
 from ecluse.edge.keys import Ring, SecretResolver, Secrets
 from ecluse.edge.keys import state as where
-from ecluse.edge.keys.state import docket
 from ecluse.edge.live import Live
 from ecluse.edge.lodging import Lodging
 from ecluse.edge.meters import Meters
@@ -52,6 +50,7 @@ from ecluse.edge.shared.counters import Counters
 from ecluse.edge.shared.memory import MemoryCounters
 from ecluse.edge.shared.quota import Quota
 from ecluse.edge.snapshots import Grounds, activate, build
+from ecluse.edge.stores.dockets import any_docket, docket_of
 from ecluse.edge.stores.key_tables import open_ring, table_of
 from ecluse.edge.stores.opening import ServedStore, store_of
 from ecluse.edge.tasks import Tasks
@@ -103,9 +102,9 @@ def grounds(settings: Settings, old: Grounds | None = None) -> Grounds:
 def _applications(settings: Settings) -> Mapping[ApplicationId, Application]:
     """Return the settings' applications with what persons decided in the docket."""
     state = Path(settings.gateway.state_dir)
-    if not docket(state).exists():
+    if not any_docket(state):
         return settings.applications
-    return lay_over(settings.applications, Docket(docket(state), Secrets.open(state).signer()).matters())
+    return lay_over(settings.applications, docket_of(state, Secrets.open(state)).matters())
 
 
 def snapshot(settings: Settings) -> Snapshot:
@@ -345,10 +344,10 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     try:
         store, publisher, ring = await record.open()
         quota = Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time)
-        matters = Docket(docket(state), own.signer())
+        matters = docket_of(state, own)
         taken = Taken(settings=settings, base=base)
         reloading = Reloading(
-            config=config, taken=taken, grounds=grounds, live=live, store=store, docket=matters, clock=time
+            config=config, taken=taken, grounds=grounds, live=live, store=store, docket=matters, clock=time, own=own
         )
         _adopting(reloading, quota, openers)
         await reloading.begin()

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ecluse.cli.main import app
-from ecluse.edge.docket import Docket
 from ecluse.edge.keys import Secrets
+from ecluse.edge.stores.dockets import docket_of
 from tests.cli.test_exceptions import HEAD, HOW_TO
 
 SCALEWAY = "scaleway/generative-apis/gpt-oss-120b"
@@ -37,7 +37,7 @@ class Desk:
 
     def serve(self) -> None:
         """Do what the gateway does with new steps."""
-        docket = Docket(self.state / "docket.db", Secrets.open(self.state).signer())
+        docket = docket_of(self.state, Secrets.open(self.state))
         for seq, _ in docket.untold():
             docket.told(seq)
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from ecluse.edge.docket import Docket, Kind, Move, Step
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
+from ecluse.edge.stores.dockets import docket_of
 from tests.console.browser import reading, violations
 from tests.console.conftest import Console, running
 from tests.console.test_pages import HTML
@@ -37,7 +38,7 @@ def docketed(month: Path, tmp_path: Path) -> Iterator[Console]:
 
 
 def _docket(state: Path) -> Docket:
-    return Docket(where.docket(state), Secrets.open(state).signer())
+    return docket_of(state, Secrets.open(state))
 
 
 def _states(console: Console) -> dict[str, str]:

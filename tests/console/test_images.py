@@ -6,9 +6,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from ecluse.edge.docket import Docket, Kind, Move, Step
+from ecluse.edge.docket import Kind, Move, Step
 from ecluse.edge.keys import Secrets
-from ecluse.edge.keys import state as where
+from ecluse.edge.stores.dockets import docket_of
 from tests.console.browser import ROOT, inputs, reading
 from tests.console.conftest import Console, running
 from tests.console.world import DAY, ground, with_budgets
@@ -101,7 +101,7 @@ def make_running(browser: Browser, month: Path, state: Path) -> None:
     """Show the pages for who runs a gateway: matters in each state, keys, a trail that was verified, budgets."""
     shutil.copytree(month, state)
     over = ground(state, organisations=with_budgets(state))
-    docket = Docket(where.docket(state), Secrets.open(state).signer())
+    docket = docket_of(state, Secrets.open(state))
     rules = [rule.id for rule in over.rules().values() if not rule.permits and not rule.floor]
     for number, (rule, text) in enumerate(zip(rules, GROUNDS, strict=False)):
         asked = docket.ask(

@@ -10,8 +10,8 @@ import pytest
 from ecluse.console.site import every_page
 from ecluse.edge.docket import Docket, Kind, Step
 from ecluse.edge.keys import Secrets
-from ecluse.edge.keys import state as where
 from ecluse.edge.roles import MAY, Act, Role
+from ecluse.edge.stores.dockets import docket_of
 from tests.console.conftest import Console, running
 from tests.console.world import DAY, ground
 from tests.edge.identity.provider import Provider, provider
@@ -248,7 +248,7 @@ def test_with_the_printed_token_a_name_is_typed_and_the_page_says_so(house: tupl
 
 
 def _docket(console: Console) -> Docket:
-    return Docket(where.docket(console.over.state), Secrets.open(console.over.state).signer())
+    return docket_of(console.over.state, Secrets.open(console.over.state))
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

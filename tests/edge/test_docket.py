@@ -14,6 +14,7 @@ from ecluse.edge.clock import start_of
 from ecluse.edge.decided import lay_over
 from ecluse.edge.docket import Docket, DocketUnusable, Kind, Move, Step
 from ecluse.edge.keys.signer import Ed25519Signer
+from ecluse.edge.stores.docket_file import FileSteps
 from tests.passage.decide.world import caller
 
 DAY = date(2026, 11, 24)
@@ -30,7 +31,7 @@ CONTEST = Step(
 
 
 def docket(folder: Path, seed: bytes = b"s" * 32) -> Docket:
-    return Docket(folder / "docket.db", Ed25519Signer("test", seed))
+    return Docket(FileSteps(folder / "docket.db"), Ed25519Signer("test", seed))
 
 
 def grant(kept: Docket, asked: Step, **stated: object) -> Step:

@@ -14,9 +14,9 @@ from ecluse.app import clock
 from ecluse.cli.common import fail, settings_of
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.config import Settings
-from ecluse.edge.docket import Docket, DocketUnusable, Kind, Matter, Move, Step
+from ecluse.edge.docket import DocketUnusable, Kind, Matter, Move, Step
 from ecluse.edge.keys import Secrets, SecretsUnusable
-from ecluse.edge.keys.state import docket as docket_of
+from ecluse.edge.stores.dockets import any_docket, docket_of
 
 By = Annotated[str, typer.Option("--by", help="Who does this: the person's name. It stays beside the trail.")]
 Role = Annotated[str, typer.Option("--role", help="In which role, one word: dpo, security, owner. The trail has it.")]
@@ -34,7 +34,7 @@ class Desk:
         except SecretsUnusable as error:
             fail(str(error))
         self.own = own
-        self.docket = Docket(docket_of(state), own.signer())
+        self.docket = docket_of(state, own)
 
     @property
     def now(self) -> Instant:
@@ -65,10 +65,10 @@ class Desk:
 def recorded(settings: Settings, kind: Kind) -> list[Matter]:
     """Return the matters of a kind that are on the docket, if there is one; leave with what is wrong."""
     state = Path(settings.gateway.state_dir)
-    if not docket_of(state).exists():
+    if not any_docket(state):
         return []
     try:
-        matters = Docket(docket_of(state), Secrets.open(state).signer()).matters()
+        matters = docket_of(state, Secrets.open(state)).matters()
     except (DocketUnusable, SecretsUnusable) as error:
         fail(str(error))
     return [matter for matter in matters if matter.asked.kind is kind]

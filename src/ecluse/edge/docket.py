@@ -1,19 +1,17 @@
-"""Exceptions and contests that persons ask for, decide and end: signed steps in a file beside the trail.
+"""Exceptions and contests that persons ask for, decide and end, and looks at names: signed steps beside the trail.
 
 Law: every step is signed by the gateway's key over the step before it, and counts only once the trail has it. Names,
-grounds and reasons stay here; the trail gets roles, rules, days and counts, because an entry is never erased.
+grounds and reasons stay here; the trail gets roles, rules, days and counts, because an entry is never erased. Replicas
+of one log share one docket.
 """
 
-import contextlib
-import os
 import re
 import secrets
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -24,23 +22,12 @@ from ecluse.domain.ports import Signer
 from ecluse.domain.snapshot import Instant
 from ecluse.passage.record import timestamp
 
-APPLICATION_ID = 0x45434C44
-"""`ECLD`."""
-SCHEMA = 1
-BUSY = 2.0
-"""Seconds to wait for another process that is writing."""
 ROLE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 """A role as the trail has it: a word, no name of a person."""
 OPEN_AT_MOST = 1_000
 """Matters of one application that may wait for a decision."""
-TABLE = """
-CREATE TABLE steps (
-    seq INTEGER PRIMARY KEY,
-    step BLOB NOT NULL,
-    signature BLOB NOT NULL,
-    trailed INTEGER NOT NULL DEFAULT 0
-) STRICT
-"""
+Row: TypeAlias = tuple[int, bytes, bytes, bool]
+"""Number, bytes, signature of a step, and whether the trail has it."""
 
 
 class DocketUnusable(ValueError):
@@ -52,6 +39,8 @@ class Kind(StrEnum):
 
     EXCEPTION = "exception"
     CONTEST = "contest"
+    LOOK = "look"
+    """Names of persons were asked to be shown; nothing to decide."""
 
 
 class Move(StrEnum):
@@ -66,7 +55,8 @@ class Move(StrEnum):
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One step of a matter: by whom, in which role, when. `asks` is what is asked for, in the first step.
 
-    `person` is the keyed hash of who signed in to make it; empty where a name was typed.
+    `person` is the keyed hash of who signed in to make it; empty where a name was typed. `page` is where names were
+    asked to be shown.
     """
 
     matter: str = ""
@@ -76,7 +66,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     name: str
     role: str
     person: str = ""
-    application: str
+    application: str = ""
     starts: date | None = None
     ends: date | None = None
     rule: str = ""
@@ -85,6 +75,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     entry: str = ""
     marks: tuple[str, ...] = ()
     counts: dict[str, int] = {}
+    page: str = ""
     before: str = ""
 
 
@@ -103,11 +94,47 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
         return "open" if last is None else last.move.value
 
 
-class Docket:
-    """The docket of one state directory. Each call is one transaction of its own."""
+class Book(Protocol):
+    """The steps within one transaction."""
 
-    def __init__(self, path: Path, signer: Signer) -> None:
-        self.path = path
+    def rows(self) -> Iterable[Row]:
+        """Return every step, in order."""
+
+    def add(self, step: bytes, signature: bytes) -> None:
+        """Add a step."""
+
+    def told(self, seq: int) -> None:
+        """Note that the trail has a step."""
+
+
+class Steps(Protocol):
+    """Where steps are kept. What cannot be used raises DocketUnusable."""
+
+    @property
+    def name(self) -> str:
+        """How a message calls it."""
+
+    def there(self) -> bool:
+        """Say whether there is any, without making anything."""
+
+    def reading(self) -> AbstractContextManager[Book]:
+        """Open for reading."""
+
+    def writing(self) -> AbstractContextManager[Book]:
+        """Open for writing, for one writer at a time."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Wait until nobody else is putting steps on the trail."""
+
+    def look(self) -> tuple[int, ...]:
+        """Return what changes whenever a step is written or told; empty while it cannot be seen."""
+
+
+class Docket:
+    """The docket of one log. Each call is one transaction of its own."""
+
+    def __init__(self, steps: Steps, signer: Signer) -> None:
+        self.steps = steps
         self._signer = signer
         self._key = Ed25519PublicKey.from_public_bytes(signer.public())
 
@@ -117,12 +144,12 @@ class Docket:
         _stated(step.name, step.role)
         if not step.ground.strip():
             raise DocketUnusable("say on what ground")
-        with self._writing() as db:
-            waiting = [m for m in _matters(self._read(db)) if m.state == "open"]
+        with self.steps.writing() as book:
+            waiting = [m for m in _matters(self._read(book)) if m.state == "open"]
             if sum(m.asked.application == step.application for m in waiting) >= OPEN_AT_MOST:
                 raise DocketUnusable(f"{OPEN_AT_MOST} matters of {step.application} wait for a decision; decide some")
             matter = f"{'E' if step.kind is Kind.EXCEPTION else 'C'}-{secrets.token_hex(5)}"
-            return self._write(db, msgspec.structs.replace(step, matter=matter, move=Move.ASKED), now)
+            return self._write(book, msgspec.structs.replace(step, matter=matter, move=Move.ASKED), now)
 
     def decide(
         self,
@@ -138,8 +165,8 @@ class Docket:
     ) -> Step:
         """Grant, refuse or end a matter. Raises DocketUnusable for one person in two roles, or a step out of turn."""
         _stated(name, role)
-        with self._writing() as db:
-            found = next((m for m in _matters(self._read(db)) if m.asked.matter == matter), None)
+        with self.steps.writing() as book:
+            found = next((m for m in _matters(self._read(book)) if m.asked.matter == matter), None)
             if found is None or found.asked.kind is not kind:
                 raise DocketUnusable(f"there is no {kind} {matter!r}; `ecluse {kind}s list` shows them")
             if (move is Move.ENDED) != (found.state == "granted") or found.state not in {"open", "granted"}:
@@ -151,89 +178,66 @@ class Docket:
                 matter=matter, kind=kind, move=move, name=name, role=role, person=person, application=asked.application,
                 rule=asked.rule, starts=asked.starts, ends=ends or asked.ends,
             )  # fmt: skip
-            return self._write(db, step, now)
+            return self._write(book, step, now)
+
+    def shown(self, step: Step, now: Instant) -> Step:
+        """Note that somebody has names shown, why and where. Raises DocketUnusable."""
+        _stated(step.name, step.role)
+        with self.steps.writing() as book:
+            return self._write(
+                book, msgspec.structs.replace(step, kind=Kind.LOOK, matter=f"L-{secrets.token_hex(5)}"), now
+            )
 
     # ------------------------------------------------------------------ reading
     def matters(self) -> tuple[Matter, ...]:
         """Return every matter, the oldest first. Raises DocketUnusable, also for a step that was changed."""
-        if not self.path.exists():
+        if not self.steps.there():
             return ()
-        with self._reading() as db:
-            return tuple(_matters(self._read(db)))
+        with self.steps.reading() as book:
+            return tuple(_matters(self._read(book)))
 
     def untold(self) -> tuple[tuple[int, Step], ...]:
         """Return the steps that the trail does not have yet."""
-        if not self.path.exists():
+        if not self.steps.there():
             return ()
-        with self._reading() as db:
-            return tuple((seq, step) for seq, step, trailed in self._read(db) if not trailed)
+        with self.steps.reading() as book:
+            return tuple((seq, step) for seq, step, trailed in self._read(book) if not trailed)
 
     def told(self, seq: int) -> None:
         """Note that the trail has a step."""
-        with self._writing() as db:
-            db.execute("UPDATE steps SET trailed = 1 WHERE seq = ?", (seq,))
+        with self.steps.writing() as book:
+            book.told(seq)
 
-    # ------------------------------------------------------------------ the file
-    def _read(self, db: sqlite3.Connection) -> list[tuple[int, Step, bool]]:
+    def looks(self) -> tuple[tuple[Step, bool], ...]:
+        """Return who had names shown, the oldest first, each with whether the trail has it."""
+        if not self.steps.there():
+            return ()
+        with self.steps.reading() as book:
+            return tuple((step, trailed) for _, step, trailed in self._read(book) if step.kind is Kind.LOOK)
+
+    # ------------------------------------------------------------------ the steps
+    def _read(self, book: Book) -> list[tuple[int, Step, bool]]:
         """Read every step and check its signature and the one that it follows."""
         found: list[tuple[int, Step, bool]] = []
-        before = ""
-        for seq, data, signature, trailed in db.execute("SELECT * FROM steps ORDER BY seq"):
+        before, name = "", self.steps.name
+        for seq, data, signature, trailed in book.rows():
             try:
                 self._key.verify(signature, data)
                 step = msgspec.json.decode(data, type=Step)
             except (InvalidSignature, msgspec.DecodeError):
-                raise DocketUnusable(f"{self.path}: step {seq} was not written by this gateway; restore it") from None
+                raise DocketUnusable(f"{name}: step {seq} was not written by this gateway; restore it") from None
             if step.before != before:
-                raise DocketUnusable(f"{self.path}: a step before {seq} is missing; restore it from a backup")
+                raise DocketUnusable(f"{name}: a step before {seq} is missing; restore it from a backup")
             before = signature.hex()
             found.append((seq, step, bool(trailed)))
         return found
 
-    def _write(self, db: sqlite3.Connection, step: Step, now: Instant) -> Step:
-        last = db.execute("SELECT signature FROM steps ORDER BY seq DESC LIMIT 1").fetchone()
+    def _write(self, book: Book, step: Step, now: Instant) -> Step:
+        last = [signature for _, _, signature, _ in book.rows()][-1:]
         step = msgspec.structs.replace(step, at=timestamp(now), before=last[0].hex() if last else "")
         data = msgspec.json.encode(step, order="sorted")
-        db.execute("INSERT INTO steps (step, signature) VALUES (?, ?)", (data, self._signer.sign(data)))
+        book.add(data, self._signer.sign(data))
         return step
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with contextlib.suppress(FileExistsError):
-                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            with contextlib.closing(self._connect("rw")) as db:
-                db.execute("BEGIN IMMEDIATE")
-                if db.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,):
-                    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                    db.execute(f"PRAGMA user_version = {SCHEMA}")
-                    db.execute(TABLE)
-                self._check(db)
-                yield db
-                db.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
-            raise DocketUnusable(f"{self.path} cannot be used: {error}") from error
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with contextlib.closing(self._connect("ro")) as db:
-                self._check(db)
-                yield db
-        except (sqlite3.Error, OSError) as error:
-            raise DocketUnusable(f"{self.path} cannot be used: {error}") from error
-
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        uri = f"{self.path.absolute().as_uri()}?mode={mode}"
-        db = sqlite3.connect(uri, uri=True, timeout=BUSY, isolation_level=None)
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA trusted_schema = OFF")
-        return db
-
-    def _check(self, db: sqlite3.Connection) -> None:
-        stated = tuple(db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
-        if stated != (APPLICATION_ID, SCHEMA):
-            raise DocketUnusable(f"{self.path} is not a docket of this version of Ecluse (schema {SCHEMA})")
 
 
 def _stated(name: str, role: str) -> None:
@@ -256,6 +260,8 @@ def _two(asked: Step, name: str, role: str, person: str) -> None:
 def _matters(steps: Sequence[tuple[int, Step, bool]]) -> list[Matter]:
     found: dict[str, Matter] = {}
     for _, step, trailed in steps:
+        if step.kind is Kind.LOOK:
+            continue
         known = found.get(step.matter)
         if known is None:
             found[step.matter] = Matter(asked=step, trailed=trailed)

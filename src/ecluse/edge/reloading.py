@@ -9,7 +9,6 @@ import contextlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -21,9 +20,11 @@ from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry, EntryId, Scalar
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings, load
-from ecluse.edge.docket import Docket, Step
+from ecluse.edge.docket import Docket
+from ecluse.edge.docket_trail import tell_trail
 from ecluse.edge.exceptions import record_exceptions
 from ecluse.edge.facts import NOTE
+from ecluse.edge.keys.own import Secrets
 from ecluse.edge.live import Live
 from ecluse.edge.recognition import files_of
 from ecluse.edge.saying import say
@@ -49,7 +50,7 @@ FIXED = (
 )
 """Sections that count from the next start: a changed one is said, and the running one stays."""
 
-Seen = tuple[tuple[str, int, int, int], ...]
+Seen = tuple[tuple[str | int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class Reloading:
         store: Store,
         docket: Docket,
         clock: Clock,
+        own: Secrets,
     ) -> None:
         self.told: list[Callable[[Taken], None]] = []
         self._config = config
@@ -82,6 +84,7 @@ class Reloading:
         self._store = store
         self._docket = docket
         self._clock = clock
+        self._own = own
         self._asked = asyncio.Event()
         self._known: frozenset[tuple[str, str]] = frozenset()
         self._seen = self._look()
@@ -115,7 +118,7 @@ class Reloading:
             return
         self._seen, self._written = seen, None
         try:
-            await self._tell_trail()
+            await tell_trail(self._docket, self._store, self._clock, self._own)
             await self._take(asked=asked)
         except GatewayError:
             self._seen = ()  # the trail cannot be written: nothing is taken, and it is tried again
@@ -149,38 +152,20 @@ class Reloading:
         base = self._grounds(settings, self._taken.base)
         return Taken(settings=settings, base=base), build(base, day_of(self._clock.now()))
 
-    # ------------------------------------------------------------------ the docket
-    async def _tell_trail(self) -> None:
-        """Put the docket's new steps on the trail; only then they count."""
-        for seq, step in await asyncio.to_thread(self._docket.untold):
-            facts: dict[str, Scalar] = {
-                "matter": step.matter,
-                "rule": step.rule or None,
-                "refusal": step.entry or None,
-                "findings": len(step.marks) or None,
-                "destinations": len(step.destinations) or None,
-                "starts": _iso(step.starts),
-                "ends": _iso(step.ends),
-            }
-            told = {name: value for name, value in facts.items() if value is not None}
-            await self._store.append(_entry(_action(step), step.role, step.application, told, self._clock.now()))
-            await asyncio.to_thread(self._docket.told, seq)
-
     # ------------------------------------------------------------------ looking
     def _look(self) -> Seen:
-        found: list[tuple[str, int, int, int]] = []
+        found: list[tuple[str | int, ...]] = []
         for path in self._watched():
             try:
                 status = path.stat()
             except OSError:
                 continue
             found.append((str(path), status.st_mtime_ns, status.st_size, status.st_ino))
-        return tuple(found)
+        return (*found, ("docket", *self._docket.steps.look()))
 
     def _watched(self) -> Iterator[Path]:
         if self._config is not None:
             yield self._config
-        yield self._docket.path
         facts = self._taken.settings.facts
         for folder in facts.folders:
             yield from sorted(Path(folder).glob("*.toml"))
@@ -190,14 +175,6 @@ class Reloading:
             yield from files_of(stated)
         if facts.pack is not None:
             yield from (Path(facts.pack), Path(f"{facts.pack}{NOTE}"))
-
-
-def _action(step: Step) -> str:
-    return f"{step.kind}_{step.move}"
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _entry(action: str, actor: str, subject: str, facts: Mapping[str, Scalar], now: Instant) -> Entry:

@@ -20,6 +20,8 @@ class Act(StrEnum):
     """Take the reports that are filed."""
     DECIDE = "decide"
     """Ask for exceptions, and decide on them and on contests, as the docket's own rules let two persons."""
+    NAMES = "names"
+    """Have names of persons shown, for a stated reason that goes on the trail; they are hidden otherwise."""
     ADMINISTER = "administer"
     """Everything else."""
 
@@ -37,8 +39,8 @@ class Role(StrEnum):
 MAY: Mapping[Role, frozenset[Act]] = {
     Role.ADMIN: frozenset(Act),
     Role.PLATFORM: frozenset({Act.LOOK, Act.TRY, Act.READ}),
-    Role.DPO: frozenset({Act.LOOK, Act.TRY, Act.READ, Act.REPORT, Act.DECIDE}),
-    Role.AUDITOR: frozenset({Act.LOOK, Act.READ, Act.REPORT}),
+    Role.DPO: frozenset({Act.LOOK, Act.TRY, Act.READ, Act.REPORT, Act.DECIDE, Act.NAMES}),
+    Role.AUDITOR: frozenset({Act.LOOK, Act.READ, Act.REPORT, Act.NAMES}),
     Role.DEVELOPER: frozenset({Act.LOOK, Act.TRY}),
 }
 

@@ -19,6 +19,7 @@ from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
 from ecluse.edge.http.tiles import Receipts, TrailRoutes
 from ecluse.edge.lodging import Lodging
 from ecluse.edge.outward import Outward
+from ecluse.edge.stores.docket_file import FileSteps
 from ecluse.edge.stores.postgres.store import PostgresStore
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.witness.cosigning import Witness
@@ -128,7 +129,7 @@ def test_receipts_tiles_heads_and_contests_wait_beside_the_loop(
         routes = TrailRoutes(
             log=store, receipts=Receipts(store, KEY), authenticate=authenticate, readers=[READER], public=False
         )
-        lodging = Lodging(store, Docket(tmp_path / "docket.db", SIGNER))
+        lodging = Lodging(store, Docket(FileSteps(tmp_path / "docket.db"), SIGNER))
         try:
             async with written(store):
                 await publisher.push()

@@ -24,8 +24,8 @@ from ecluse.domain.contest import LONGEST
 from ecluse.edge.decided import why_not
 from ecluse.edge.docket import Docket, DocketUnusable, Kind, Matter, Move, Step
 from ecluse.edge.keys import Secrets, SecretsUnusable
-from ecluse.edge.keys import state as where
 from ecluse.edge.roles import Act
+from ecluse.edge.stores.dockets import any_docket, docket_of
 
 SOON = timedelta(days=30)
 MOVES = {"accept": Move.GRANTED, "reject": Move.REFUSED, "end": Move.ENDED}
@@ -111,12 +111,12 @@ def _possible(ground: Ground, step: Step) -> None:
 
 
 def _docket(ground: Ground) -> Docket:
-    return Docket(where.docket(ground.state), Secrets.open(ground.state).signer())
+    return docket_of(ground.state, Secrets.open(ground.state))
 
 
 def _matters(ground: Ground) -> Sequence[Matter]:
     """Return the matters, the newest first. No secret is made for a state directory that has no docket."""
-    return _docket(ground).matters()[::-1] if where.docket(ground.state).exists() else ()
+    return _docket(ground).matters()[::-1] if any_docket(ground.state) else ()
 
 
 async def _answer(request: Request, problem: str, stated: Mapping[str, str]) -> Response:
