@@ -372,7 +372,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         _start(tasks, settings, live, transport, store, time)
         _watch(tasks, settings, live, meters, record.outward)
         _keep(tasks, publisher, ring, tokens, reloading)
-        office = partial(Office, live=live, store=store, docket=matters, quota=quota, receipts=receipts)
+        office = partial(Office, live=live, store=store, docket=matters, quota=quota, receipts=receipts, own=own)
         door = _door(settings, own, office, tasks, record.outward, reloading)
         yield Program(gate=gate, live=live, store=store, reloading=reloading, door=door)
     finally:

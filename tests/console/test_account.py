@@ -49,12 +49,15 @@ def test_what_a_missing_analysis_opens_is_what_it_opens_when_it_is_there(console
     assert "with an entry in the register" not in page.lower()
 
 
-def test_names_of_persons_are_shown_to_who_asks(tmp_path: Path) -> None:
+def test_names_of_persons_are_shown_to_who_says_why(tmp_path: Path) -> None:
     application = {"id": "a", "name": HTML, "purposes": [HTML], "owner": "Claire Martin"}
     named = [{"id": "o", "name": HTML, "kind": "private", "applications": [application]}]
     with running(ground(tmp_path / "state", organisations=named)) as one:
         assert "Claire Martin" not in one.get("/applications/a")
-        assert "Claire Martin" in one.get("/applications/a?names=shown")
+        assert "Claire Martin" not in one.get("/applications/a?names=shown")
+        asked = {"page": "/applications/a", "why": "CASE-7", "name": "Paul Durand", "role": "dpo", "csrf": one.csrf()}
+        assert one.ask("/names", asked)[0] == 303
+        assert "Claire Martin" in one.get("/applications/a")
         for path in ("/applications", "/applications/a", "/drill?without=mistral", "/reports?report=register"):
             page = one.settled(path)
             assert "<script>alert" not in page

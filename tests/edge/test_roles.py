@@ -15,7 +15,11 @@ def test_nobody_of_no_role_may_do_anything() -> None:
 
 
 def test_several_roles_may_do_what_any_of_them_may() -> None:
-    assert may([Role.AUDITOR, Role.DEVELOPER]) == {Act.LOOK, Act.TRY, Act.READ, Act.REPORT}
+    assert may([Role.AUDITOR, Role.DEVELOPER]) == {Act.LOOK, Act.TRY, Act.READ, Act.REPORT, Act.NAMES}
+
+
+def test_names_are_shown_to_whoever_answers_for_persons_alone() -> None:
+    assert {role for role in Role if Act.NAMES in may([role])} == {Role.ADMIN, Role.DPO, Role.AUDITOR}
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])

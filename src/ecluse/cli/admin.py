@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ecluse.cli.common import Json, fail, print_json
+from ecluse.cli.names import Reader, ReaderRole, Shown, Why, names
 from ecluse.edge.admin.tokens import AdminToken, AdminTokens, TokensUnusable
 from ecluse.edge.clock import SystemClock, day_of
 from ecluse.edge.keys import Secrets, SecretsUnusable
@@ -52,22 +53,31 @@ def create(
 
 
 @tokens.command("list")
-def list_tokens(*, state_dir: State = where.DEFAULT, json: Json = False) -> None:
+def list_tokens(
+    *,
+    shown: Shown = False,
+    reason: Why = "",
+    by: Reader = "",
+    role: ReaderRole = "",
+    state_dir: State = where.DEFAULT,
+    json: Json = False,
+) -> None:
     """List the tokens: id, person, role, whether they still count. Never the tokens themselves."""
     today = day_of(SystemClock().now())
+    say = names(state_dir, SystemClock(), "admin token list", shown=shown, why=reason, by=by, role=role)
     try:
         found = _table(state_dir).list() if where.admin(state_dir).exists() else ()
     except TokensUnusable as error:
         fail(str(error))
     if json:
-        print_json([_told(one, today) for one in found])
+        print_json([_told(one, today) | {"name": say(one.name)} for one in found])
         return
     if not found:
         typer.echo("There is no admin token. `ecluse admin token create --role ROLE --name NAME` makes one.")
     for one in found:
         until = f" until {one.expires}" if one.expires else ""
         standing = "revoked" if one.revoked else f"counts{until}" if one.counts(today) else f"ended on {one.expires}"
-        typer.echo(f"{one.id}  {one.created}  {standing:<24} {one.role:<9} {one.name}")
+        typer.echo(f"{one.id}  {one.created}  {standing:<24} {one.role:<9} {say(one.name)}")
 
 
 @tokens.command()

@@ -3,14 +3,16 @@
 Law: only keyed hashes of what is contested are kept, never the text; credentials and markings cannot be contested.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ecluse.app import grounds
+from ecluse.app import clock, grounds
 from ecluse.cli.classify import read_text
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.cli.decisions import By, Desk, Ends, Role, lines, recorded, told
+from ecluse.cli.names import Reader, ReaderRole, Shown, Why, names
 from ecluse.domain.caller import ApplicationId
 from ecluse.domain.contest import CONTESTABLE, LONGEST
 from ecluse.domain.errors import EcluseError
@@ -27,17 +29,24 @@ app = typer.Typer(help="Contest a finding, and decide what others contest.", no_
 def list_contests(
     *,
     all_: Annotated[bool, typer.Option("--all", help="Show those that are turned down or ended too.")] = False,
+    shown: Shown = False,
+    reason: Why = "",
+    by: Reader = "",
+    role: ReaderRole = "",
     config: Config = DEFAULT_CONFIG,
     json: Json = False,
 ) -> None:
     """List what is contested and what was decided; leave with 1 when something waits for a decision."""
-    found = recorded(settings_of(config), Kind.CONTEST)
-    shown = [matter for matter in found if all_ or matter.state in {"open", "granted"}]
+    settings = settings_of(config)
+    state = Path(settings.gateway.state_dir)
+    say = names(state, clock(settings), "contests list", shown=shown, why=reason, by=by, role=role)
+    found = recorded(settings, Kind.CONTEST)
+    listed = [matter for matter in found if all_ or matter.state in {"open", "granted"}]
     if json:
-        print_json([told(matter) | {"findings": matter.asked.counts} for matter in shown])
+        print_json([told(matter, say) | {"findings": matter.asked.counts} for matter in listed])
     else:
-        typer.echo("\n".join(lines(shown)) or "Nothing is contested.")
-    if any(matter.state == "open" for matter in shown):
+        typer.echo("\n".join(lines(listed, say)) or "Nothing is contested.")
+    if any(matter.state == "open" for matter in listed):
         raise typer.Exit(1)
 
 

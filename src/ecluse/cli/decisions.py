@@ -16,6 +16,7 @@ from ecluse.domain.snapshot import Instant
 from ecluse.edge.config import Settings
 from ecluse.edge.docket import DocketUnusable, Kind, Matter, Move, Step
 from ecluse.edge.keys import Secrets, SecretsUnusable
+from ecluse.edge.naming import Names
 from ecluse.edge.stores.dockets import any_docket, docket_of
 
 By = Annotated[str, typer.Option("--by", help="Who does this: the person's name. It stays beside the trail.")]
@@ -74,7 +75,7 @@ def recorded(settings: Settings, kind: Kind) -> list[Matter]:
     return [matter for matter in matters if matter.asked.kind is kind]
 
 
-def told(matter: Matter) -> dict[str, Any]:
+def told(matter: Matter, names: Names) -> dict[str, Any]:
     """Write a matter for a reader: who asked for what, who decided, what counts."""
     asked, decided, ended = matter.asked, matter.decided, matter.ended
     ends = (decided or asked).ends
@@ -83,20 +84,24 @@ def told(matter: Matter) -> dict[str, Any]:
         "state": matter.state,
         "on_trail": matter.trailed,
         "application": asked.application,
-        "asked_by": f"{asked.name} ({asked.role})",
+        "asked_by": _who(asked, names),
         "asked_at": asked.at,
         "ground": asked.ground,
-        "decided_by": f"{decided.name} ({decided.role})" if decided else None,
-        "ended_by": f"{ended.name} ({ended.role})" if ended else None,
+        "decided_by": _who(decided, names) if decided else None,
+        "ended_by": _who(ended, names) if ended else None,
         "ends": ends.isoformat() if ends else None,
     }
 
 
-def lines(matters: Iterable[Matter]) -> list[str]:
+def _who(step: Step, names: Names) -> str:
+    return f"{names(step.name)} ({step.role})"
+
+
+def lines(matters: Iterable[Matter], names: Names) -> list[str]:
     """Write one line for each matter."""
     found = []
     for matter in matters:
-        row = told(matter)
+        row = told(matter, names)
         what = matter.asked.rule or ", ".join(f"{kind} {n}" for kind, n in sorted(matter.asked.counts.items()))
         by = f"asked by {row['asked_by']}" + (f", decided by {row['decided_by']}" if row["decided_by"] else "")
         until = f" until {row['ends']}" if row["ends"] else ""

@@ -5,6 +5,7 @@ within the days asked for, so that a calendar can watch it.
 """
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,12 +13,14 @@ import typer
 from ecluse.app import clock, grounds, snapshot
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.cli.decisions import By, Desk, Ends, Role, lines, recorded, told
+from ecluse.cli.names import Reader, ReaderRole, Shown, Why, names
 from ecluse.domain.caller import PolicyException
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings
 from ecluse.edge.decided import why_not
 from ecluse.edge.docket import Kind, Move, Step
 from ecluse.edge.keys import SecretsUnusable
+from ecluse.edge.naming import Names
 from ecluse.edge.snapshots import build
 
 app = typer.Typer(help="Show the rules that are lifted, for whom and until when; lift one.", no_args_is_help=True)
@@ -28,6 +31,10 @@ def list_exceptions(
     *,
     config: Config = DEFAULT_CONFIG,
     within: Annotated[int, typer.Option(help="Days before its end from which an exception counts as ending.")] = 30,
+    shown: Shown = False,
+    reason: Why = "",
+    by: Reader = "",
+    role: ReaderRole = "",
     json: Json = False,
 ) -> None:
     """List the exceptions on record, checked against the rules; leave with 1 when one ends soon or has ended."""
@@ -38,17 +45,21 @@ def list_exceptions(
         build(base, today)  # refuses an exception that no rule can have
     except (SecretsUnusable, ValueError) as error:
         fail(str(error))
+    folder = Path(settings.gateway.state_dir)
+    say = names(folder, clock(settings), "exceptions list", shown=shown, why=reason, by=by, role=role)
     found: list[dict[str, Any]] = []
     for application in base.applications.values():
         for one in application.exceptions:
             state = "coming" if today < one.starts else "in force" if one.in_force(today) else "ended"
             soon = today + timedelta(days=within) >= one.ends
-            found.append({"application": application.id, **_told(one), "state": state, "ends_soon": soon})
+            found.append({"application": application.id, **_told(one, say), "state": state, "ends_soon": soon})
     waiting = [matter for matter in recorded(settings, Kind.EXCEPTION) if matter.state == "open" or not matter.trailed]
     if json:
-        print_json(found + [told(matter) for matter in waiting])
+        print_json(found + [told(matter, say) for matter in waiting])
     else:
-        typer.echo("\n".join([*(_line(row) for row in found), *lines(waiting)]) or "No rule is lifted for anybody.")
+        typer.echo(
+            "\n".join([*(_line(row) for row in found), *lines(waiting, say)]) or "No rule is lifted for anybody."
+        )
     if any(row["ends_soon"] for row in found):
         raise typer.Exit(1)
 
@@ -117,13 +128,13 @@ def _check(settings: Settings, step: Step) -> None:
         fail(why)
 
 
-def _told(one: PolicyException) -> dict[str, Any]:
+def _told(one: PolicyException, say: Names) -> dict[str, Any]:
     return {
         "exception": one.id,
         "rule": one.rule,
         "ground": one.ground,
-        "requested_by": one.requested_by,
-        "approved_by": one.approved_by,
+        "requested_by": say(one.requested_by),
+        "approved_by": say(one.approved_by),
         "starts": one.starts.isoformat(),
         "ends": one.ends.isoformat(),
         "destinations": sorted(one.destinations),

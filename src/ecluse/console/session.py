@@ -7,7 +7,7 @@ of silence and after eight hours whatever happens; nothing of it is stored, so a
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ecluse.domain.ports import Clock
 from ecluse.edge.roles import Act, Role, may
@@ -44,6 +44,8 @@ class Session:
     person: Person | None
     began: int
     seen: int
+    shown: dict[str, int] = field(default_factory=dict)
+    """Until when names are shown on which page."""
 
 
 class Sessions:

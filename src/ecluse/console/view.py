@@ -22,6 +22,7 @@ from ecluse.console.ground import Ground
 from ecluse.console.numbers import LANGUAGES
 from ecluse.console.page import Page
 from ecluse.console.words import Words, words
+from ecluse.edge.naming import Names, names_of
 
 THEMES = ("auto", "light", "dark")
 YEAR = 365 * 24 * 3600
@@ -65,6 +66,14 @@ def ground_of(request: Request) -> Ground:
     return ground
 
 
+def names_on(request: Request, page: str) -> Names:
+    """Return how names are said on a page: hidden, until its reader has them shown. Raises SecretsUnusable."""
+    session, ground = request.state.session, ground_of(request)
+    shown = session.shown.get(page, 0) > ground.clock.now()
+    person = session.person
+    return names_of(ground.state, shown=shown, mark=person.mark if person else "", mine=person.name if person else "")
+
+
 def said(request: Request) -> Words:
     """Return the words in the reader's language."""
     return words(reader_of(request).language)
@@ -85,6 +94,7 @@ def render(request: Request, template: str, values: Mapping[str, object], *, sta
         "inside": request.state.session is not None,
         "pages": _pages(request),
         "opens": partial(_opens, request),
+        "person": request.state.session.person if request.state.session is not None else None,
         "ground": ground_of(request),
         "number": partial(numbers.number, language=language),
         "percent": partial(numbers.percent, language=language),

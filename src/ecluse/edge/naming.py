@@ -6,15 +6,21 @@ settings that have the name. A reason is a reference, because it stands in the t
 
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 
+from ecluse.domain.contest import same_person
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.docket import Docket, DocketUnusable, Kind, Step
 from ecluse.edge.erasure import check_references
+from ecluse.edge.keys import state as where
+from ecluse.edge.keys.own import Secrets
 
 Keyed = Callable[[bytes], bytes]
 NOBODY_S = ("key:", "token:")
 """How the docket names a caller that is known by a key or a token: a name of nobody."""
 PREFIX = "person_"
+HIDDEN = "hidden"
+"""Stands for a name where no key gives pseudonyms yet."""
 
 
 def pseudonym_of(name: str, keyed: Keyed) -> str:
@@ -26,17 +32,25 @@ def pseudonym_of(name: str, keyed: Keyed) -> str:
 class Names:
     """Says names as a reader may see them: their own, those that are nobody's, and all of them when `shown`."""
 
-    def __init__(self, keyed: Keyed, *, shown: bool = False, own: str = "") -> None:
+    def __init__(self, keyed: Keyed | None, *, shown: bool = False, mark: str = "", mine: str = "") -> None:
+        """`mark` and `mine` are the reader's own mark and name. Without a key a name is hidden altogether."""
+        self.shown = shown
         self._keyed = keyed
-        self._shown = shown
-        self._own = own
+        self._mark = mark
+        self._mine = mine
 
     def __call__(self, name: str, person: str = "") -> str:
         """Return the name, or its pseudonym. `person` is the mark of who it is, where somebody signed in."""
-        mine = bool(person) and person == self._own
-        if not name or self._shown or mine or name.startswith(NOBODY_S):
+        mine = (bool(person) and person == self._mark) or same_person(name, self._mine)
+        if not name or self.shown or mine or name.startswith(NOBODY_S):
             return name
-        return pseudonym_of(name, self._keyed)
+        return HIDDEN if self._keyed is None else pseudonym_of(name, self._keyed)
+
+
+def names_of(state: Path, *, shown: bool = False, mark: str = "", mine: str = "") -> Names:
+    """Return how names are said over a state directory; nothing is made there. Raises SecretsUnusable."""
+    keyed = Secrets.open(state).index_of if where.secrets(state).exists() else None
+    return Names(keyed, shown=shown, mark=mark, mine=mine)
 
 
 def ask_names(docket: Docket, *, name: str, role: str, why: str, page: str, now: Instant, person: str = "") -> Step:

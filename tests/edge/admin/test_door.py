@@ -242,6 +242,7 @@ def test_whoever_asks_for_an_exception_does_not_decide_it(admin: Admin) -> None:
     assert error(admin.ask("POST", f"{path}/approve", "dpo", "Another")) == (409, "step_refused")
     granted = admin.ask("POST", f"{path}/approve", "admin", "Anne").json()
     assert (granted["state"], granted["decided_by"], granted["decided_as"]) == ("granted", "Anne", "admin")
+    assert granted["asked_by"].startswith("person_")
     assert admin.ask("POST", f"{path}/end", "dpo", "Dora").json()["state"] == "ended"
     assert error(admin.ask("POST", f"{path}/end", "dpo", "Dora")) == (409, "step_refused")
     assert error(admin.ask("POST", path.replace("exceptions", "contests") + "/reject")) == (404, "not_found")
@@ -261,6 +262,34 @@ def test_an_exception_that_cannot_be_is_refused(
     admin: Admin, changed: dict[str, str], refused: tuple[int, str]
 ) -> None:
     assert error(admin.ask("POST", "/exceptions", "dpo", "Dora", WANTED | changed)) == refused
+
+
+def test_names_are_told_once_the_trail_says_who_reads_them_and_why(admin: Admin) -> None:
+    matter = admin.ask("POST", "/exceptions", "dpo", "Nora", WANTED).json()["id"]
+    (listed,) = [
+        one for one in admin.ask("GET", "/exceptions", "auditor", "Max").json()["matters"] if one["id"] == matter
+    ]
+    hidden = listed["asked_by"]
+    assert hidden.startswith("person_")
+    told = admin.ask("POST", "/names", "auditor", "Max", {"of": "exceptions", "why": "AUDIT-7"}).json()
+    assert told["names"][hidden] == "Nora"
+    (entry,) = [one for one in admin.entries(told["look"]) if one.body["action"] == "names_shown"]
+    assert (entry.body["actor"], entry.body["subject"]) == ("auditor", "admin exceptions")
+    facts = entry.body["facts"]
+    assert isinstance(facts, dict)
+    assert (facts["why"], str(facts["person"])[:7]) == ("AUDIT-7", "person_")
+    assert not admin.entries("Nora")
+    assert not admin.entries("Max")
+    assert admin.ask("POST", "/names", "auditor", "Max", {"of": "applications", "why": "AUDIT-7"}).status_code == 200
+
+
+def test_names_without_a_reference_or_a_role_for_it_are_refused(admin: Admin) -> None:
+    before = len(admin.entries("names_shown"))
+    asked = {"of": "exceptions", "why": "because Nora left"}
+    assert error(admin.ask("POST", "/names", "dpo", "Dora", asked)) == (409, "step_refused")
+    asked = {"of": "exceptions", "why": "CASE-7"}
+    assert error(admin.ask("POST", "/names", "platform", "Pia", asked)) == (403, "role_required")
+    assert len(admin.entries("names_shown")) == before
 
 
 # ------------------------------------------------------------------ bodies and the document

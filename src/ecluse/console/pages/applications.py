@@ -1,6 +1,7 @@
 """Applications: the record, what is open by it for each data class, what is missing, and which ends come next.
 
-Law: nothing is written here: a ticked box only asks the rules. Names of persons are shown to who asks for them.
+Law: nothing is written here: a ticked box only asks the rules. Names of persons are shown to who says why, once the
+trail has it.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from ecluse.console.beside import Busy, beside
 from ecluse.console.ground import Ground
 from ecluse.console.opening import filled, gains
 from ecluse.console.page import Page
-from ecluse.console.view import ground_of, reader_of, render, said
+from ecluse.console.view import ground_of, names_on, reader_of, render, said
 from ecluse.domain.caller import AnalysisKind, Application, ApplicationId
 from ecluse.domain.errors import EcluseError
 from ecluse.edge.roles import Act
@@ -94,7 +95,7 @@ async def _answer(request: Request, form: FormData | None) -> Response:
     if known is None:
         return render(request, "missing.html", {"title": t("frame.missing")}, status=404)
     stated, values = _stated(ground, known, form)
-    values |= {"title": known.name, "names_shown": request.query_params.get("names") == "shown"}
+    values |= {"title": known.name, "persons": names_on(request, request.url.path)}
     work = partial(_opened, ground, stated)
     try:
         if form is None:

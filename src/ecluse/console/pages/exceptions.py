@@ -18,12 +18,13 @@ from starlette.routing import Route
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
 from ecluse.console.session import Person
-from ecluse.console.view import ground_of, render, said
+from ecluse.console.view import ground_of, names_on, render, said
 from ecluse.domain.caller import Application, PolicyException
 from ecluse.domain.contest import LONGEST
 from ecluse.edge.decided import why_not
 from ecluse.edge.docket import Docket, DocketUnusable, Kind, Matter, Move, Step
 from ecluse.edge.keys import Secrets, SecretsUnusable
+from ecluse.edge.naming import Names
 from ecluse.edge.roles import Act
 from ecluse.edge.stores.dockets import any_docket, docket_of
 
@@ -123,14 +124,15 @@ async def _answer(request: Request, problem: str, stated: Mapping[str, str]) -> 
     ground = ground_of(request)
     status = 400 if problem else 200
     try:
-        matters = await run_in_threadpool(_matters, ground)
+        matters, persons = await run_in_threadpool(_matters, ground), names_on(request, "/exceptions")
     except WRONG as error:
-        matters, problem, status = (), str(error), 503
+        matters, persons, problem, status = (), Names(None), str(error), 503
     today = ground.today
     ends = {one.asked.matter: _end(one) for one in matters}
     granted = [one for one in matters if one.state == "granted"]
     values: dict[str, Any] = {
         "title": said(request)("exceptions.title"),
+        "persons": persons,
         "waiting": [one for one in matters if one.state == "open"],
         "standing": [one for one in granted if (end := ends[one.asked.matter]) is None or end >= today],
         "written": _written(ground, {one.asked.matter for one in matters}),

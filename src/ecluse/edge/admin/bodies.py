@@ -4,6 +4,7 @@ Law: a field that is not here refuses; no type has room for a secret but the one
 """
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -57,6 +58,21 @@ class NewException(_Asked, frozen=True):
     ground: Text
     ends: date
     starts: date | None = None
+
+
+class NamesOf(StrEnum):
+    """Whose names may be shown."""
+
+    EXCEPTIONS = "exceptions"
+    CONTESTS = "contests"
+    APPLICATIONS = "applications"
+
+
+class NamesAsked(_Asked, frozen=True):
+    """Of what names are to be shown, and why: a reference, such as CASE-7, which stays on the trail."""
+
+    of: NamesOf
+    why: Name
 
 
 class Until(_Asked, frozen=True):
@@ -203,6 +219,13 @@ class MattersTold(_Told, frozen=True):
     """Every matter of a kind, the oldest first."""
 
     matters: list[MatterTold]
+
+
+class NamesTold(_Told, frozen=True):
+    """The names behind pseudonyms. `look` is what the trail calls this view of them."""
+
+    look: str
+    names: dict[str, str]
 
 
 class CheckpointTold(_Told, frozen=True):

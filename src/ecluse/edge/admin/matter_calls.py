@@ -16,13 +16,15 @@ from ecluse.edge.admin.office import Call, Office
 from ecluse.edge.clock import day_of
 from ecluse.edge.decided import why_not
 from ecluse.edge.docket import DocketUnusable, Kind, Matter, Move, Step
+from ecluse.edge.naming import Names
 
 
 def listing(kind: Kind) -> Callable[[Office, Call], Awaitable[MattersTold]]:
     """Return the call that lists the matters of a kind."""
 
-    async def matters(office: Office, _call: Call) -> MattersTold:
-        return MattersTold(matters=[_told(one) for one in await _matters(office, kind)])
+    async def matters(office: Office, call: Call) -> MattersTold:
+        names = office.names(call.person)
+        return MattersTold(matters=[_told(one, names) for one in await _matters(office, kind)])
 
     return matters
 
@@ -47,7 +49,7 @@ async def ask(office: Office, call: Call) -> MatterTold:
         written = await asyncio.to_thread(office.docket.ask, step, now)
     except DocketUnusable as error:
         raise CallerError("step_refused", str(error)) from error
-    return await _one(office, Kind.EXCEPTION, written.matter)
+    return await _one(office, call, Kind.EXCEPTION, written.matter)
 
 
 def deciding(kind: Kind, move: Move) -> Callable[[Office, Call], Awaitable[MatterTold]]:
@@ -71,7 +73,7 @@ def deciding(kind: Kind, move: Move) -> Callable[[Office, Call], Awaitable[Matte
             )
         except DocketUnusable as error:
             raise CallerError("step_refused", str(error)) from error
-        return await _one(office, kind, call.id)
+        return await _one(office, call, kind, call.id)
 
     return decide
 
@@ -108,11 +110,11 @@ async def _step(office: Office, kind: Kind, id_: str) -> Step:
     return (await _matter(office, kind, id_)).asked
 
 
-async def _one(office: Office, kind: Kind, id_: str) -> MatterTold:
-    return _told(await _matter(office, kind, id_))
+async def _one(office: Office, call: Call, kind: Kind, id_: str) -> MatterTold:
+    return _told(await _matter(office, kind, id_), office.names(call.person))
 
 
-def _told(one: Matter) -> MatterTold:
+def _told(one: Matter, names: Names) -> MatterTold:
     asked, decided, ended = one.asked, one.decided, one.ended
     last = decided or asked
     return MatterTold(
@@ -124,12 +126,12 @@ def _told(one: Matter) -> MatterTold:
         destinations=list(asked.destinations),
         findings=asked.counts,
         ground=asked.ground,
-        asked_by=asked.name,
+        asked_by=names(asked.name),
         asked_as=asked.role,
         asked_at=asked.at,
-        decided_by=decided.name if decided else None,
+        decided_by=names(decided.name) if decided else None,
         decided_as=decided.role if decided else None,
-        ended_by=ended.name if ended else None,
+        ended_by=names(ended.name) if ended else None,
         starts=last.starts,
         ends=last.ends,
     )

@@ -11,8 +11,9 @@ from ecluse.edge.admin.persons import Person
 from ecluse.edge.config import Settings
 from ecluse.edge.docket import Docket
 from ecluse.edge.http.tiles import Receipts
-from ecluse.edge.keys import Keys
+from ecluse.edge.keys import Keys, Secrets
 from ecluse.edge.live import Live
+from ecluse.edge.naming import Names
 from ecluse.edge.roles import Role
 from ecluse.edge.shared.quota import Quota
 from ecluse.edge.stores.opening import ServedStore
@@ -30,6 +31,11 @@ class Office:
     docket: Docket
     quota: Quota
     receipts: Receipts
+    own: Secrets
+
+    def names(self, person: Person) -> Names:
+        """Return how names are said to somebody: their own alone."""
+        return Names(self.own.index_of, mine=person.name)
 
     def adopt(self, settings: Settings) -> None:
         """Go by other settings from the next call on."""

@@ -25,6 +25,7 @@ from ecluse.edge.admin.office import Call, Office
 from ecluse.edge.config import OrganisationSettings
 from ecluse.edge.keys import KeysUnusable
 from ecluse.edge.keys import state as where
+from ecluse.edge.naming import Names
 from ecluse.edge.shared.allowances import MICRO
 from ecluse.edge.shared.counters import MONEY
 from ecluse.edge.shared.quota import Standing
@@ -33,9 +34,10 @@ from ecluse.edge.stores.opening import open_reader
 from ecluse.edge.usage import Line, UsageBook
 
 
-async def organisations(office: Office, _call: Call) -> OrganisationsTold:
+async def organisations(office: Office, call: Call) -> OrganisationsTold:
     """Return organisations with their teams and applications."""
-    return OrganisationsTold(organisations=[_organisation(one) for one in office.settings.organisations])
+    names = office.names(call.person)
+    return OrganisationsTold(organisations=[_organisation(one, names) for one in office.settings.organisations])
 
 
 async def limits(office: Office, _call: Call) -> LimitsTold:
@@ -77,7 +79,7 @@ def _lines(office: Office, asked: UsageAsked) -> list[Line]:
         )
 
 
-def _organisation(stated: OrganisationSettings) -> OrganisationTold:
+def _organisation(stated: OrganisationSettings, names: Names) -> OrganisationTold:
     return OrganisationTold(
         id=stated.id,
         name=stated.name,
@@ -88,7 +90,7 @@ def _organisation(stated: OrganisationSettings) -> OrganisationTold:
                 id=one.id,
                 name=one.name,
                 team=one.team,
-                owner=one.owner,
+                owner=names(one.owner),
                 purposes=one.purposes,
                 declared=one.declared,
             )

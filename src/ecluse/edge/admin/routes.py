@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ecluse.edge.admin import key_calls, matter_calls, record_calls
+from ecluse.edge.admin import key_calls, matter_calls, name_calls, record_calls
 from ecluse.edge.admin.bodies import (
     CheckpointTold,
     KeyShown,
@@ -17,6 +17,8 @@ from ecluse.edge.admin.bodies import (
     LimitsTold,
     MattersTold,
     MatterTold,
+    NamesAsked,
+    NamesTold,
     NewException,
     NewKey,
     Nothing,
@@ -100,4 +102,6 @@ ROUTES: tuple[Route, ...] = (
     _decides(Kind.CONTEST, "accept", Move.GRANTED, "Accept what another person contests, until a day", Until),
     _decides(Kind.CONTEST, "reject", Move.REFUSED, "Turn down what is contested"),
     _decides(Kind.CONTEST, "end", Move.ENDED, "End an accepted contest before its day"),
+    _post("/names", Act.NAMES, "Names behind pseudonyms, once the trail says who reads them and why",
+          name_calls.show, NamesTold, NamesAsked),
 )  # fmt: skip
