@@ -158,7 +158,7 @@ def test_a_private_authority_is_trusted_only_when_it_is_named(tmp_path: Path) ->
     async def play() -> None:
         async with server(answering(OK), authority.server()) as port:
             url = f"https://127.0.0.1:{port}"
-            assert await code_of(url)() == "upstream_unreachable"
+            assert await code_of(url)() == "upstream_tls"
             trusting = EgressSettings(ca_bundle=str(authority.bundle))
             assert (await sent(url, trusting)).status == 200
 
@@ -172,7 +172,7 @@ def test_a_certificate_of_another_host_or_time_refuses(tmp_path: Path, name: str
     async def play() -> None:
         async with server(answering(OK), authority.server(name, days=days)) as port:
             trusting = EgressSettings(ca_bundle=str(authority.bundle))
-            assert await code_of(f"https://127.0.0.1:{port}", trusting)() == "upstream_unreachable"
+            assert await code_of(f"https://127.0.0.1:{port}", trusting)() == "upstream_tls"
 
     run(play())
 

@@ -183,6 +183,16 @@ CODES: Mapping[str, Code] = {
         502, "The provider redirected elsewhere; redirects are not followed.", "Redirection du prestataire non suivie."
     ),
     "upstream_unreachable": _provider(502, "The provider cannot be reached.", "Le prestataire est injoignable."),
+    "upstream_tls": _provider(
+        502,
+        "The provider's certificate, or the gateway's own, was not accepted.",
+        "Le certificat du prestataire, ou celui de la passerelle, n'a pas été accepté.",
+    ),
+    "upstream_unserved": _provider(
+        502,
+        "The provider does not serve this path or model.",
+        "Le prestataire ne sert pas ce chemin ou ce modèle.",
+    ),
     "upstream_malformed": _provider(
         502, "The provider's answer could not be read.", "La réponse du prestataire est illisible."
     ),

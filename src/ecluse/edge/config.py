@@ -39,6 +39,7 @@ from ecluse.edge.identity_settings import IdentitySettings
 from ecluse.edge.recognition_settings import RecognitionSettings
 from ecluse.edge.record_settings import Activity, AnalysisSettings
 from ecluse.edge.telemetry_settings import TelemetrySettings
+from ecluse.edge.tls_settings import TlsSettings
 from ecluse.edge.trail_settings import TrailSettings
 
 
@@ -83,6 +84,7 @@ class EgressSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
 
     proxy: str | None = None
     ca_bundle: str | None = None
+    tls: dict[str, TlsSettings] = {}
 
 
 class LimitSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

@@ -125,6 +125,7 @@ def _in_use(
         *stated.base_urls,
         *stated.resources,
         *settings.unsafe_simulators,
+        *settings.egress.tls,
     ]
     if unknown := [name for name in named if name not in known]:
         raise SettingsError(f"destination {unknown[0]!r} is not in the registry; it has: {', '.join(sorted(known))}")

@@ -8,14 +8,13 @@ while it waits for its head, is cut at once (docs/adr/0005).
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
-from pathlib import Path
 
 from aiohttp import (
-    ClientConnectionError,
     ClientConnectorError,
     ClientError,
     ClientResponse,
     ClientSession,
+    ClientSSLError,
     ClientTimeout,
     ConnectionTimeoutError,
     DummyCookieJar,
@@ -23,13 +22,17 @@ from aiohttp import (
 )
 from yarl import URL
 
-from ecluse.domain.destination import Destination
+from ecluse.domain.destination import Destination, OperatedBy
 from ecluse.domain.effects import Call
 from ecluse.domain.errors import ProviderError
 from ecluse.edge.config import EgressSettings, LimitSettings
+from ecluse.edge.saying import say
+from ecluse.edge.tls import Contexts, refused_as_stranger
 
 PROBE = "/models"
 SERVER_ERROR = 500
+ASKING = 0.5
+"""Seconds for which a server of one's own is asked why it broke a connection before its answer."""
 KEEP_ALIVE = 4.0
 """Seconds an idle connection is kept: less than the five that many servers keep theirs, so that few are found dead."""
 
@@ -67,11 +70,9 @@ class Upstream:
     def __init__(self, egress: EgressSettings, limits: LimitSettings) -> None:
         self._limits = limits
         self._proxy = URL(egress.proxy) if egress.proxy else None
-        context = ssl.create_default_context(cafile=egress.ca_bundle)
-        if egress.ca_bundle and not context.get_ca_certs():
-            raise ValueError(f"{Path(egress.ca_bundle).name} has no certificate authority")
+        self._tls = Contexts(egress.ca_bundle, egress.tls)
         self._session = ClientSession(
-            connector=TCPConnector(ssl=context, limit=0, keepalive_timeout=KEEP_ALIVE),
+            connector=TCPConnector(ssl=self._tls.common, limit=0, keepalive_timeout=KEEP_ALIVE),
             cookie_jar=DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -94,18 +95,38 @@ class Upstream:
                     headers=[*call.headers, *secret, ("user-agent", "ecluse")],
                     allow_redirects=False,
                     proxy=self._proxy if remote else None,
+                    ssl=self._tls.of(destination.id),
                 )
-        except (ClientConnectorError, ConnectionTimeoutError):
-            raise ProviderError("upstream_unreachable", sent=False) from None
-        except TimeoutError:
-            raise ProviderError("upstream_timeout") from None
-        except (ClientConnectionError, ClientError):
-            raise ProviderError("upstream_error", "the connection broke") from None
+        except TimeoutError as error:
+            connected = not isinstance(error, ConnectionTimeoutError)
+            raise ProviderError("upstream_timeout" if connected else "upstream_unreachable", sent=connected) from None
+        except ClientError as error:
+            raise await self._why(destination, url, error) from None
         exchange = UpstreamExchange(response, self._limits.answer_bytes)
         if exchange.headers.get("content-encoding", "identity") != "identity":
             await exchange.close()
             raise ProviderError("upstream_malformed", "the answer is compressed")
         return exchange
+
+    async def _why(self, destination: Destination, url: URL, error: ClientError) -> ProviderError:
+        """Say why no answer began: a certificate that is not believed, on either side, is told from a lost line."""
+        connected = not isinstance(error, ClientConnectorError)
+        if isinstance(error, ClientSSLError) or isinstance(error.__cause__, ssl.SSLError):
+            return self._unbelieved(destination, connected=connected)
+        near = destination.operated_by is OperatedBy.CALLER and self._proxy is None
+        reset = connected or isinstance(error.__cause__, ConnectionResetError)
+        if near and reset and url.scheme == "https" and url.host and url.port:
+            trusting = self._tls.of(destination.id)
+            if await refused_as_stranger(url.host, url.port, trusting, ASKING):
+                return self._unbelieved(destination, connected=connected)
+        if connected:
+            return ProviderError("upstream_error", "the connection broke")
+        return ProviderError("upstream_unreachable", sent=False)
+
+    def _unbelieved(self, destination: Destination, *, connected: bool) -> ProviderError:
+        by = "it does not accept our certificate, or wants one" if connected else "its certificate is not believed"
+        say(f"destination {destination.id}: TLS failed: {by}; see egress.tls and `ecluse doctor`")
+        return ProviderError("upstream_tls", sent=connected)
 
     async def answers(self, destination: Destination) -> bool:
         """Ask for a list of models, with no credential and nothing of a caller: any answer below 500 is a life sign."""
@@ -114,7 +135,9 @@ class Upstream:
         headers = [("accept", "application/json"), ("user-agent", "ecluse")]
         try:
             async with asyncio.timeout(self._limits.connect_seconds * 2):
-                response = await self._session.get(url, headers=headers, allow_redirects=False, proxy=proxy)
+                response = await self._session.get(
+                    url, headers=headers, allow_redirects=False, proxy=proxy, ssl=self._tls.of(destination.id)
+                )
         except (TimeoutError, ClientError):
             return False
         response.close()

@@ -24,6 +24,8 @@ FALLS_BACK = frozenset(
     {
         "upstream_error",
         "upstream_unreachable",
+        "upstream_tls",
+        "upstream_unserved",
         "upstream_timeout",
         "upstream_credentials",
         "upstream_malformed",

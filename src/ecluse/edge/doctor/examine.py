@@ -17,12 +17,12 @@ ORDER = (Grade.MEND, Grade.WEIGH, Grade.GOOD)
 
 
 def examine(
-    settings: Settings, snapshot: Snapshot, known: frozenset[DestinationId], counters: Iterable[Remark] = ()
+    settings: Settings, snapshot: Snapshot, known: frozenset[DestinationId], others: Iterable[Remark] = ()
 ) -> Sequence[Remark]:
     """Look at settings that load, their snapshot and their state directory.
 
-    `known` is what the registry has, `counters` what was found where limits and budgets are counted.
+    `known` is what the registry has, `others` what was found by looks that need the time.
     """
     state = Path(settings.gateway.state_dir)
-    remarks = [*settings_remarks(settings, snapshot, known), *state_remarks(state, settings.store), *counters]
+    remarks = [*settings_remarks(settings, snapshot, known), *state_remarks(state, settings.store), *others]
     return sorted(remarks, key=lambda remark: ORDER.index(remark.grade))

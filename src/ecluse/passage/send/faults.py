@@ -25,19 +25,25 @@ _LIMIT = re.compile(r"(x-ratelimit|anthropic-ratelimit)-[a-z0-9-]{1,40}")
 _SAID = re.compile(r"\d[\d.:TZ+msh-]{0,39}", re.ASCII)
 """A number, a duration such as `6m0s`, or a moment of RFC 3339: nothing that could be a word of somebody's."""
 _TOO_MANY = 429
+_BAD = 400
 
 _STATUS = {
     400: "upstream_rejected",
     401: "upstream_credentials",
     402: "upstream_credentials",
     403: "upstream_credentials",
+    404: "upstream_unserved",
+    405: "upstream_unserved",
     408: "upstream_timeout",
     413: "upstream_rejected",
     415: "upstream_rejected",
     422: "upstream_rejected",
     429: "upstream_rate_limited",
+    501: "upstream_unserved",
     504: "upstream_timeout",
 }
+NO_CERTIFICATE = (b"No required SSL certificate was sent", b"The SSL certificate error")
+"""What nginx writes, under status 400, to a client whose certificate is missing or not believed."""
 FILTERS = frozenset({"content_filter", "ResponsibleAIPolicyViolation", "content_policy_violation"})
 SPOKEN = frozenset(
     {
@@ -61,7 +67,8 @@ def fault(status: int, headers: Mapping[str, str], body: bytes) -> ProviderError
     codes = _codes(body)
     detail = " ".join([f"HTTP {status}", *sorted(codes & SPOKEN)])
     limits = told_limits(headers) if status == _TOO_MANY else ()
-    return ProviderError(_code(status, codes), detail, retry_after=retry_after(headers), limits=limits)
+    code = "upstream_tls" if _wants_certificate(status, body) else _code(status, codes)
+    return ProviderError(code, detail, retry_after=retry_after(headers), limits=limits)
 
 
 def fault_inside(answer: Mapping[str, Json], *, is_error: bool = False) -> UpstreamError | None:
@@ -120,6 +127,10 @@ def _code(status: int, codes: frozenset[str]) -> str:
     if status < 300:  # noqa: PLR2004 - a success that is not 200 holds no answer
         return "upstream_malformed"
     return _STATUS.get(status, "upstream_error")
+
+
+def _wants_certificate(status: int, body: bytes) -> bool:
+    return status == _BAD and body.lstrip()[:1] == b"<" and any(words in body for words in NO_CERTIFICATE)
 
 
 def _codes(body: bytes) -> frozenset[str]:
