@@ -97,6 +97,18 @@ def test_a_header_raises_sensitivity_and_an_unknown_word_refuses(http: httpx2.Cl
     assert (answer.status_code, code(answer)) == (400, "invalid_request")
 
 
+def test_explain_tells_the_facts_behind_each_ruling_with_their_sources(http: httpx2.Client) -> None:
+    rulings = http.post("/v1/explain", json=BODY, headers={"x-ecluse-sensitivity": "health"}).json()["rulings"]
+    facts = [fact for ruling in rulings for fact in ruling["facts"]]
+    assert all(ruling["facts"] for ruling in rulings if ruling["permitted_by"] or ruling["reasons"])
+    assert {fact["holds"] for fact in facts} == {True, False}
+    assert {"title", "url", "as_of", "confidence"} == set.union(*(set(s) for fact in facts for s in fact["sources"]))
+    words = {"x-ecluse-sensitivity": "health", "accept-language": "fr"}
+    french = http.post("/v1/explain", json=BODY, headers=words).json()["rulings"]
+    assert {f["fact"] for ruling in french for f in ruling["facts"]} == {fact["fact"] for fact in facts}
+    assert "vous l'exploitez vous-même" in {f["says"] for ruling in french for f in ruling["facts"]}
+
+
 def test_a_purpose_that_is_not_on_record_refuses(http: httpx2.Client) -> None:
     answer = http.post("/v1/chat/completions", json=BODY, headers={"x-ecluse-purpose": "marketing"})
     assert (answer.status_code, code(answer)) == (403, "policy_denied")

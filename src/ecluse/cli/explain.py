@@ -4,7 +4,6 @@ Law: nothing is sent; the verdict is the gateway's; each fact is told with its s
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,9 +14,8 @@ from rich.table import Table
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json
 from ecluse.cli.posed import Posed, Recorded, is_entry, pose, pose_again
 from ecluse.domain.errors import EcluseError
-from ecluse.domain.verdict import Permit, Ruling, Verdict
-from ecluse.edge.behind import Behind, behind
-from ecluse.passage.decide import CedarRulebook, decide
+from ecluse.domain.verdict import Permit, Verdict
+from ecluse.passage.decide import decide
 from ecluse.passage.decide import explain as rule
 from ecluse.passage.telling import told
 from ecluse.prove.residual import NotProvable
@@ -63,7 +61,6 @@ def explain(
         verdict = decide(asked.snapshot, asked.question, asked.candidates, now=asked.now)
         rulings = rule(asked.snapshot, asked.question, asked.candidates, now=asked.now)
         document = told(asked.snapshot, asked.question, asked.found, verdict, rulings, language, asked.contested)
-        document["rulings"] = _with_facts(asked, rulings, document["rulings"], fr=fr)
     except EcluseError as error:
         fail(error.sentence(language))
     except NotProvable as error:
@@ -75,42 +72,6 @@ def explain(
         print_json(document)
     else:
         _show(document, fr=fr)
-
-
-# ------------------------------------------------------------------ the facts behind a ruling
-def _with_facts(asked: Posed, rulings: tuple[Ruling, ...], rows: Any, *, fr: bool) -> list[dict[str, Any]]:  # noqa: ANN401 - plain values
-    rulebook = asked.snapshot.rulebook
-    assert isinstance(rulebook, CedarRulebook)  # noqa: S101 - the only rulebook that a snapshot is built with
-    today = date.fromisoformat(asked.snapshot.today)
-    return [
-        row
-        | {
-            "facts": [
-                _fact(one, fr=fr)
-                for one in behind(
-                    rulebook.rules,
-                    (*ruling.permitted_by, *(reason.rule for reason in (*ruling.reasons, *ruling.observed))),
-                    asked.question,
-                    asked.snapshot.destinations[ruling.choice.destination],
-                    asked.base.registry,
-                    today,
-                )
-            ]
-        }
-        for ruling, row in zip(rulings, rows, strict=True)
-    ]
-
-
-def _fact(one: Behind, *, fr: bool) -> dict[str, Any]:
-    return {
-        "fact": str(one.fact),
-        "holds": one.holds,
-        "says": one.fr if fr else one.en,
-        "sources": [
-            {"title": s.title, "url": s.url, "as_of": s.as_of.isoformat(), "confidence": s.confidence.value}
-            for s in one.sources
-        ],
-    }
 
 
 # ------------------------------------------------------------------ what the trail has

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NewType, Protocol, TypeAlias
 
+from ecluse.domain.behind import Evidence, no_evidence
 from ecluse.domain.caching import Caching
 from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.destination import Destination, DestinationId, ModelId, Place
@@ -109,6 +110,7 @@ class Snapshot:
     applications: Mapping[ApplicationId, Application] = field(default_factory=dict)
     caching: Caching = field(default_factory=Caching)
     detectors: Mapping[ApplicationId, Detector] = field(default_factory=dict)
+    evidence: Evidence = field(default=no_evidence, compare=False, repr=False)
     answered: Answered = field(init=False, default_factory=dict, compare=False, repr=False)
     """Verdicts that were given: each follows from its question and this snapshot alone. `decide` bounds it."""
 

@@ -5,9 +5,9 @@ unknown is said as unknown. Only facts that the rule names are told.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
+from ecluse.domain.behind import Behind
 from ecluse.domain.caller import AnalysisKind, Application
 from ecluse.domain.destination import Attestation, Destination, Established, OperatedBy, Scope, Trilean
 from ecluse.domain.party import Source
@@ -43,17 +43,6 @@ _TRAINS: Mapping[Trilean, tuple[str, str]] = {
 }
 _WEAK = (" (this source is too weak to open anything)", " (cette source est trop faible pour ouvrir quoi que ce soit)")
 _NOBODY = ("nobody but you has the request", "personne d'autre que vous n'a la requête")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Behind:
-    """One fact that a rule asks of: `fact` as rules write it, whether it `holds`, what is on record in words."""
-
-    fact: str
-    holds: bool
-    en: str
-    fr: str
-    sources: tuple[Source, ...] = ()
 
 
 def behind(

@@ -7,18 +7,20 @@ credential is left out; the snapshot ends at the first day on which a fact, atte
 import hashlib
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import msgspec
 
+from ecluse.domain.behind import Behind, Evidence
 from ecluse.domain.caller import Application, ApplicationId, PolicyException
 from ecluse.domain.contest import Contest
 from ecluse.domain.destination import Destination, DestinationId, ModelId, OperatedBy, Place
 from ecluse.domain.snapshot import Alias, Detector, Instant, Snapshot, SnapshotId
-from ecluse.domain.verdict import Basis, Mode, RuleId
+from ecluse.domain.verdict import Basis, Mode, Question, RuleId
+from ecluse.edge.behind import behind
 from ecluse.edge.caching import caching
 from ecluse.edge.clock import start_of
 from ecluse.edge.config import Settings, SettingsError
@@ -71,7 +73,15 @@ def build(grounds: Grounds, today: date) -> Snapshot:
         applications=grounds.applications,
         caching=caching(settings.cache),
         detectors=grounds.detectors,
+        evidence=_evidence(rulebook, grounds.registry, today),
     )
+
+
+def _evidence(rulebook: CedarRulebook, registry: Registry, today: date) -> Evidence:
+    def tell(rules: Sequence[RuleId], question: Question, destination: Destination) -> tuple[Behind, ...]:
+        return behind(rulebook.rules, rules, question, destination, registry, today)
+
+    return tell
 
 
 def activate(made: Snapshot, stopped: Callable[[], bool]) -> str | None:

@@ -5,6 +5,7 @@ Law: it tells what the rules said and nothing that they did not; classes and cou
 
 from collections.abc import Sequence
 
+from ecluse.domain.behind import Behind
 from ecluse.domain.finding import Classification
 from ecluse.domain.not_checked import NOT_CHECKED
 from ecluse.domain.snapshot import Snapshot
@@ -40,7 +41,7 @@ def told(
         "reasons": [told_reason(reason, language) for reason in refusal.reasons] if refusal else [],
         "would_help": [hint.fr if language == "fr" else hint.en for hint in refusal.would_help] if refusal else [],
         "choices": [{"destination": c.destination, "masked": c.masked} for c in permit.choices] if permit else [],
-        "rulings": [_told_ruling(snapshot, ruling, language) for ruling in rulings],
+        "rulings": [_told_ruling(snapshot, question, ruling, language) for ruling in rulings],
         "not_checked": [said.fr if language == "fr" else said.en for said in NOT_CHECKED],
     }
 
@@ -57,8 +58,9 @@ def told_plan(plan: Plan) -> dict[str, object]:
     }
 
 
-def _told_ruling(snapshot: Snapshot, ruling: Ruling, language: str) -> dict[str, object]:
+def _told_ruling(snapshot: Snapshot, question: Question, ruling: Ruling, language: str) -> dict[str, object]:
     destination = snapshot.destinations[ruling.choice.destination]
+    fired = (*ruling.permitted_by, *(reason.rule for reason in (*ruling.reasons, *ruling.observed)))
     return {
         "destination": destination.id,
         "model": destination.model,
@@ -67,7 +69,20 @@ def _told_ruling(snapshot: Snapshot, ruling: Ruling, language: str) -> dict[str,
         "permitted_by": list(ruling.permitted_by),
         "reasons": [told_reason(reason, language) for reason in ruling.reasons],
         "observed": [told_reason(reason, language) for reason in ruling.observed],
+        "facts": [_told_fact(one, language) for one in snapshot.evidence(fired, question, destination)],
         "simulated": destination.simulated,
+    }
+
+
+def _told_fact(one: Behind, language: str) -> dict[str, object]:
+    return {
+        "fact": one.fact,
+        "holds": one.holds,
+        "says": one.fr if language == "fr" else one.en,
+        "sources": [
+            {"title": s.title, "url": s.url, "as_of": s.as_of.isoformat(), "confidence": s.confidence.value}
+            for s in one.sources
+        ],
     }
 
 
