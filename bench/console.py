@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.console.conftest import Console, running
+from tests.console.running import Console, running
 from tests.console.world import ground, write_trail
 
 PASSAGES = 560_000

@@ -8,7 +8,7 @@ import time
 from playwright.sync_api import Browser, expect
 
 from tests.console.browser import reading, violations
-from tests.console.conftest import Console
+from tests.console.running import Console
 from tests.scan.made import docx, msip, zipped
 
 REFUSED = ("bank-mail", "Le patient, M. Jean Petit, souffre d'un diabète de type 2 et prend de la metformine.")

@@ -14,7 +14,7 @@ from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.dockets import docket_of
 from tests.console.browser import reading, violations
-from tests.console.conftest import Console, running
+from tests.console.running import Console, running
 from tests.console.test_pages import HTML
 from tests.console.world import DAY, ground
 

@@ -4,7 +4,7 @@ import pytest
 
 from ecluse.console.site import hosts
 from ecluse.edge.config import ConsoleSettings, SettingsError
-from tests.console.conftest import Console
+from tests.console.running import Console
 
 PAGES = ("/", "/flows", "/decisions", "/playground", "/limits")
 

@@ -10,7 +10,7 @@ from ecluse.edge.docket import Kind, Move, Step
 from ecluse.edge.keys import Secrets
 from ecluse.edge.stores.dockets import docket_of
 from tests.console.browser import ROOT, inputs, reading
-from tests.console.conftest import Console, running
+from tests.console.running import Console, running
 from tests.console.world import DAY, ground, with_budgets
 
 IMAGES = ROOT / "docs" / "images"

@@ -17,7 +17,7 @@ from ecluse.edge.stores.lock import TrailLock
 from ecluse.edge.stores.opening import open_reader
 from ecluse.passage.record import parse
 from tests.console.browser import reading, violations
-from tests.console.conftest import Console, running
+from tests.console.running import Console, running
 from tests.console.world import ground
 
 CLAIRE = "Claire Martin"

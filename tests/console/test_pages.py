@@ -16,7 +16,7 @@ import ecluse.console
 from ecluse.console.digest import Filter
 from ecluse.passage.record.checkpoint import parse_vkey, verify
 from ecluse.passage.record.merkle import leaf_hash, verify_inclusion
-from tests.console.conftest import Console, running
+from tests.console.running import Console, running
 from tests.console.world import ground
 
 STATIC = Path(ecluse.console.__file__).parent / "static"

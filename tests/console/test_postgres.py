@@ -11,7 +11,7 @@ import pytest
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.postgres.carry import carry
-from tests.console.conftest import Console, running
+from tests.console.running import Console, running
 from tests.console.world import ground
 from tests.edge.stores.postgres_server import Server, postgres_server
 

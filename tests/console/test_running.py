@@ -19,7 +19,7 @@ from ecluse.edge.keys import state as where
 from ecluse.edge.stores.key_tables import table_of
 from ecluse.edge.usage import By, UsageBook
 from tests.console.browser import reading, violations
-from tests.console.conftest import Console, running
+from tests.console.running import Console, running
 from tests.console.world import ground, with_budgets
 
 

@@ -12,7 +12,7 @@ from ecluse.edge.docket import Docket, Kind, Step
 from ecluse.edge.keys import Secrets
 from ecluse.edge.roles import MAY, Act, Role
 from ecluse.edge.stores.dockets import docket_of
-from tests.console.conftest import Console, running
+from tests.console.running import Console, running
 from tests.console.world import DAY, ground
 from tests.edge.identity.provider import Provider, provider
 from tests.edge.identity.signing import rsa

@@ -25,7 +25,7 @@ from ecluse.domain.trail import Entry, EntryKind
 from ecluse.edge.config import load
 from ecluse.edge.stores.reader import TrailReader
 from ecluse.passage.record import parse
-from tests.console.conftest import Console, running
+from tests.console.running import Console, running
 
 SMALL = 60
 A_DECISION = re.compile(r'href="/decisions/[0-9a-f]{32}')
