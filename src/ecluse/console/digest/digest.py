@@ -77,6 +77,8 @@ class Digest:
         self._path = path
         self._lock = threading.RLock()
         self._db = self._opened()
+        self._asking = threading.Lock()
+        self._asked = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
     def _opened(self) -> sqlite3.Connection:
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -97,7 +99,8 @@ class Digest:
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
+        with self._lock, self._asking:
+            self._asked.close()
             self._db.close()
 
     @property
@@ -123,9 +126,11 @@ class Digest:
             return int(max(0, end - size))
 
     def _begin_again(self) -> None:
+        self._db.execute("BEGIN")
         for table in ("passages", "ruled", "sums", "fired"):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
         self._db.execute("UPDATE read SET size = 0, leaf = x''")
+        self._db.execute("COMMIT")
 
     def _take(self, rows: Sequence[Row]) -> None:
         changes = _Changes()
@@ -152,9 +157,9 @@ class Digest:
 
     # ------------------------------------------------------------------ asking
     def ask(self, query: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows of a query."""
-        with self._lock:
-            return self._db.execute(query, tuple(values)).fetchall()
+        """Return the rows of a query: what was written last, without waiting for what is being written."""
+        with self._asking:
+            return self._asked.execute(query, tuple(values)).fetchall()
 
     def passages(self, asked: Filter, *, before: int | None = None, most: int = 50) -> list[Passed]:
         """Return the newest passages that match, older than `before`."""
@@ -168,8 +173,8 @@ class Digest:
 
     def passage(self, name: str) -> Passed | None:
         """Return one passage."""
-        with self._lock:
-            return self._known(name)
+        found = self.ask("SELECT * FROM passages WHERE passage = ?", (name,))
+        return _passed(found[0]) if found else None
 
     def sums(self, asked: Filter, *names: str) -> list[tuple[Any, ...]]:
         """Return passages, tokens in and out, cost (millionths), by `names` of the key; the largest first."""
