@@ -35,6 +35,7 @@ from ecluse.edge.http.passages import Passages
 from ecluse.edge.http.routes import Routes
 from ecluse.edge.http.tiles import Receipts
 from ecluse.edge.identity import Tokens, tokens_of
+from ecluse.edge.key_changes import Asked, keep_telling, tell
 from ecluse.edge.keys import Ring, SecretResolver, Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.live import Live
@@ -133,6 +134,7 @@ class Record:
         state = Path(settings.gateway.state_dir)
         self.key = key_of(own.signer())
         self._keys = partial(open_ring, settings.store, state, own)
+        self._changes, self._clock = Asked(where.key_changes(state)), time
         self._ring: Ring | None = None
         witnesses = witnesses_of(settings.trail.witnesses)
         self.outward = Outward(settings.egress)
@@ -144,14 +146,19 @@ class Record:
         )
 
     async def open(self) -> tuple[ServedStore, Publisher, Ring]:
-        """Open the trail, ask its witnesses, and read the keys kept beside it.
+        """Open the trail, ask its witnesses, put changes of keys on it, and read the keys kept beside it.
 
-        Raises StoreError for a trail that was rolled back or rewritten, KeysUnusable.
+        Raises StoreError for a trail that was rolled back or rewritten, KeysUnusable, GatewayError.
         """
         await self._store.start()
         await self._publisher.start()
+        await tell(self._changes, self._store, self._clock)
         self._ring = await self._keys()
         return self._store, self._publisher, self._ring
+
+    async def keep(self) -> None:
+        """Put changes of keys on the trail that others ask for, until cancelled."""
+        await keep_telling(self._changes, self._store, self._clock)
 
     def fault(self) -> str:
         """Say why nothing can be sent on this trail, in the words of `/ready`; empty while all is well."""
@@ -372,6 +379,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         _start(tasks, settings, live, transport, store, time)
         _watch(tasks, settings, live, meters, record.outward)
         _keep(tasks, publisher, ring, tokens, reloading)
+        tasks.start(record.keep(), "changes of keys")
         office = partial(Office, live=live, store=store, docket=matters, quota=quota, receipts=receipts, own=own)
         door = _door(settings, own, office, tasks, record.outward, reloading)
         yield Program(gate=gate, live=live, store=store, reloading=reloading, door=door)

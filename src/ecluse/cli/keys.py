@@ -1,6 +1,7 @@
 """`ecluse keys`: make, list and revoke API keys, also while the gateway serves.
 
-Law: a key is printed once, when it is made; afterwards nobody can show it again, only revoke it.
+Law: a key is printed once, when it is made; afterwards nobody can show it again, only revoke it. Each change is on the
+trail before it is made.
 """
 
 from collections.abc import Mapping
@@ -13,12 +14,15 @@ import typer
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.domain.caller import EVERYTHING, Application, ApplicationId, Key, KeyId, KeyScope
 from ecluse.edge.clock import SystemClock, day_of
+from ecluse.edge.key_changes import AnnouncedKeys
 from ecluse.edge.keys import Keys, KeysUnusable, Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.key_tables import any_table, table_of
 
 app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 
+ACTOR = "command_line"
+"""Who changes keys here, as the trail has it: whoever has the state directory."""
 Scopes = Annotated[
     list[KeyScope] | None, typer.Option("--scope", help="What it may be used for; once for each. All, if none is said.")
 ]
@@ -41,7 +45,7 @@ def create(
     last_day = _day(expires, day_of(now)) if expires else None
     try:
         scopes = frozenset(scope) if scope else EVERYTHING
-        key, secret = _table(state_dir).create(ApplicationId(application), now, last_day, scopes=scopes)
+        key, secret = _keys(state_dir).create(ApplicationId(application), now, last_day, scopes)
     except (KeysUnusable, ValueError) as error:
         fail(str(error))
     if json:
@@ -92,7 +96,7 @@ def rotate(
     until = day_of(now) + timedelta(days=overlap_days)
     last_day = _day(expires, day_of(now)) if expires else None
     try:
-        made, secret = _table(state_dir).rotate(KeyId(key), now, until, expires=last_day)
+        made, secret = _keys(state_dir).rotate(KeyId(key), now, until, last_day)
     except KeyError:
         fail("there is no such key that still counts; `ecluse keys list` shows the ids", 1)
     except KeysUnusable as error:
@@ -114,7 +118,7 @@ def revoke(
     """Revoke a key: it is refused from the next request on."""
     today = day_of(SystemClock().now())
     try:
-        revoked = _table(state_dir).revoke(KeyId(key)) if any_table(state_dir) else None
+        revoked = _keys(state_dir).revoke(KeyId(key)) if any_table(state_dir) else None
     except KeyError:
         revoked = None
     except KeysUnusable as error:
@@ -125,6 +129,13 @@ def revoke(
         print_json(_told(revoked, today))
         return
     typer.echo(f"{revoked.id} of application {revoked.application} is revoked.")
+
+
+def _keys(state: Path) -> AnnouncedKeys:
+    try:
+        return AnnouncedKeys(state, Secrets.open(state), ACTOR)
+    except SecretsUnusable as error:
+        fail(str(error))
 
 
 def _table(state: Path) -> Keys:

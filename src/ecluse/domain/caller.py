@@ -60,6 +60,12 @@ EVERYTHING = frozenset({KeyScope.ALL})
 """The scopes of a key that is not narrowed."""
 
 
+def check_scopes(scopes: frozenset[KeyScope]) -> None:
+    """Raise ValueError for scopes that no key can have."""
+    if not scopes or (KeyScope.ALL in scopes and scopes != EVERYTHING):
+        raise ValueError(f"a key's scopes are {KeyScope.ALL}, or some of the others")
+
+
 class AnalysisKind(StrEnum):
     """What an owner may put on record for an application. Absent or ended means: not on record."""
 
@@ -218,8 +224,7 @@ class Key:
 
     def __post_init__(self) -> None:
         """Refuse a key that may be used for nothing, or for everything and something."""
-        if not self.scopes or (KeyScope.ALL in self.scopes and self.scopes != EVERYTHING):
-            raise ValueError(f"a key's scopes are {KeyScope.ALL}, or some of the others")
+        check_scopes(self.scopes)
 
     def counts(self, today: date) -> bool:
         """Say whether it opens anything on a day; its last day counts."""

@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import partial
 
-from ecluse.domain.caller import ApplicationId, Key, KeyId, KeyScope
+from ecluse.domain.caller import ApplicationId, Key, KeyId, KeyScope, check_scopes
 from ecluse.domain.errors import CallerError, GatewayError
 from ecluse.domain.snapshot import Instant
-from ecluse.domain.trail import EntryId, Scalar
+from ecluse.domain.trail import EntryId
 from ecluse.edge.admin.bodies import KeyShown, KeysTold, KeyTold, NewKey, Rotation
 from ecluse.edge.admin.office import Call, Office
 from ecluse.edge.clock import day_of
+from ecluse.edge.key_changes import created, rotated
 from ecluse.edge.keys import KeysUnusable
-from ecluse.edge.keys.table import fresh_id, spelt
+from ecluse.edge.keys.table import fresh_id
 from ecluse.passage.record import admin
 
 
@@ -35,11 +36,12 @@ async def make_key(office: Office, call: Call) -> KeyShown:
         raise CallerError("invalid_request", "application: not one of these settings")
     _check_day(asked.expires, now)
     scopes = frozenset(asked.scopes)
-    if KeyScope.ALL in scopes and len(scopes) > 1:
-        raise CallerError("invalid_request", "scopes: all, or some of the others")
+    try:
+        check_scopes(scopes)
+    except ValueError:
+        raise CallerError("invalid_request", "scopes: all, or some of the others") from None
     id_ = fresh_id()
-    facts: dict[str, Scalar] = {"key": id_, "expires": _iso(asked.expires), "scopes": spelt(scopes)}
-    await _record(office, call, "key_created", asked.application, facts)
+    await _record(office, call, "key_created", asked.application, created(id_, _iso(asked.expires), scopes))
     try:
         made, secret = await asyncio.to_thread(
             partial(office.keys.create, ApplicationId(asked.application), now, asked.expires, id_=id_, scopes=scopes)
@@ -59,15 +61,7 @@ async def rotate_key(office: Office, call: Call) -> KeyShown:
     _check_day(asked.expires, now)
     until = day_of(now) + timedelta(days=asked.overlap_days)
     id_ = fresh_id()
-    expires = _iso(asked.expires) or old.expires
-    facts: dict[str, Scalar] = {
-        "key": id_,
-        "replaces": old.id,
-        "until": until.isoformat(),
-        "expires": expires,
-        "scopes": spelt(old.scopes),
-    }
-    await _record(office, call, "key_rotated", old.application, facts)
+    await _record(office, call, "key_rotated", old.application, rotated(id_, old, until, asked.expires))
     try:
         made, secret = await asyncio.to_thread(
             partial(office.keys.rotate, old.id, now, until, id_=id_, expires=asked.expires)
@@ -104,7 +98,7 @@ async def _one(office: Office, id_: str) -> Key:
     return found
 
 
-async def _record(office: Office, call: Call, action: str, subject: str, facts: Mapping[str, Scalar]) -> None:
+async def _record(office: Office, call: Call, action: str, subject: str, facts: Mapping[str, str | None]) -> None:
     entry = admin(
         id=EntryId(secrets.token_hex(16)),
         now=office.live.clock.now(),

@@ -18,6 +18,11 @@ def keys(state: Path) -> Path:
     return state / "keys.db"
 
 
+def key_changes(state: Path) -> Path:
+    """Changes of keys that the gateway is asked to put on its trail."""
+    return state / "key_changes.db"
+
+
 def admin(state: Path) -> Path:
     """The hashes of the tokens that open the admin API."""
     return state / "admin.db"
