@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from ecluse.console.ground import Ground
-from ecluse.domain.caller import ApplicationId, KeyId
+from ecluse.domain.caller import ApplicationId, KeyId, KeyScope
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.key_tables import table_of
@@ -89,9 +89,26 @@ def test_a_key_is_shown_once_replaced_and_revoked(kept: Console) -> None:
     }
 
 
+def test_a_narrow_key_says_what_it_opens_and_each_change_is_on_the_trail(kept: Console) -> None:
+    form = {"csrf": kept.csrf(), "application": "bank-mail", "scope": "embeddings"}
+    (id_,) = re.findall(r"<b>(key_\w+) is made", kept.ask("/keys", form)[2])
+    keys = table_of(kept.over.state, Secrets.open(kept.over.state))
+    assert {key.id: key.scopes for key in keys.list()}[KeyId(id_)] == {KeyScope.EMBEDDINGS}
+    row = kept.get("/keys?lang=fr").split(f">{id_}<")[1].split("</tr>")[0]
+    assert "embeddings" in row
+    assert "aucun vu" in row
+    kept.ask(f"/keys/{id_}/revoke", {"csrf": kept.csrf()})
+    trail = kept.over.trail()
+    assert trail is not None
+    said = [entry for _, data, _ in trail.rows(0, trail.size()) if id_ in (entry := data.decode())]
+    assert [entry.count("printed_token") for entry in said] == [1, 1]
+    assert ["key_created" in said[0], "key_revoked" in said[1]] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("path", "form", "why"),
     [
+        ("/keys", {"application": "bank-mail", "scope": "telepathy"}, "KeyScope"),
         ("/keys", {"application": "nobody"}, "no application"),
         ("/keys", {"application": "bank-mail", "expires": "2020-01-01"}, "in the past"),
         ("/keys", {"application": "bank-mail", "expires": "soon"}, "isoformat"),

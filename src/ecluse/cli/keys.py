@@ -133,7 +133,7 @@ def revoke(
 
 def _keys(state: Path) -> AnnouncedKeys:
     try:
-        return AnnouncedKeys(state, Secrets.open(state), ACTOR)
+        return AnnouncedKeys(state, Secrets.open(state), SystemClock(), ACTOR)
     except SecretsUnusable as error:
         fail(str(error))
 

@@ -22,7 +22,7 @@ from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry, EntryId, Scalar
-from ecluse.edge.clock import SystemClock, day_of
+from ecluse.edge.clock import day_of
 from ecluse.edge.keys import Keys, KeysUnusable, Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.keys.secret import Secret
@@ -133,8 +133,9 @@ class AnnouncedKeys:
     `actor` is who, as the trail has it; `by` is a mark of the person, where there is one.
     """
 
-    def __init__(self, state: Path, own: Secrets, actor: str, by: str = "") -> None:
+    def __init__(self, state: Path, own: Secrets, clock: Clock, actor: str, by: str = "") -> None:
         self._state = state
+        self._clock = clock
         self._own = own
         self._actor = actor
         self._by = by
@@ -170,7 +171,7 @@ class AnnouncedKeys:
         whole = {**facts, "by": self._by} if self._by else facts
         change = Change(id=secrets.token_hex(16), action=action, actor=self._actor, subject=application, facts=whole)
         try:
-            announce(self._state, self._own, change)
+            announce(self._state, self._own, self._clock, change)
         except (StoreError, GatewayError, ValueError) as error:
             raise KeysUnusable(f"the trail cannot be written, so nothing was changed: {error}") from error
 
@@ -186,14 +187,14 @@ def rotated(id_: KeyId, old: Key, until: date, expires: date | None) -> dict[str
     return {**created(id_, last, old.scopes), "replaces": old.id, "until": until.isoformat()}
 
 
-def announce(state: Path, own: Secrets, change: Change) -> None:
+def announce(state: Path, own: Secrets, clock: Clock, change: Change) -> None:
     """Put a change on the trail of a state directory. Raises StoreError, GatewayError, KeysUnusable or ValueError."""
     asked, named = Asked(where.key_changes(state)), stated(state)
     if named.url is None and not where.trail(state).exists():
         asked.ask(change)
         return
     try:
-        asyncio.run(_append(state, own, asked, change))
+        asyncio.run(_append(state, own, clock, asked, change))
     except TrailInUse:
         asked.ask(change)
         _wait(asked, change.id)
@@ -221,8 +222,8 @@ async def keep_telling(asked: Asked, log: Log, clock: Clock) -> None:
         await asyncio.sleep(LOOK)
 
 
-async def _append(state: Path, own: Secrets, asked: Asked, change: Change) -> None:
-    signer, clock = own.signer(), SystemClock()
+async def _append(state: Path, own: Secrets, clock: Clock, asked: Asked, change: Change) -> None:
+    signer = own.signer()
     mark = partial(check_mark, state, key_of(signer))
     store = store_of(stated(state), state, signer=signer, clock=clock, mark=mark)
     try:
