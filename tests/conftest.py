@@ -6,6 +6,6 @@ looks further, with `--hypothesis-profile=search`; what it finds becomes a case 
 
 from hypothesis import settings
 
-settings.register_profile("check", derandomize=True)
-settings.register_profile("search", derandomize=False)
+settings.register_profile("check", derandomize=True, deadline=None)
+settings.register_profile("search", derandomize=False, deadline=None)
 settings.load_profile("check")
