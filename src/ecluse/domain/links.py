@@ -3,7 +3,8 @@ r"""Where a text stands inside a link, so that no original ever becomes part of 
 Law: a link that a model writes could carry a person's name to whoever owns the host, and without a click when it is an
 image. Any cut of the same text gives the same answer. In doubt a text stands inside: a surrogate that stays is a
 nuisance, an original that leaves is a breach. Inside are: `scheme://` and every `//`, `www.`, a bare host before `/`,
-`?` or `#`, `mailto:`, the target of a Markdown link or image, `url(...)`, and HTML attributes that are fetched.
+`?` or `#`, `mailto:`, a share (`\\host`), the target of a Markdown link or image, `url(...)`, HTML attributes that are
+fetched, and what stands in quotes after the name of an address (`"url": "..."`).
 RFC 3986 excludes white space, `<`, `>` and `"` from a link: they end one that stands in no quotes.
 Code that fetches is a link too: from a word that fetches (`curl`, `fetch(`, `requests.post(`), or from the sign that
 joins something to a link in quotes (`"https://..." + `), to the next blank line or the end of the block of code.
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from ecluse.domain.fetching import CALL
+from ecluse.domain.fetching import ADDRESS, ATTRIBUTE, CALL
 
 DOTS = ".\u3002\uff0e\uff61"
 """What parts the names of a host (RFC 3490, section 3.1)."""
@@ -31,10 +32,10 @@ _SCHEME_BEFORE = "|".join(rf"(?<={scheme}:)(?<![a-z0-9]{scheme}:)" for scheme in
 _NO_SCHEME = rf"(?!(?:{'|'.join(_SCHEMES)}):)"
 _OPENER = re.compile(
     rf"(?P<call>{CALL})"
-    r"|/[/\\]|\\(?:/|(?<=[\"'(=<]\\)\\)"
-    rf"|:(?:{_SCHEME_BEFORE})"
-    rf"|\.(?:(?<=www\.)(?<![a-z0-9]www\.)|(?<=[a-z0-9\u00a1-\uffff]\.){_NO_SCHEME}[a-z]{{2,24}}"
-    r"(?::[0-9]{1,5})?[/?#])"
+    r"|/[/\\]|\\(?:/|(?P<share>(?<![^\s\"'`(=<>,;:|\[{]\\)\\))"
+    rf"|:(?:{_SCHEME_BEFORE})|(?P<field>:(?:(?<=[\"']:)|(?<=[\"'\s]\s:)))"
+    rf"|\.(?:(?<=www\.)(?<![a-z0-9]www\.)|(?<=[a-z0-9\u00a1-\uffff]\.){_NO_SCHEME}"
+    r"(?:[a-z\u00a1-\uffff]{2,24}|xn--[a-z0-9\-]{2,20})(?::[0-9]{1,5})?[/?#])"
     r"|(?P<target>\((?:(?<=\]\()|(?<=url\()(?<![a-z0-9]url\()))"
     r"|(?P<attribute>=)",
     re.IGNORECASE | re.ASCII,
@@ -43,7 +44,10 @@ _OPENER = re.compile(
 
 A call comes first: `requests.aa` opens one at its first letter, before `?` could make it a host.
 """
-_ATTRIBUTE = re.compile(r"(?<![a-z0-9])(?:src|srcset|href|action|formaction|poster)\s{0,8}\Z", re.IGNORECASE | re.ASCII)
+_ATTRIBUTE = re.compile(rf"{ATTRIBUTE}\s{{0,8}}\Z", re.IGNORECASE | re.ASCII)
+_FIELD = re.compile(rf"([\"']){ADDRESS}\1\s{{0,8}}\Z", re.IGNORECASE | re.ASCII)
+_LONGEST_NAME = 48
+_OUTSIDE = frozenset({"", ":"})
 _LONGEST_OPENER = 33
 _TAIL = 96
 _BEFORE = re.compile(r"[0-9A-Za-z+.\-:@_%~]{0,40}\Z", re.ASCII)
@@ -68,20 +72,23 @@ class LinkState:
     """Where a text stands.
 
     `closing` says what ends the link: nothing when outside; a space for a bare link; a quote or `>`; `)` for a target;
-    `=` while an attribute has not begun; a line's end for code that fetches; `+` after a link in quotes, to which
-    something may be joined. `depth` counts the parentheses of a target, `escaped` is whether its last character was a
-    backslash. `tail` is what an opening mark may have begun with, outside, or what may become an end, in code.
+    `=` while an attribute has not begun, `:` while a field has not, a backslash while a share has not; a line's end for
+    code that fetches; `+` after a link in quotes, to which something may be joined. `depth` counts the parentheses of a
+    target, `escaped` is whether its last character was a backslash, `alone` is whether nothing has come yet in the
+    quotes of a field. `tail` is what an opening mark may have begun with, outside, what may become an end, in code, or
+    what would end a share.
     """
 
     closing: str = ""
     depth: int = 0
     escaped: bool = False
+    alone: bool = False
     tail: str = ""
 
     @property
     def inside(self) -> bool:
         """Whether what comes next would be part of a link."""
-        return bool(self.closing) and (self.closing != "+" or self.tail[-1:] == ".")
+        return self.closing not in _OUTSIDE and (self.closing != "+" or self.tail[-1:] == ".")
 
 
 def advance(state: LinkState, text: str) -> LinkState:
@@ -102,7 +109,7 @@ def links(text: str) -> tuple[tuple[int, int, int], ...]:
         if opened is None and turn.state.inside:
             opened = (turn.start, turn.stop)
         elif opened is not None and not turn.state.inside:
-            found.append((*opened, max(opened[1], turn.stop - 1)))  # a dot that joined nothing was in doubt
+            found.append((*opened, max(turn.start, turn.stop - 1)))  # what joined nothing was in doubt
             opened = None
     if opened is not None:
         found.append((*opened, len(text)))
@@ -137,22 +144,30 @@ def _outside(state: LinkState, text: str, position: int) -> _Turn:
         before = _CALL_BEFORE.search(window, max(floor, start - 40), start)
         start = before.start() if before else start
         return _Turn(state=LinkState(closing="\n"), start=start - shift, stop=match.end() - shift)
-    closing = ")" if match["target"] else "=" if match["attribute"] else None
-    if closing is None:
-        before = _BEFORE.search(window, max(floor, start - 40), start)
-        start = before.start() if before else start
-        closing = _closing(window, floor, start)
-    return _Turn(state=LinkState(closing=closing), start=start - shift, stop=match.end() - shift)
+    closing = ")" if match["target"] else match["attribute"] or match["field"]
+    if closing is not None:
+        return _Turn(
+            state=LinkState(closing=closing, tail=match[0] if closing == ":" else ""),
+            start=start - shift,
+            stop=match.end() - shift,
+        )
+    before = _BEFORE.search(window, max(floor, start - 40), start)
+    start = before.start() if before else start
+    closing = _closing(window, floor, start)
+    opened = LinkState(closing="\\", tail=closing) if match["share"] else LinkState(closing=closing)
+    return _Turn(state=opened, start=start - shift, stop=match.end() - shift)
 
 
 def _opener(window: str, floor: int, position: int) -> re.Match[str] | None:
-    """Find the next opener; `=` is one after an attribute that is fetched."""
+    """Find the next opener; `=` is one after an attribute that is fetched, `:` after the name of an address."""
     for match in _OPENER.finditer(window, position):
         if match["call"]:
             begun = max(floor, match.start() - _LONGEST_OPENER)  # what the last link ended with is no word of code
             if _OPENER.search(window[begun : match.end()], match.start() - begun):
                 return match
-        elif not match["attribute"] or _ATTRIBUTE.search(window, max(floor, match.start() - 19), match.start()):
+            continue
+        name = _ATTRIBUTE if match["attribute"] else _FIELD if match["field"] else None
+        if name is None or name.search(window, max(floor, match.start() - _LONGEST_NAME), match.start()):
             return match
     return None
 
@@ -182,7 +197,7 @@ def _quoted(quote: str) -> Callable[[LinkState, str, int], _Turn]:
     def step(state: LinkState, text: str, position: int) -> _Turn:
         end = text.find(quote, position)
         if end < 0:
-            return _Turn(state=state, start=position, stop=len(text))
+            return _Turn(state=replace(state, alone=False), start=position, stop=len(text))
         return _Turn(state=LinkState(closing="+", tail=quote), start=position, stop=end + 1)
 
     return step
@@ -225,6 +240,28 @@ def _attribute(state: LinkState, text: str, position: int) -> _Turn:
     return _Turn(state=LinkState(closing=" "), start=position, stop=position)
 
 
+def _field(state: LinkState, text: str, position: int) -> _Turn:
+    """Skip white space before the quotes of a field; what has none is no field."""
+    blank = _SPACE.match(text, position)
+    stop = blank.end() if blank else position
+    tail = text[stop - 1] if stop > position else state.tail
+    if stop == len(text):
+        return _Turn(state=replace(state, tail=tail), start=position, stop=stop)
+    if text[stop] in "\"'":
+        return _Turn(state=LinkState(closing=text[stop], alone=True), start=stop + 1, stop=stop + 1)
+    return _Turn(state=LinkState(tail=tail), start=stop, stop=stop)
+
+
+def _share(state: LinkState, text: str, position: int) -> _Turn:
+    """Tell whether a name follows two backslashes or more; a line that ends in them is none."""
+    character = text[position]
+    if character == "\\":
+        return _Turn(state=state, start=position, stop=position + 1)
+    if character.isalnum():
+        return _Turn(state=LinkState(closing=state.tail), start=position, stop=position + 1)
+    return _Turn(state=LinkState(tail="\\"), start=position, stop=position)
+
+
 def _target(state: LinkState, text: str, position: int) -> _Turn:
     """Stay in a target until its parentheses balance or its line ends (CommonMark 0.31, section 6.3)."""
     if state.escaped:
@@ -263,4 +300,6 @@ _STEPS: Mapping[str, _Step] = {
     ">": _until(_ANGLE_END),
     ")": _target,
     "=": _attribute,
+    ":": _field,
+    "\\": _share,
 }

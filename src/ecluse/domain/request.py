@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
+from ecluse.domain.fetching import is_address
+
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 SlotPath = NewType("SlotPath", str)
 """Where a string stands in a request, e.g. `messages/0/parts/1`. Stable between `slots` and `rewrite`."""
@@ -159,6 +161,7 @@ class Slot:
 
     `maskable` is false where a surrogate would break the call (names of tools, keys of objects, identifiers):
     a finding there cannot be covered. A short number is no identifier by itself; it may repeat a value found elsewhere.
+    `address` is whether its field is named one: nothing is restored in it but a whole link.
     """
 
     path: SlotPath
@@ -166,6 +169,7 @@ class Slot:
     role: Role | None = None
     maskable: bool = True
     short_number: bool = False
+    address: bool = False
 
 
 Visit: TypeAlias = Callable[[Slot], str]
@@ -274,20 +278,26 @@ def _visit_object(
     out: dict[str, Json] = {}
     for i, (key, member) in enumerate(value.items()):
         visit(Slot(path=SlotPath(f"{path}/{i}#key"), text=key, role=role, maskable=False))
-        out[key] = _visit_json(member, f"{path}/{i}", role, visit, maskable=maskable)
+        address = is_address(key)
+        out[key] = _visit_json(member, f"{path}/{i}", role, visit, maskable=maskable, address=address)
     return out
 
 
-def _visit_json(value: Json, path: str, role: Role | None, visit: Visit, *, maskable: bool) -> Json:
+def _visit_json(
+    value: Json, path: str, role: Role | None, visit: Visit, *, maskable: bool, address: bool = False
+) -> Json:
     if isinstance(value, str):
-        return visit(Slot(path=SlotPath(path), text=value, role=role, maskable=maskable))
+        return visit(Slot(path=SlotPath(path), text=value, role=role, maskable=maskable, address=address))
     if isinstance(value, Mapping):
         return _visit_object(value, path, role, visit, maskable=maskable)
     if isinstance(value, int | float) and not isinstance(value, bool):
         _visit_number(value, path, role, visit)
         return value
     if isinstance(value, Sequence):
-        return [_visit_json(item, f"{path}/{i}", role, visit, maskable=maskable) for i, item in enumerate(value)]
+        return [
+            _visit_json(item, f"{path}/{i}", role, visit, maskable=maskable, address=address)
+            for i, item in enumerate(value)
+        ]
     return value
 
 

@@ -30,6 +30,9 @@ WORDS = st.sampled_from(
         "](",
         "![",
         "href=",
+        '"url": "',
+        "\\\\",
+        "=IMAGE(",
         "curl ",
         "fetch(",
         "requests.p",
@@ -131,10 +134,12 @@ def test_surrogates_of_another_conversation_come_back_unchanged(
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(PLAIN_WORDS, min_size=1, max_size=10).map("".join), SPANS, CUTS)
-def test_tool_arguments_come_back_as_they_were(text: str, spans: list[tuple[int, int]], cuts: list[int]) -> None:
+@given(st.lists(PLAIN_WORDS, min_size=1, max_size=10).map("".join), SPANS, CUTS, st.sampled_from(["§", "image_url"]))
+def test_tool_arguments_come_back_as_they_were(
+    text: str, spans: list[tuple[int, int]], cuts: list[int], name: str
+) -> None:
     slot = "messages/1/tool_calls/0/arguments/0"
-    call = ToolCall(id="§§", name="§", arguments={"§": text, "¤": [1, text]}, decoded=True)
+    call = ToolCall(id="§§", name="§", arguments={name: text, "¤": [1, text]}, decoded=True)
     request = Request(
         surface=Surface.CHAT,
         model="m",

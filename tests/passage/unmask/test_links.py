@@ -31,6 +31,12 @@ TEXTS = st.lists(
             "\n```",
             "%.a",
             "z" * 50,
+            '"url"',
+            '"imageUrl" : "',
+            "\\\\",
+            "@import ",
+            "IMAGE(",
+            "xn--p1ai/",
         ]
     ),
     max_size=20,

@@ -137,7 +137,8 @@ class _Draft:
 
     def _add(self, path: SlotPath, spans: Iterable[Span]) -> None:
         if path not in self._spans:
-            self._spans[path] = Spans(self._by_path[path].text)
+            slot = self._by_path[path]
+            self._spans[path] = Spans(slot.text, address=slot.address)
         self._spans[path].add(spans)
 
     def masked(self, mint: Mint) -> Request:

@@ -2,7 +2,8 @@
 
 Law: what a finding covers is covered, and no span touches another. A span grows until its surrogate can be told apart
 and brought back: to the end of the word that it is part of, since a surrogate glued to letters is no surrogate any
-more, and to the whole of the link, host or code that fetches that it stands in, since nothing is restored inside one.
+more, and to the whole of the link, host, address or code that fetches that it stands in, since nothing is restored
+inside one.
 """
 
 import re
@@ -70,9 +71,10 @@ class Spans:
     Each run of letters and each link is measured once, however many spans stand in it.
     """
 
-    def __init__(self, text: str) -> None:
-        """Begin without spans."""
+    def __init__(self, text: str, *, address: bool = False) -> None:
+        """Begin without spans; an address has one for the whole of it."""
         self.text = text
+        self._address = address
         self.settled: tuple[Span, ...] = ()
         self._links = links(text)
         self._link_starts = [link[1] for link in self._links]
@@ -92,6 +94,8 @@ class Spans:
         self.settled = tuple(settled)
 
     def _grown(self, span: Span) -> Span:
+        if self._address:
+            return Span(start=0, end=len(self.text), word=SurrogateType.LINK, weight=(len(self.text), 0))
         start, end, word, weight = self._word_start(span.start), span.end, span.word, span.weight
         link = self._link_at(start)
         if link is not None:

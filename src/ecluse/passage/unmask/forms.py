@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from ecluse.domain.fetching import COMMAND_ALONE
+from ecluse.domain.fetching import ADDRESS_ALONE, COMMAND_ALONE
 from ecluse.domain.links import DOTS, HOST_GOES_ON, HOST_MAY_GO_ON, HOST_REACH, LinkState, advance
 from ecluse.domain.vault import GLUE
 from ecluse.passage.unmask.patterns import UNFINISHED, UNFINISHED_IN_JSON
@@ -24,22 +24,36 @@ _HOST_SIGNS = frozenset(rf"\-_{DOTS}" + "\u2010\u2011")
 """What a host may go on with after a word, an escape included."""
 _SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': "'"}
 
+_OPENED = LinkState(tail='"')
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
     """Where one stands in the links of a string. `cut` is an escape of which the rest has not come.
 
     `commanded` is whether a string of these arguments was a command that fetches: the others are its arguments.
+    `quoted` is whether one stands in a string of JSON; `named` whether the last one was the name of an address, and
+    `address` whether this one is what has that name.
     """
 
     links: LinkState = field(default_factory=LinkState)
     cut: str = ""
     commanded: bool = False
+    quoted: bool = False
+    named: bool = False
+    address: bool = False
 
     @property
     def inside(self) -> bool:
         """Whether what comes next would be part of a link, or of code that fetches."""
-        return self.commanded or self.links.inside
+        return self.commanded or self.address or self.links.inside
+
+    @property
+    def alone(self) -> bool:
+        """Whether an address begins here: what the caller wrote as one may come back as one."""
+        if self.commanded:
+            return False
+        return self.links.alone or (self.address and self.links.tail == '"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +122,18 @@ def _follow_json(where: Where, shown: str) -> Where:
     """
     shown = where.cut + shown
     whole = _whole(shown)
-    links, commanded = where.links, where.commanded
+    links, commanded, quoted, named, address = where.links, where.commanded, where.quoted, where.named, where.address
     for i, string in enumerate(_strings(shown[:whole])):
         if i:
-            commanded = commanded or COMMAND_ALONE.search(links.tail) is not None
-            links = LinkState(tail='"')
-        links = advance(links, string)
-    return Where(links=links, cut=shown[whole:], commanded=commanded)
+            if quoted:
+                commanded = commanded or COMMAND_ALONE.search(links.tail) is not None
+                named = ADDRESS_ALONE.search(links.tail) is not None
+            quoted, links = not quoted, _OPENED
+        if quoted:
+            links = advance(links, string)
+        elif string:
+            address = named if ":" in string else address and "}" not in string
+    return Where(links=links, cut=shown[whole:], commanded=commanded, quoted=quoted, named=named, address=address)
 
 
 def _whole(shown: str) -> int:

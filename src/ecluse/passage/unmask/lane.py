@@ -128,7 +128,7 @@ class Lane:
             out.append(before)
             stands += len(before)
             self._note(before)
-            if self._in_link() or self._begins_host(text, token.end(), after):
+            if self._in_link(token) or self._begins_host(text, token.end(), after):
                 continue
             self._tally.restored += 1
             shown = self._form.written(original)
@@ -163,9 +163,10 @@ class Lane:
         if self._size > _SETTLE:
             self._settle()
 
-    def _in_link(self) -> bool:
+    def _in_link(self, token: re.Match[str]) -> bool:
+        """Tell whether a surrogate would become part of a link; one of a whole link may be an address by itself."""
         self._settle()
-        inside = self._where.inside
+        inside = self._where.inside and not (self._where.alone and (token[1] or "").upper() == SurrogateType.LINK)
         self._tally.withheld += inside
         return inside
 
