@@ -50,6 +50,7 @@ from ecluse.edge.shared.allowances import Allowances
 from ecluse.edge.shared.counters import Counters
 from ecluse.edge.shared.memory import MemoryCounters
 from ecluse.edge.shared.quota import Quota
+from ecluse.edge.signing import Bearers
 from ecluse.edge.snapshots import Grounds, activate, build
 from ecluse.edge.stores.dockets import any_docket, docket_of
 from ecluse.edge.stores.key_tables import open_ring, table_of
@@ -337,6 +338,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     state = Path(settings.gateway.state_dir)
     own = Secrets.open(state)
     tasks, meters, classifying, openers = Tasks(), Meters(), Classifying(), Readers(settings.classification.labels)
+    record = Record(settings, own, time)
     live = Live(
         clock=time,
         build=lambda day: build(base, day),
@@ -345,9 +347,10 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         extra_percent=settings.routing.extra_percent,
         meters=meters,
         activate=activate,
+        bearers=Bearers(record.outward, time),
     )
     counters, transport = counters_of(settings.shared), Upstream(settings.egress, settings.limits)
-    record, batches = Record(settings, own, time), Batches(settings, own)
+    batches = Batches(settings, own)
     try:
         store, publisher, ring = await record.open()
         quota = Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time)

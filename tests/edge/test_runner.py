@@ -133,6 +133,9 @@ class FakeLive:
     def way_to(self, _id: DestinationId) -> tuple[Destination, Callable[[], Present]]:
         return destination("a"), self.secret
 
+    async def bearer(self, _destination: Destination) -> None:
+        return None
+
     def distrust(self, _snapshot: Snapshot) -> None:
         self.seen.append("distrust")
 

@@ -20,7 +20,7 @@ from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.edge.clock import day_of
 from ecluse.edge.keys import SecretResolver
 from ecluse.edge.meters import Meters
-from ecluse.edge.signing import Present, Signer, signers
+from ecluse.edge.signing import Bearer, Bearers, Present, Signer, signers
 from ecluse.passage.route import Seen, State, health, observe, steady_until
 
 Secret: TypeAlias = Callable[[], Present]
@@ -55,12 +55,14 @@ class Live:
         signers: Callable[[Iterable[Destination]], Mapping[str, Signer]] = signers,
         meters: Meters | None = None,
         activate: Activate = _leave_to_cedar,
+        bearers: Bearers | None = None,
     ) -> None:
         self.clock = clock
         self.outbound = outbound
         self._build = build
         self._activate = activate
         self._meters = meters
+        self._bearers = bearers
         self._secrets = secrets
         self._snapshot = build(day_of(clock.now()))
         self._find_signers = signers
@@ -161,6 +163,10 @@ class Live:
             return lambda _call: (header,)
 
         return destination, secret
+
+    async def bearer(self, destination: Destination) -> Bearer | None:
+        """Return the token that another server gives for a credential; None if it is none. Raises SecretUnavailable."""
+        return None if self._bearers is None else await self._bearers.ready(destination)
 
     def ailing(self) -> tuple[Destination, ...]:
         """Return the destinations in use that are down, or on trial."""

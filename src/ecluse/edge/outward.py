@@ -1,7 +1,8 @@
 """The other way out: small requests that carry nothing of any caller, to addresses that the settings name.
 
-Law: never content, never a credential of a provider. TLS is verified, redirects, cookies and the environment's proxies
-are not followed, an answer is read up to a bound. What the gateway sends a witness is hashes and signatures.
+Law: never content; a credential only to the server of tokens that its own file names. TLS is verified, redirects,
+cookies and the environment's proxies are not followed, an answer is read up to a bound. What the gateway sends a
+witness is hashes and signatures.
 """
 
 import ssl

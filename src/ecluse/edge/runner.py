@@ -54,6 +54,7 @@ from ecluse.edge.lodging import Lodging
 from ecluse.edge.meters import Meters
 from ecluse.edge.saying import report, say
 from ecluse.edge.shared.quota import Quota, Ticket, used
+from ecluse.edge.signing.renewing import send
 from ecluse.edge.staying import LeftError, while_here
 from ecluse.passage.ledger import Steps
 from ecluse.passage.route import Closed, Failure, First, Left, Rest, Seen, Success, rest_until
@@ -258,7 +259,7 @@ class _Passage:
         except GatewayError as error:
             return self._failed(error.code)
         try:
-            present = secret()
+            present = await self._while_here(live.bearer(destination)) or secret()
         except SecretUnavailable as error:
             say(f"destination {destination.id}: credential {error.reference}: {error.why}")
             live.saw(Failure(destination=destination.id))
@@ -275,8 +276,7 @@ class _Passage:
         self._note(Left(destination=destination.id, extra=effect.extra))
         self._charged(sent=True)
         try:
-            presented = present(effect.call)  # a signature has the moment in it, so it is made last
-            exchange = await self._while_here(self._runner.transport.send(destination, effect.call, presented))
+            exchange = await self._while_here(send(self._runner.transport, destination, effect.call, present))
         except ProviderError as error:
             self._note(Failure(destination=destination.id))
             self._charged(sent=error.sent)

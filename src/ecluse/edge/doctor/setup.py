@@ -10,12 +10,12 @@ from pathlib import Path
 
 from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.snapshot import Snapshot
-from ecluse.edge.clock import day_of
+from ecluse.edge.clock import SystemClock, day_of
 from ecluse.edge.config import Settings
 from ecluse.edge.doctor.remark import Grade, Remark
 from ecluse.edge.keys import SecretResolver
 from ecluse.edge.keys.resolver import SecretUnavailable
-from ecluse.edge.signing import signers
+from ecluse.edge.signing import asking, signers
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 UNKNOWN = "unknown"
@@ -119,6 +119,10 @@ def _secrets(destinations: Mapping[DestinationId, Destination]) -> Iterator[Rema
         if one.credential is None:
             continue
         try:
+            if asking(one.credential, SystemClock()) is not None:
+                says = f"{one.id}: {one.credential} can be read; whether its server gives a token was not asked"
+                yield Remark(about="credential", grade=Grade.GOOD, says=says)
+                continue
             signer = known.get(one.dialect)
             if signer is None or signer.ready(one, resolver) is None:
                 resolver.resolve(one.credential)
