@@ -28,9 +28,14 @@ PUBLISHED = {
     "gr_amka": "AMKA 01013099997",
     "si_emso": "EMŠO 0101006500006",
     "lv_personas_kods": "personas kods 161175-19997",
+    "hu_adoazonosito": "adóazonosító jel 8365670003",
+    "hu_taj": "TAJ 111 111 110",
+    "cy_tin": "TIN 00123123T",
+    "lu_matricule": "matricule 1893120105732",
     "nir": "NIR 2 95 10 99 126 111 93",
 }
-"""Examples in the documentation of python-stdnum (https://arthurdejong.org/python-stdnum/)."""
+"""Examples in the documentation of python-stdnum (https://arthurdejong.org/python-stdnum/); those of Hungary, Cyprus and
+Luxembourg are of the sources that their recognisers name, that of TAJ is made by its rule."""
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
