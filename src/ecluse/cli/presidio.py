@@ -13,7 +13,7 @@ from ecluse.cli.detecting import Own, Where, detector_for
 from ecluse.edge.presidio.door import Door
 from ecluse.packs.errors import PackError
 from ecluse.passage.classify import OwnDetector, built_in
-from ecluse.passage.classify.tagger import SOURCES
+from ecluse.passage.classify.tagger import NAME, SOURCES
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -39,7 +39,7 @@ def _own(organisation: str | None, config: Path) -> OwnDetector | None:
 async def _serve(host: str, port: int, own: OwnDetector | None) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
-            Door(detector(), [*built_in().values(), *SOURCES.values()], own),
+            Door(detector(), [*built_in().values(), *SOURCES.values(), NAME], own),
             host=host,
             port=port,
             ws="none",

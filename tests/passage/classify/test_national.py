@@ -34,8 +34,10 @@ PUBLISHED = {
     "lu_matricule": "matricule 1893120105732",
     "nir": "NIR 2 95 10 99 126 111 93",
 }
-"""Examples in the documentation of python-stdnum (https://arthurdejong.org/python-stdnum/); those of Hungary, Cyprus and
-Luxembourg are of the sources that their recognisers name, that of TAJ is made by its rule."""
+"""Examples in the documentation of python-stdnum (https://arthurdejong.org/python-stdnum/).
+
+Those of Hungary, Cyprus and Luxembourg are of the sources that their recognisers name; that of TAJ is made by its rule.
+"""
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

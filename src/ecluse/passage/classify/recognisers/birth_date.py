@@ -14,7 +14,7 @@ _DATE = one_of(
     r"\d{1,2}[ ]?[./-][ ]?\d{1,2}[ ]?[./-][ ]?(?:\d{4}|\d{2})",
     r"\d{4}-\d{2}-\d{2}",
     r"\d{1,2} \d{1,2} \d{4}",
-    rf"(?i:\d{{1,2}}(?:er|st|nd|rd|th)?[ .](?:of )?{_MONTHS}[ ,.]{{1,2}}\d{{4}})",
+    rf"(?i:\d{{1,2}}(?:er|st|nd|rd|th)?[ .](?:of )?{_MONTHS}[ ,.]{{1,2}}(?:\d{{4}}|'?\d{{2}}\b))",
     rf"(?i:{_MONTHS} \d{{1,2}},? \d{{4}})",
 )
 _AT_END = re.compile(_DATE + r"$")
@@ -22,6 +22,7 @@ _THING = re.compile(
     r"\b(?:societe|entreprise|association|projet|idee|mouvement|parti|groupe|union|republique|loi|marque|logiciel"
     r"|startup|start-up|institution|organisation|company)\b[^.\n]{0,40}$"
 )
+_LETTERS = re.compile(r"[A-Za-z]{3}")
 _LARGEST_DAY, _LARGEST_MONTH = 31, 12
 
 
@@ -39,7 +40,7 @@ def _verify(candidate: Candidate) -> Hit | None:
 
 def _is_possible(date: str) -> bool:
     """Check day and month, in either order; the year may be anything."""
-    small = sorted(int(n) for n in re.findall(r"(?<!\d)\d{1,2}(?!\d)", date)[:2])
+    small = sorted(int(n) for n in re.findall(r"(?<!\d)\d{1,2}(?!\d)", date)[: 1 if _LETTERS.search(date) else 2])
     return all(1 <= n <= _LARGEST_DAY for n in small) and (len(small) == 1 or small[0] <= _LARGEST_MONTH)
 
 
@@ -58,4 +59,5 @@ RECOGNISER = Recogniser(
         + _DATE,
     ),
     verify=_verify,
+    revision=2,
 )

@@ -1,7 +1,7 @@
 """Cyprus: the tax number of a person (AFM), eight digits from 0 and a letter that checks them.
 
-Digits at even places count as they are, those at odd places by a table. Source: "TIN Algorithms - Public" of the Commission's
-DG TAXUD, as validator.js (github.com/validatorjs/validator.js, MIT) documents it; its example is the test's.
+Digits at even places count as they are, those at odd places by a table. Source: "TIN Algorithms - Public" of DG TAXUD
+(European Commission), as validator.js (github.com/validatorjs/validator.js, MIT) documents it.
 """
 
 from ecluse.domain.finding import DataClass

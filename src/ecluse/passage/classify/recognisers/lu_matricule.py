@@ -1,7 +1,7 @@
 """Luxembourg: the national number of a person (matricule), a date, three digits, and two that check both.
 
-The first eleven digits and the twelfth have the Luhn sum; the same eleven and the thirteenth have Verhoeff's. Source of the rule:
-the OECD's sheet on tax numbers of Luxembourg, as public implementations quote it; the test's example is one of theirs.
+The first eleven digits and the twelfth have the Luhn sum; the same eleven and the thirteenth have Verhoeff's. Source:
+the OECD's sheet on tax numbers of Luxembourg, as public implementations quote it; the test's example is right by both.
 """
 
 from ecluse.domain.finding import DataClass

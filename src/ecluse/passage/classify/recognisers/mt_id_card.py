@@ -1,7 +1,7 @@
-"""Malta: the number of an identity card, up to seven digits and a letter. It has no check digit: only its word tells it.
+"""Malta: the number of an identity card, up to seven digits and a letter. No check digit: only its word tells it.
 
-Source of the form: "TIN Algorithms - Public" of the Commission's DG TAXUD, as validator.js (github.com/validatorjs/validator.js,
-MIT) documents it: no check was published.
+Source of the form: "TIN Algorithms - Public" of DG TAXUD (European Commission), as validator.js
+(github.com/validatorjs/validator.js, MIT) documents it.
 """
 
 import re

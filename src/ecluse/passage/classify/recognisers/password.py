@@ -23,6 +23,12 @@ _PARTS = re.compile(
     rf"(?P<name>{_NAMES})?[^:=]*?(?P<link>{_LINK})[ \t]{{0,3}}(?:bearer |basic )?(?P<quote>[\"'`]?)(?P<value>\S+)$",
     re.IGNORECASE | re.DOTALL,
 )
+_COMMON = re.compile(
+    r"azerty\w{0,8}|qwert[yz]\w{0,8}|q?wxcvbn|(?:0?12345)[0-9]{0,7}|([0-9])\1{5,9}|iloveyou|je?taime|letmein|doudou|loulou"
+    r"|chouchou|soleil|marseille|nicolas|princesse|football|monkey|dragon|sunshine|trustno1",
+    re.IGNORECASE,
+)
+"""Passwords of words or digits alone, as lists of the most used ones have them."""
 _SIGNS = frozenset("!@#$%^&*?+=/~|;")
 _SHORT, _LONG, _RANDOM = 6, 16, 3.0
 _PATHS = ("/", "~", "./", "http://", "https://", "C:\\")
@@ -41,7 +47,7 @@ def _verify(candidate: Candidate) -> Hit | None:
     if parts["name"]:
         if parts["link"].isalpha() and not parts["quote"]:
             return hit._replace(confidence=PLAUSIBLE) if _is_password(value) and _mixes_three(value) else None
-        return hit if _is_password(value) else None
+        return hit if _is_password(value) or _COMMON.fullmatch(value) else None
     return hit if _is_token(value) else None
 
 
@@ -71,5 +77,5 @@ RECOGNISER = Recogniser(
         ),
     ),
     verify=_verify,
-    revision=2,
+    revision=3,
 )

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ecluse.domain.finding import DataClass
-from ecluse.passage.classify.names import DICTIONARIES, NEVER
+from ecluse.passage.classify.names import DICTIONARIES, NEVER, names_a_place
 from ecluse.passage.classify.recogniser import PLAUSIBLE, WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim
 from ecluse.passage.classify.tagger.features import ascii_lower, fold
@@ -27,6 +27,8 @@ _GLUED_BEFORE = re.compile(r"(?:[@/\\_=#$%&]|[\w-]{3,}\.|://\S*)$")
 _GLUED_AFTER = re.compile(r"[@/\\_=]|\(\)|\.[a-z]|::")
 _CAMEL = re.compile(r"[a-z]{3}[A-Z]|[A-Z][a-z]+[A-Z][a-z]*[A-Z]|\A[a-z]+[A-Z]")
 """Capitals inside a word, as programs write them; *McDonald* and *DiCaprio* are names."""
+_LEAST_SURE, _SURELY, _NAMED = 0.2, 0.4, 0.6
+"""From where a mention is claimed as a name, from where a place or an organisation as such; how sure the former is."""
 _UNKNOWN, _CAPITALS, _ORDINARY = 0.9, 0.7, 0.3
 """What a lone word that no dictionary has keeps of its confidence, one in capitals, a name of ordinary words only."""
 
@@ -48,6 +50,8 @@ SOURCES: Mapping[Kind, Recogniser] = {
     Kind.ORGANISATION: _source("tagger_organisation", "organisation", indirect=True),
 }
 """In whose name claims are made. Kinds that recognisers have too make one of two claims on one span."""
+NAME = _source("tagger_name", "name", indirect=True)
+"""Something is named, and it is not sure what: mostly a name all the same, seldom of the kind that is likeliest."""
 _EVIDENCE = {
     Kind.PERSON: "read as a person's name",
     Kind.ADDRESS: "read as a postal address",
@@ -68,11 +72,17 @@ def claims(
     for mention in whole_addresses(text, mentions):
         if mention.kind not in SOURCES or taken.touches(mention.start, mention.end):
             continue
-        for judged in _judged(text, mention, words, of_bodies):
-            source, evidence = SOURCES[judged.kind], _EVIDENCE[judged.kind]
-            made.append(Claim(judged.start, judged.end, judged.confidence, source, evidence))
+        made.extend(map(_claim, _judged(text, mention, words, of_bodies)))
     yield from made
     yield from repeated(text, (*beside, *made), words)
+
+
+def _claim(mention: Mention) -> Claim:
+    """Claim a mention; one too doubtful for its kind is claimed as a name, of what is not said."""
+    surely = WEAK if mention.kind in {Kind.PERSON, Kind.ADDRESS} else _SURELY
+    if _LEAST_SURE <= mention.confidence < surely:
+        return Claim(mention.start, mention.end, _NAMED, NAME, "read as a name, of what is not sure")
+    return Claim(mention.start, mention.end, mention.confidence, SOURCES[mention.kind], _EVIDENCE[mention.kind])
 
 
 def repeated(text: str, found: Sequence[Claim], words: Words) -> Iterator[Claim]:
@@ -99,6 +109,7 @@ def _is_own(claim: Claim) -> bool:
     return claim.recogniser.kind == SOURCES[Kind.PERSON].kind or claim.recogniser.name.startswith("tagger_")
 
 
+_BEFORE = 32
 _LEAST_REPEATED = 4
 """Letters of a word that is looked for again."""
 _ADDRESS = SOURCES[Kind.ADDRESS].kind
@@ -107,6 +118,8 @@ _OWN = frozenset({"person", _ADDRESS, "date"})
 
 def _judged(text: str, mention: Mention, words: Words, of_bodies: "_Taken") -> Iterable[Mention]:
     if mention.kind is Kind.PERSON:
+        if names_a_place(ascii_lower(fold(text[max(0, mention.start - _BEFORE) : mention.start])), _BEFORE):
+            return (mention._replace(kind=Kind.PLACE),)
         return persons(text, mention, words)
     if mention.kind is Kind.ADDRESS:
         numbered = any(character.isdigit() for character in text[mention.start : mention.end])
