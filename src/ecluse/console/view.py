@@ -144,6 +144,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=in_language,
     )
     made.globals["static"] = static
     made.globals["query"] = query
@@ -161,6 +162,12 @@ def static(name: str) -> str:
 def query(**values: object) -> str:
     """Write the query of an address; what is empty is left out."""
     return urlencode({name: value for name, value in values.items() if value not in {"", None, False}})
+
+
+@pass_context
+def in_language(context: Context, value: object) -> object:
+    """Say a name of the shipped records in the reader's language."""
+    return context["t"].named(value) if type(value) is str and "t" in context else value
 
 
 @pass_context

@@ -41,10 +41,15 @@ class Words:
         if not values:
             return sentence
         said = {
-            key: number(value, self.language) if isinstance(value, int | float) else str(value)
+            key: number(value, self.language) if isinstance(value, int | float) else self.named(str(value))
             for key, value in values.items()
         }
         return sentence.format(**said)
+
+    def named(self, text: str) -> str:
+        """Return a name of the shipped records in this language; any other text as it is."""
+        found = self._sentences.get(f"{SHARED}.name.{text}")
+        return found if isinstance(found, str) else text
 
     def has(self, name: str) -> bool:
         """Say whether there is such a word."""

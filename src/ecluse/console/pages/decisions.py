@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from ecluse.console.digest import Filter, Way
-from ecluse.console.digest.passages import NOTHING, SENSITIVITY
+from ecluse.console.digest.passages import NOTHING, NOWHERE, SENSITIVITY
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
 from ecluse.console.proving import proofs
@@ -110,6 +110,8 @@ def _told(ground: Ground, entries: list[Entry], rows: list[Row]) -> dict[str, ob
     way = "unanswered"
     if asked is not None:
         way = ("refused" if body["code"] == "policy_denied" else "unanswered") if refused else _form(body)
+    nowhere = outcome is not None and outcome["code"] == NOWHERE
+    way = "unanswered" if nowhere else way
     destination = str(body.get("destination") or "")
     return {
         "passage": entries[0].passage,
@@ -118,6 +120,8 @@ def _told(ground: Ground, entries: list[Entry], rows: list[Row]) -> dict[str, ob
         "indexes": [row[0] for row in rows],
         "texts": [row[1].decode() for row in rows],
         "way": way,
+        "told": "nowhere" if nowhere else way,
+        "nowhere": nowhere,
         "body": body,
         "outcome": outcome,
         "destination": destination,
