@@ -3,6 +3,7 @@
 Law: what can be wrong is found here, before the first request, and said with what to do next.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.admin.door import Door
 from ecluse.edge.admin.office import Office
 from ecluse.edge.admin.persons import persons_of
-from ecluse.edge.admin.tokens import AdminTokens
+from ecluse.edge.admin_tokens import AdminTokens
 from ecluse.edge.answers import Answers
 from ecluse.edge.batches.kept import Keeping
 from ecluse.edge.batches.site import KeptRoutes
@@ -52,9 +53,9 @@ from ecluse.edge.shared.memory import MemoryCounters
 from ecluse.edge.shared.quota import Quota
 from ecluse.edge.signing import Bearers
 from ecluse.edge.snapshots import Grounds, activate, build
-from ecluse.edge.stores.dockets import any_docket, docket_of
+from ecluse.edge.stores.beside import any_docket, beside, docket_of, take_over
 from ecluse.edge.stores.key_tables import open_ring, table_of
-from ecluse.edge.stores.opening import ServedStore, store_of
+from ecluse.edge.stores.opening import ServedStore, point, store_of
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.upstream import Upstream
 from ecluse.edge.usage import keep as keep_usage
@@ -142,6 +143,7 @@ class Record:
         self._store = store_of(
             settings.store, state, signer=own.signer(), clock=time, mark=partial(check_mark, state, self.key)
         )
+        self.beside = beside(settings.store, state, own, keep=True)
         self._publisher = Publisher(
             log=self._store, state=state, key=self.key, witnesses=witnesses, outward=self.outward
         )
@@ -173,6 +175,7 @@ class Record:
         if self._ring is not None:
             await self._ring.end()
         await self._store.close()
+        await asyncio.to_thread(self.beside.close)
         self._publisher.finish()
 
 
@@ -315,6 +318,7 @@ def _door(
     settings: Settings,
     own: Secrets,
     office: Callable[..., Office],
+    tokens: AdminTokens,
     tasks: Tasks,
     outward: Outward,
     reloading: Reloading,
@@ -324,7 +328,7 @@ def _door(
         return None
     state = Path(settings.gateway.state_dir)
     made = office(settings=settings, state=state, keys=table_of(state, own))
-    persons = persons_of(settings.admin, AdminTokens(where.admin(state), own), outward, own.index_of)
+    persons = persons_of(settings.admin, tokens, outward, own.index_of)
     for job in persons.jobs():
         tasks.start(job, "keys of an identity provider")
     reloading.told.append(lambda new: made.adopt(new.settings))
@@ -334,9 +338,11 @@ def _door(
 @asynccontextmanager
 async def program(settings: Settings, config: Path | None = None) -> AsyncIterator[Program]:
     """Start a gateway's parts and stop them in turn; changes of the file `config` are taken while it runs."""
-    base, time = grounds(settings), clock(settings)
     state = Path(settings.gateway.state_dir)
     own = Secrets.open(state)
+    point(settings.store, state)
+    await asyncio.to_thread(take_over, settings.store, state, own)
+    base, time = await asyncio.to_thread(grounds, settings), clock(settings)
     tasks, meters, classifying, openers = Tasks(), Meters(), Classifying(), Readers(settings.classification.labels)
     record = Record(settings, own, time)
     live = Live(
@@ -354,7 +360,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     try:
         store, publisher, ring = await record.open()
         quota = Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time)
-        matters = docket_of(state, own)
+        matters = record.beside.docket
         taken = Taken(settings=settings, base=base)
         reloading = Reloading(
             config=config, taken=taken, grounds=grounds, live=live, store=store, docket=matters, clock=time, own=own
@@ -384,7 +390,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         _keep(tasks, publisher, ring, tokens, reloading)
         tasks.start(record.keep(), "changes of keys")
         office = partial(Office, live=live, store=store, docket=matters, quota=quota, receipts=receipts, own=own)
-        door = _door(settings, own, office, tasks, record.outward, reloading)
+        door = _door(settings, own, office, record.beside.tokens, tasks, record.outward, reloading)
         yield Program(gate=gate, live=live, store=store, reloading=reloading, door=door)
     finally:
         await tasks.stop()

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from ecluse.cli.main import app
 from ecluse.edge.keys import Secrets
-from ecluse.edge.stores.dockets import docket_of
+from ecluse.edge.stores.beside import docket_of
 from tests.cli.test_exceptions import HEAD, HOW_TO
 
 SCALEWAY = "scaleway/generative-apis/gpt-oss-120b"

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from ecluse.edge.docket import Docket, Kind, Move, Step
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
-from ecluse.edge.stores.dockets import docket_of
+from ecluse.edge.stores.beside import docket_of
 from tests.console.browser import reading, violations
 from tests.console.running import Console, running
 from tests.console.test_pages import HTML

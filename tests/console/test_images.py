@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ecluse.edge.docket import Kind, Move, Step
 from ecluse.edge.keys import Secrets
-from ecluse.edge.stores.dockets import docket_of
+from ecluse.edge.stores.beside import docket_of
 from tests.console.browser import ROOT, inputs, reading
 from tests.console.running import Console, running
 from tests.console.world import DAY, ground, with_budgets

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from ecluse.domain.trail import Entry, EntryKind
 from ecluse.edge.docket import Kind, Step
 from ecluse.edge.keys import Secrets
-from ecluse.edge.stores.dockets import docket_of
+from ecluse.edge.stores.beside import docket_of
 from ecluse.edge.stores.lock import TrailLock
 from ecluse.edge.stores.opening import open_reader
 from ecluse.passage.record import parse

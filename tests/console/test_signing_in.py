@@ -11,7 +11,7 @@ from ecluse.console.site import every_page
 from ecluse.edge.docket import Docket, Kind, Step
 from ecluse.edge.keys import Secrets
 from ecluse.edge.roles import MAY, Act, Role
-from ecluse.edge.stores.dockets import docket_of
+from ecluse.edge.stores.beside import docket_of
 from tests.console.running import Console, running
 from tests.console.world import DAY, ground
 from tests.edge.identity.provider import Provider, provider

@@ -11,11 +11,12 @@ import typer
 
 from ecluse.cli.common import Json, fail, print_json
 from ecluse.cli.names import Reader, ReaderRole, Shown, Why, names
-from ecluse.edge.admin.tokens import AdminToken, AdminTokens, TokensUnusable
+from ecluse.edge.admin_tokens import AdminToken, AdminTokens, TokensUnusable
 from ecluse.edge.clock import SystemClock, day_of
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
 from ecluse.edge.roles import Role
+from ecluse.edge.stores.beside import any_tokens, tokens_at
 
 app = typer.Typer(help="Open the admin API to persons and programs.", no_args_is_help=True)
 tokens = typer.Typer(help="Make, list and revoke the tokens of the admin API.", no_args_is_help=True)
@@ -66,7 +67,7 @@ def list_tokens(
     today = day_of(SystemClock().now())
     say = names(state_dir, SystemClock(), "admin token list", shown=shown, why=reason, by=by, role=role)
     try:
-        found = _table(state_dir).list() if where.admin(state_dir).exists() else ()
+        found = _table(state_dir).list() if any_tokens(state_dir) else ()
     except TokensUnusable as error:
         fail(str(error))
     if json:
@@ -88,7 +89,7 @@ def revoke(
 ) -> None:
     """Revoke a token: it opens nothing from the next call on."""
     try:
-        revoked = _table(state_dir).revoke(token) if where.admin(state_dir).exists() else None
+        revoked = _table(state_dir).revoke(token) if any_tokens(state_dir) else None
     except KeyError:
         revoked = None
     except TokensUnusable as error:
@@ -100,8 +101,8 @@ def revoke(
 
 def _table(state: Path) -> AdminTokens:
     try:
-        return AdminTokens(where.admin(state), Secrets.open(state))
-    except SecretsUnusable as error:
+        return tokens_at(state, Secrets.open(state))
+    except (SecretsUnusable, TokensUnusable) as error:
         fail(str(error))
 
 

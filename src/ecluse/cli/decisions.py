@@ -17,7 +17,7 @@ from ecluse.edge.config import Settings
 from ecluse.edge.docket import DocketUnusable, Kind, Matter, Move, Step
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.naming import Names
-from ecluse.edge.stores.dockets import any_docket, docket_of
+from ecluse.edge.stores.beside import any_docket, docket_of
 
 By = Annotated[str, typer.Option("--by", help="Who does this: the person's name. It stays beside the trail.")]
 Role = Annotated[str, typer.Option("--role", help="In which role, one word: dpo, security, owner. The trail has it.")]

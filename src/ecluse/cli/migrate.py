@@ -7,11 +7,15 @@ import typer
 
 from ecluse.cli.common import Json, fail, print_json
 from ecluse.domain.errors import GatewayError
-from ecluse.edge.config import SettingsError
+from ecluse.edge.admin_tokens import TokensUnusable
+from ecluse.edge.config import SettingsError, StoreSettings
+from ecluse.edge.docket import DocketUnusable
 from ecluse.edge.extras import ExtraMissing, load
-from ecluse.edge.keys import Secrets, SecretsUnusable
+from ecluse.edge.keys import KeysUnusable, Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
+from ecluse.edge.stores.beside import take_over
 from ecluse.edge.stores.errors import StoreError
+from ecluse.edge.stores.key_tables import carry_keys
 from ecluse.edge.stores.opening import url_of
 from ecluse.prove.verify import Report
 
@@ -25,19 +29,34 @@ def migrate(
     ] = where.DEFAULT,
     json: Json = False,
 ) -> None:
-    """Carry the trail from its file to PostgreSQL. Stop the gateway first; the file is kept under another name."""
+    """Carry the trail, keys, docket and admin tokens from their files to PostgreSQL. Stop the gateway first.
+
+    The files are kept under other names.
+    """
     source = where.trail(state_dir)
     if not source.exists():
         fail(f"there is no trail at {source}; `--state-dir` names the folder that has it")
     try:
-        signer = Secrets.open(state_dir).signer()
-        report: Report = load("ecluse.edge.stores.postgres.carry", "postgres").carry(source, url_of(to), schema, signer)
+        own = Secrets.open(state_dir)
+        carry = load("ecluse.edge.stores.postgres.carry", "postgres").carry
+        report: Report = carry(source, url_of(to), schema, own.signer())
+        named = StoreSettings(url=to, schema=schema)
+        keys = carry_keys(named, state_dir, own)
+        steps, tokens = take_over(named, state_dir, own)
+    except (KeysUnusable, DocketUnusable, TokensUnusable) as error:
+        fail(
+            f"the trail was carried, but not all that stands beside it: {error}; a gateway takes that over at its start"
+        )
     except (StoreError, SettingsError, SecretsUnusable, GatewayError, ExtraMissing, OSError) as error:
         fail(str(error))
     if json:
-        print_json({"entries": report.size, "checkpoints": report.checkpoints, "root": report.root, "schema": schema})
+        print_json(
+            {"entries": report.size, "checkpoints": report.checkpoints, "root": report.root, "schema": schema}
+            | {"keys": keys, "steps": steps, "admin_tokens": tokens}
+        )
         return
     typer.echo(
         f"{report.size} entries and {report.checkpoints} checkpoints carried; the copy verifies, root {report.root}.\n"
-        f"The file is now {source.name}.carried. Set store.url and store.schema, and start the gateway."
+        f"{keys} keys, {steps} steps of the docket and {tokens} admin tokens carried.\n"
+        f"The files are now {source.name}.carried and so on. Set store.url and store.schema, and start the gateway."
     )

@@ -14,7 +14,7 @@ from ecluse.edge.docket import DocketUnusable
 from ecluse.edge.docket_trail import tell_now
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.naming import Names, ask_names, names_of
-from ecluse.edge.stores.dockets import docket_of
+from ecluse.edge.stores.beside import docket_of
 
 Shown = Annotated[bool, typer.Option("--names", help="Show names of persons; needs `--reason`, `--by` and `--role`.")]
 Why = Annotated[

@@ -188,6 +188,24 @@ class Docket:
                 book, msgspec.structs.replace(step, kind=Kind.LOOK, matter=f"L-{secrets.token_hex(5)}"), now
             )
 
+    def adopt(self, other: "Docket") -> int:
+        """Take over the steps of another docket of this log, signed anew in this order; return how many were new.
+
+        Raises DocketUnusable.
+        """
+        if not other.steps.there():
+            return 0
+        with other.steps.reading() as book:
+            brought = self._read(book)
+        with self.steps.writing() as book:
+            known = {_said(step) for _, step, _ in self._read(book)}
+            new = [(step, trailed) for _, step, trailed in brought if _said(step) not in known]
+            for step, trailed in new:
+                self._add(book, step)
+                if trailed:
+                    book.told([seq for seq, *_ in book.rows()][-1])
+        return len(new)
+
     # ------------------------------------------------------------------ reading
     def matters(self) -> tuple[Matter, ...]:
         """Return every matter, the oldest first. Raises DocketUnusable, also for a step that was changed."""
@@ -233,11 +251,19 @@ class Docket:
         return found
 
     def _write(self, book: Book, step: Step, now: Instant) -> Step:
+        return self._add(book, msgspec.structs.replace(step, at=timestamp(now)))
+
+    def _add(self, book: Book, step: Step) -> Step:
         last = [signature for _, _, signature, _ in book.rows()][-1:]
-        step = msgspec.structs.replace(step, at=timestamp(now), before=last[0].hex() if last else "")
+        step = msgspec.structs.replace(step, before=last[0].hex() if last else "")
         data = msgspec.json.encode(step, order="sorted")
         book.add(data, self._signer.sign(data))
         return step
+
+
+def _said(step: Step) -> bytes:
+    """Return what a step says, wherever it stands."""
+    return msgspec.json.encode(msgspec.structs.replace(step, before=""), order="sorted")
 
 
 def _stated(name: str, role: str) -> None:

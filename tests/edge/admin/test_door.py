@@ -19,12 +19,13 @@ from ecluse.domain.trail import Entry, EntryKind
 from ecluse.edge.admin.door import LIMITS, WHAT_TO_DO
 from ecluse.edge.admin.openapi import document
 from ecluse.edge.admin.routes import ROUTES
-from ecluse.edge.admin.tokens import AdminTokens
+from ecluse.edge.admin_tokens import AdminTokens
 from ecluse.edge.clock import start_of
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.roles import MAY, Role
 from ecluse.edge.stores.opening import open_reader
+from ecluse.edge.stores.token_file import FileTokens
 from ecluse.passage.record import parse
 from tests.edge.gateway import AZURE, OWN, Gateway, free_port, gateway
 
@@ -67,7 +68,7 @@ class Admin:
 
     @property
     def table(self) -> AdminTokens:
-        return AdminTokens(where.admin(self.made.state), Secrets.open(self.made.state))
+        return AdminTokens(FileTokens(where.admin(self.made.state)), Secrets.open(self.made.state))
 
     def token(self, role: str, name: str) -> str:
         if (role, name) not in self.tokens:

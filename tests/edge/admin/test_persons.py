@@ -9,8 +9,8 @@ import pytest
 from ecluse.domain.errors import CallerError
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.admin.persons import Person, Persons, persons_of
-from ecluse.edge.admin.tokens import AdminTokens
 from ecluse.edge.admin_settings import AdminIssuer, AdminSettings
+from ecluse.edge.admin_tokens import AdminTokens
 from ecluse.edge.config import EgressSettings, SettingsError
 from ecluse.edge.identity.jwks import Jwks
 from ecluse.edge.identity.tokens import Issuer
@@ -19,6 +19,7 @@ from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.outward import Outward
 from ecluse.edge.roles import Act, Role
+from ecluse.edge.stores.token_file import FileTokens
 from tests.edge.identity.signing import ISSUER, NOW, by_hand, public, rsa, token
 
 AT = Instant(NOW * 1000)
@@ -42,7 +43,7 @@ def enter(folder: Path, header: str, stated: AdminIssuer = STATED) -> Person:
             name=stated.name, issuer=stated.issuer, audience=stated.audience, jwks=stated.jwks, applications={}
         )
         own = Secrets.open(folder)
-        tokens = AdminTokens(where.admin(folder), own)
+        tokens = AdminTokens(FileTokens(where.admin(folder)), own)
         return await Persons(tokens, [(stated, Issuer(stated=read, keys=keys))], own.index_of).enter(header, AT)
 
     return asyncio.run(play())
@@ -101,7 +102,12 @@ def test_settings_that_cannot_be_refuse_the_start(tmp_path: Path, issuers: list[
     async def play() -> None:
         outward = Outward(EgressSettings())
         try:
-            persons_of(AdminSettings(issuers=issuers), AdminTokens(where.admin(tmp_path), own), outward, own.index_of)
+            persons_of(
+                AdminSettings(issuers=issuers),
+                AdminTokens(FileTokens(where.admin(tmp_path)), own),
+                outward,
+                own.index_of,
+            )
         finally:
             await outward.close()
 

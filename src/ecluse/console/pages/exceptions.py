@@ -26,7 +26,7 @@ from ecluse.edge.docket import Docket, DocketUnusable, Kind, Matter, Move, Step
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.naming import Names
 from ecluse.edge.roles import Act
-from ecluse.edge.stores.dockets import any_docket, docket_of
+from ecluse.edge.stores.beside import any_docket, docket_of
 
 SOON = timedelta(days=30)
 MOVES = {"accept": Move.GRANTED, "reject": Move.REFUSED, "end": Move.ENDED}

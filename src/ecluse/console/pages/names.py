@@ -19,7 +19,7 @@ from ecluse.edge.docket_trail import tell_now
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.naming import Names, ask_names
 from ecluse.edge.roles import Act
-from ecluse.edge.stores.dockets import any_docket, docket_of
+from ecluse.edge.stores.beside import any_docket, docket_of
 
 PATH = "/names"
 WHILE = 15 * 60 * 1000

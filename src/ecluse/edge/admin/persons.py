@@ -11,8 +11,8 @@ from typing import Any
 
 from ecluse.domain.errors import CallerError
 from ecluse.domain.snapshot import Instant
-from ecluse.edge.admin.tokens import PREFIX, AdminTokens, is_name
 from ecluse.edge.admin_settings import AdminIssuer, AdminSettings
+from ecluse.edge.admin_tokens import PREFIX, AdminTokens, is_name
 from ecluse.edge.config import SettingsError
 from ecluse.edge.identity.jwks import Jwks
 from ecluse.edge.identity.tokens import Issuer, believed, check_address, fetching, is_token, pseudonym

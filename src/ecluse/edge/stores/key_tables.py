@@ -6,10 +6,8 @@ aside, so that a key that is revoked later does not count again from a file left
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ecluse.domain.caller import Key
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.config import StoreSettings
 from ecluse.edge.extras import load
@@ -45,16 +43,20 @@ async def open_ring(named: StoreSettings, state: Path, own: Secrets) -> Ring:
     if named.url is None:
         return KeyRing(where.keys(state), own)
     module, url = load(POSTGRES, "postgres"), url_of(named.url)
-    await asyncio.to_thread(_carry, where.keys(state), own, module.PostgresKeys(url, named.schema, own).adopt)
+    await asyncio.to_thread(carry_keys, named, state, own)
     ring = module.PostgresRing(url, named.schema, own)
     await ring.begin()
     made: Ring = ring
     return made
 
 
-def _carry(path: Path, own: Secrets, adopt: Callable[[Iterable[Key]], None]) -> None:
-    """Take over the keys of a file, and put the file aside."""
-    if path.exists():
-        adopt(KeyTable(path, own).list())
-        with contextlib.suppress(FileNotFoundError):
-            path.rename(path.with_name(f"{path.name}.carried"))
+def carry_keys(named: StoreSettings, state: Path, own: Secrets) -> int:
+    """Take over the keys of a file, and put the file aside; return how many it had. Raises KeysUnusable."""
+    path = where.keys(state)
+    if named.url is None or not path.exists():
+        return 0
+    keys = KeyTable(path, own).list()
+    load(POSTGRES, "postgres").PostgresKeys(url_of(named.url), named.schema, own).adopt(keys)
+    with contextlib.suppress(FileNotFoundError):
+        path.rename(path.with_name(f"{path.name}.carried"))
+    return len(keys)

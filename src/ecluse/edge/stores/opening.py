@@ -113,16 +113,24 @@ class ServedStore(Store, Log, Protocol):
 
 def store_of(stated: StoreSettings, state: Path, *, signer: Signer, clock: Clock, mark: Mark | None) -> ServedStore:
     """Return the store that the settings name, not started. Raises SettingsError, GatewayError or ExtraMissing."""
-    pointer = where.store(state)
+    point(stated, state)
     if stated.url is None:
-        pointer.unlink(missing_ok=True)
         return SqliteStore(where.trail(state), signer=signer, clock=clock, mark=mark)
     url = url_of(stated.url)
     made: ServedStore = load("ecluse.edge.stores.postgres.store", "postgres").PostgresStore(
         url, schema=stated.schema, signer=signer, clock=clock, mark=mark
     )
-    pointer.write_text(f'url = "{stated.url}"\nschema = "{stated.schema}"\n', encoding="utf-8")
     return made
+
+
+def point(stated: StoreSettings, state: Path) -> None:
+    """Have every command that is given the directory find the store that settings name. Raises SettingsError."""
+    pointer = where.store(state)
+    if stated.url is None:
+        pointer.unlink(missing_ok=True)
+        return
+    url_of(stated.url)
+    pointer.write_text(f'url = "{stated.url}"\nschema = "{stated.schema}"\n', encoding="utf-8")
 
 
 def stated(state: Path) -> StoreSettings:

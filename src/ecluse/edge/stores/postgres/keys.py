@@ -18,8 +18,8 @@ from ecluse.edge.keys.ring import Known, Ring, known
 from ecluse.edge.keys.table import COLUMNS, Keys, KeysUnusable, keys_of, spelt
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.postgres.bridge import Bridge
+from ecluse.edge.stores.postgres.opened import Opened
 from ecluse.edge.stores.postgres.reader import AWAY, connect
-from ecluse.edge.stores.postgres.schema import migrate
 
 STALE = 10.0
 """Seconds after the last look that succeeded from which nobody passes."""
@@ -30,8 +30,7 @@ class PostgresKeys(Keys):
 
     def __init__(self, url: str, schema: str, own: Secrets) -> None:
         super().__init__(own)
-        self._url = url
-        self._schema = schema
+        self._opened = Opened(url, schema, own.origin)
 
     def list(self) -> tuple[Key, ...]:
         """Return every key, the oldest first. Raises KeysUnusable."""
@@ -76,18 +75,11 @@ class PostgresKeys(Keys):
 
     @contextmanager
     def _open(self) -> Iterator[tuple[Bridge, asyncpg.Pool]]:
-        bridge = Bridge()
         try:
-            pool = bridge.wait(connect(self._url, self._schema, size=1))
-            try:
-                bridge.wait(_prepare(pool, self._schema, self._own.origin))
-                yield bridge, pool
-            finally:
-                bridge.wait(pool.close())
+            with self._opened.db() as held:
+                yield held
         except (*AWAY, StoreError) as error:
             raise KeysUnusable(f"the keys on PostgreSQL cannot be used: {type(error).__name__}: {error}") from error
-        finally:
-            bridge.stop()
 
 
 class PostgresRing(Ring):
@@ -138,11 +130,6 @@ class PostgresRing(Ring):
         if self._looked is None or time.monotonic() - self._looked > STALE:
             raise GatewayError("trail_unavailable")  # the database that keeps both is away
         return self._known
-
-
-async def _prepare(pool: asyncpg.Pool, schema: str, origin: str) -> None:
-    async with pool.acquire() as db:
-        await migrate(db, schema, origin)
 
 
 async def _read(pool: asyncpg.Pool) -> tuple[Key, ...]:

@@ -86,10 +86,27 @@ MIGRATIONS = (
     """
     ALTER TABLE keys ADD COLUMN scopes text NOT NULL DEFAULT 'all', ADD COLUMN used text;
     """,
+    """
+    CREATE TABLE docket (
+        seq bigserial PRIMARY KEY,
+        step bytea NOT NULL,
+        signature bytea NOT NULL,
+        trailed boolean NOT NULL DEFAULT false
+    );
+    CREATE TABLE admin_tokens (
+        id text PRIMARY KEY,
+        name text NOT NULL,
+        role text NOT NULL,
+        hash bytea NOT NULL UNIQUE,
+        created text NOT NULL,
+        expires text,
+        revoked boolean NOT NULL DEFAULT false
+    );
+    """,
 )
 """`log` is one row: whose log it is, who sequences it, until when and under which fencing token, what was found wrong.
 `staging` holds what is durable and has no index yet, in signed and chained `batches` of each of the `replicas`.
-`keys` holds keyed hashes of API keys, never a key."""
+`keys` and `admin_tokens` hold keyed hashes, never a key or a token; `docket` holds signed steps, in order."""
 
 
 async def migrate(db: Connection, schema: str, origin: str) -> None:

@@ -4,14 +4,11 @@ Law: the table holds keyed hashes, never a token; a token is shown once. It stan
 because the docket asks for two persons. When the table cannot be read, nobody enters.
 """
 
-import contextlib
 import hmac
-import os
 import secrets
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
+from typing import Any, Protocol
 
 import msgspec
 
@@ -21,27 +18,12 @@ from ecluse.edge.clock import day_of
 from ecluse.edge.keys.api_key import mint, well_formed
 from ecluse.edge.keys.own import Secrets
 from ecluse.edge.keys.secret import Secret
-from ecluse.edge.keys.table import connect
 from ecluse.edge.roles import Role
 from ecluse.passage.record import timestamp
 
 PREFIX = "ecl_admin_"
-APPLICATION_ID = 0x45434C41
-"""`ECLA`."""
-SCHEMA = 1
 LONGEST = 80
 """Characters of a person's name."""
-TABLE = """
-CREATE TABLE tokens (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    role TEXT NOT NULL,
-    hash BLOB NOT NULL UNIQUE,
-    created TEXT NOT NULL,
-    expires TEXT,
-    revoked INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID
-"""
 
 
 class TokensUnusable(ValueError):
@@ -64,11 +46,24 @@ class AdminToken(msgspec.Struct, frozen=True, kw_only=True):
         return not self.revoked and (self.expires is None or today <= self.expires)
 
 
-class AdminTokens:
-    """The table of one state directory. Each move is one transaction of its own."""
+class TokenTable(Protocol):
+    """Where tokens are kept. What cannot be used raises TokensUnusable."""
 
-    def __init__(self, path: Path, own: Secrets) -> None:
-        self._path = path
+    def tokens(self) -> tuple[AdminToken, ...]:
+        """Return every token, the oldest first; nothing is made."""
+
+    def add(self, token: AdminToken) -> None:
+        """Add a token."""
+
+    def revoke(self, id_: str) -> None:
+        """Note that a token is revoked, if it is there."""
+
+
+class AdminTokens:
+    """The tokens of one log. Each move is one transaction of its own."""
+
+    def __init__(self, table: TokenTable, own: Secrets) -> None:
+        self._table = table
         self._own = own
 
     def create(self, name: str, role: Role, now: Instant, expires: date | None = None) -> tuple[AdminToken, Secret]:
@@ -84,39 +79,28 @@ class AdminTokens:
             created=timestamp(now),
             expires=expires,
         )
-        with self._open(make=True) as db:
-            db.execute(
-                "INSERT INTO tokens (id, name, role, hash, created, expires) VALUES (?, ?, ?, ?, ?, ?)",
-                (made.id, made.name, role.value, made.index, made.created, expires.isoformat() if expires else None),
-            )
+        self._table.add(made)
         return made, secret
 
     def list(self) -> tuple[AdminToken, ...]:
         """Return every token, the oldest first. Raises TokensUnusable."""
-        if not self._path.exists():
-            return ()
-        with self._open() as db:
-            rows = db.execute(
-                "SELECT id, name, role, hash, created, expires, revoked FROM tokens ORDER BY created, id"
-            ).fetchall()
-        names = ("id", "name", "role", "index", "created", "expires", "revoked")
-        try:
-            return tuple(
-                msgspec.convert(dict(zip(names, row, strict=True)), AdminToken, strict=False, builtin_types=(bytes,))
-                for row in rows
-            )
-        except msgspec.ValidationError as error:
-            raise TokensUnusable(f"{self._path} has a row that is no token: restore it from a backup") from error
+        return self._table.tokens()
 
     def revoke(self, id_: str) -> AdminToken:
         """Revoke a token for good. Raises KeyError, TokensUnusable."""
-        if self._path.exists():
-            with self._open() as db:
-                db.execute("UPDATE tokens SET revoked = 1 WHERE id = ?", (id_,))
+        self._table.revoke(id_)
         for found in self.list():
             if found.id == id_:
                 return found
         raise KeyError(id_)
+
+    def adopt(self, other: "AdminTokens") -> int:
+        """Take over the tokens of another table of this log; what is here already stays. Raises TokensUnusable."""
+        known = {token.id for token in self.list()}
+        brought = [token for token in other.list() if token.id not in known]
+        for token in brought:
+            self._table.add(token)
+        return len(brought)
 
     def whose(self, presented: str, now: Instant) -> AdminToken:
         """Return the token that is presented. Raises CallerError with one body for every cause, or GatewayError."""
@@ -136,27 +120,14 @@ class AdminTokens:
     def _index(self, data: bytes) -> bytes:
         return self._own.index_of(b"admin/" + data)
 
-    @contextlib.contextmanager
-    def _open(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
-        try:
-            if make:
-                with contextlib.suppress(FileExistsError):
-                    os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            with contextlib.closing(connect(self._path)) as db:
-                db.execute("BEGIN IMMEDIATE")
-                if make and db.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,):
-                    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                    db.execute(f"PRAGMA user_version = {SCHEMA}")
-                    db.execute(TABLE)
-                stated = tuple(
-                    db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
-                )
-                if stated != (APPLICATION_ID, SCHEMA):
-                    raise TokensUnusable(f"{self._path} is no table of admin tokens of this version (schema {SCHEMA})")
-                yield db
-                db.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
-            raise TokensUnusable(f"{self._path} cannot be used: {error}") from error
+
+def token_of(row: Sequence[Any], where_: str) -> AdminToken:
+    """Return the token of a row. Raises TokensUnusable for one that is none."""
+    names = ("id", "name", "role", "index", "created", "expires", "revoked")
+    try:
+        return msgspec.convert(dict(zip(names, row, strict=True)), AdminToken, strict=False, builtin_types=(bytes,))
+    except msgspec.ValidationError as error:
+        raise TokensUnusable(f"{where_} has a row that is no token: restore it from a backup") from error
 
 
 def is_name(text: str) -> bool:

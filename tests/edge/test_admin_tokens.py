@@ -7,11 +7,12 @@ import pytest
 
 from ecluse.domain.errors import CallerError, GatewayError
 from ecluse.domain.snapshot import Instant
-from ecluse.edge.admin.tokens import AdminTokens, TokensUnusable
+from ecluse.edge.admin_tokens import AdminTokens, TokensUnusable
 from ecluse.edge.clock import start_of
 from ecluse.edge.keys import KeyTable, Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
 from ecluse.edge.roles import Role
+from ecluse.edge.stores.token_file import FileTokens
 
 DAY = date(2026, 11, 24)
 NOW = start_of(DAY)
@@ -20,7 +21,7 @@ AFTER = start_of(date(2026, 11, 25))
 
 @pytest.fixture
 def tokens(tmp_path: Path) -> AdminTokens:
-    return AdminTokens(where.admin(tmp_path), Secrets.open(tmp_path))
+    return AdminTokens(FileTokens(where.admin(tmp_path)), Secrets.open(tmp_path))
 
 
 def test_a_token_stands_for_its_person_until_the_end_of_its_last_day(tokens: AdminTokens) -> None:
