@@ -37,6 +37,27 @@ def told(made: Gateway, *words: str) -> object:
     return json.loads(done.stdout)
 
 
+def what_two_persons_decide_at_two_replicas_counts_at_both(one: Gateway, two: Gateway) -> None:
+    asked = one.command(
+        "exceptions", "request", "--application", "mail", "--rule", "gdpr.transfer", "--destination", SCALEWAY,
+        "--ground", "A pilot", "--ends", "2026-12-20", "--by", "Camille Martin", "--role", "owner",
+        "--config", str(one.folder / "ecluse.toml"),
+    )  # fmt: skip
+    assert asked.returncode == 0, asked.stderr
+    matter, who = asked.stdout.split()[0], ("--by", "Dominique Petit", "--role", "dpo")
+    granted = two.command("exceptions", "approve", matter, *who, "--config", str(two.folder / "ecluse.toml"))
+    assert granted.returncode == 0, granted.stderr
+    deadline = time.monotonic() + 10
+    while not all("took what changed" in made.log for made in (one, two)):
+        assert time.monotonic() < deadline, one.log + two.log
+        time.sleep(0.1)
+    for replica in (one, two):
+        listed = replica.command("exceptions", "list", "--json", "--config", str(replica.folder / "ecluse.toml"))
+        (found,) = json.loads(listed.stdout)
+        assert (found["exception"], found["state"]) == (matter, "in force")
+        assert not (replica.state / "docket.db").exists()
+
+
 @pytest.mark.long
 def test_two_replicas_keep_one_log_and_a_database_that_is_away_refuses(tmp_path: Path) -> None:
     with postgres_server() as server, running(plans([SCALEWAY])) as fleet:
@@ -66,6 +87,8 @@ def test_two_replicas_keep_one_log_and_a_database_that_is_away_refuses(tmp_path:
             for replica in (one, two):
                 answers_within(3, replica, made["key"], 401)
             assert not (one.state / "keys.db").exists()
+
+            what_two_persons_decide_at_two_replicas_counts_at_both(one, two)
 
             server.stop()
             assert ask(one, key) == 503
