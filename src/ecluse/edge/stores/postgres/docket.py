@@ -109,22 +109,22 @@ def _turn(opening: AbstractContextManager[tuple[Bridge, asyncpg.Pool]], schema: 
 
 @contextmanager
 def _transaction(bridge: Bridge, pool: asyncpg.Pool) -> Iterator[PoolConnectionProxy]:
-    db = bridge.wait(_begun(pool))
+    db, how = bridge.wait(_begun(pool)), "ROLLBACK"
     try:
         yield db
-    except BaseException:
-        bridge.wait(_ended(pool, db, "ROLLBACK"))
-        raise
-    bridge.wait(_ended(pool, db, "COMMIT"))
+        how = "COMMIT"
+    finally:
+        bridge.wait(_ended(pool, db, how))
 
 
 async def _begun(pool: asyncpg.Pool) -> PoolConnectionProxy:
-    db = await pool.acquire()
+    db, begun = await pool.acquire(), False
     try:
         await db.execute("BEGIN")
-    except BaseException:
-        await pool.release(db)
-        raise
+        begun = True
+    finally:
+        if not begun:
+            await pool.release(db)
     return db
 
 

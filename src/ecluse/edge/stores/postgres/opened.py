@@ -6,7 +6,7 @@ stays open until it is closed, and takes a lost connection up again; any other l
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import asyncpg
 
@@ -55,17 +55,13 @@ class Opened:
             return self._held
 
     def _connect(self) -> tuple[Bridge, asyncpg.Pool]:
-        bridge = Bridge()
-        try:
+        with ExitStack() as undone:
+            bridge = Bridge()
+            undone.callback(bridge.stop)
             pool = bridge.wait(connect(self._url, self.schema, size=SIZE))
-            try:
-                bridge.wait(_prepare(pool, self.schema, self._origin))
-            except BaseException:
-                bridge.wait(_let_go(pool))
-                raise
-        except BaseException:
-            bridge.stop()
-            raise
+            undone.callback(lambda: bridge.wait(_let_go(pool)))
+            bridge.wait(_prepare(pool, self.schema, self._origin))
+            undone.pop_all()
         return bridge, pool
 
 
