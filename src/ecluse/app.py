@@ -55,7 +55,7 @@ from ecluse.edge.signing import Bearers
 from ecluse.edge.snapshots import Grounds, activate, build
 from ecluse.edge.stores.beside import any_docket, beside, docket_of, take_over
 from ecluse.edge.stores.key_tables import open_ring, table_of
-from ecluse.edge.stores.opening import ServedStore, point, store_of
+from ecluse.edge.stores.opening import ServedStore, store_of
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.upstream import Upstream
 from ecluse.edge.usage import keep as keep_usage
@@ -340,7 +340,6 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     """Start a gateway's parts and stop them in turn; changes of the file `config` are taken while it runs."""
     state = Path(settings.gateway.state_dir)
     own = Secrets.open(state)
-    point(settings.store, state)
     await asyncio.to_thread(take_over, settings.store, state, own)
     base, time = await asyncio.to_thread(grounds, settings), clock(settings)
     tasks, meters, classifying, openers = Tasks(), Meters(), Classifying(), Readers(settings.classification.labels)

@@ -19,7 +19,7 @@ from ecluse.edge.keys import state as where
 from ecluse.edge.keys.own import Secrets
 from ecluse.edge.stores.docket_file import FileSteps
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.opening import stated, url_of
+from ecluse.edge.stores.opening import point, stated, url_of
 from ecluse.edge.stores.token_file import FileTokens
 
 POSTGRES = "ecluse.edge.stores.postgres.beside"
@@ -50,8 +50,10 @@ def beside(named: StoreSettings, state: Path, own: Secrets, *, keep: bool = Fals
 def take_over(named: StoreSettings, state: Path, own: Secrets) -> tuple[int, int]:
     """Take the files of a state directory over to PostgreSQL, where settings name it; return how many steps and tokens.
 
+    Every command that is given the directory finds that store from then on.
     Raises DocketUnusable, TokensUnusable, SettingsError, GatewayError or ExtraMissing; then a file stays.
     """
+    point(named, state)
     if named.url is None:
         return 0, 0
     here, there = beside(StoreSettings(), state, own), beside(named, state, own)
