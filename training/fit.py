@@ -30,7 +30,7 @@ class Recipe:
     width: int = 64
     dilation: tuple[int, int] = (1, 2)
     dropout: float = 0.25
-    epochs: int = 5
+    epochs: int = 7
     batch: int = 3000
     rate: float = 3e-3
     memory: float = 0.998

@@ -1,0 +1,55 @@
+"""A mention too doubtful for its kind is told as a name, and one that names a street or a school as a place."""
+
+from collections.abc import Callable, Iterator
+from typing import cast
+
+import pytest
+
+from ecluse.packs import dictionaries
+from ecluse.passage.classify.tagger import Mention, Tagger, claims
+from ecluse.passage.classify.tagger.weights import Kind
+
+WORDS = dictionaries.load()
+
+
+class Told:
+    """Stands in for a tagger: it finds what it was told."""
+
+    def __init__(self, *found: Mention) -> None:
+        self._found = found
+
+    def mentions(self, _: str, __: Callable[[], None] = lambda: None) -> Iterator[Mention]:
+        return iter(self._found)
+
+
+def kinds(text: str, name: str, kind: Kind, confidence: float) -> list[str]:
+    start = text.index(name)
+    told = cast("Tagger", Told(Mention(start, start + len(name), kind, confidence)))
+    return [claim.recogniser.kind for claim in claims(told, text, WORDS)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "confidence", "expected"),
+    [
+        (Kind.PERSON, 0.5, "person"),
+        (Kind.PERSON, 0.45, "name"),
+        (Kind.PLACE, 0.4, "place"),
+        (Kind.PLACE, 0.3, "name"),
+        (Kind.ORGANISATION, 0.2, "name"),
+        (Kind.ORGANISATION, 0.1, "organisation"),
+    ],
+)
+def test_what_is_doubtful_is_a_name_of_which_the_kind_is_not_said(kind: Kind, confidence: float, expected: str) -> None:
+    assert kinds("Vu avec Kervadec hier.", "Kervadec", kind, confidence) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("RDV Place Charles de Gaulle demain", "Charles de Gaulle", "place"),
+        ("L'\u00e9cole Jules-Ferry est ferm\u00e9e", "Jules-Ferry", "place"),
+        ("Vu avec Jules Ferry hier", "Jules Ferry", "person"),
+    ],
+)
+def test_a_square_or_a_school_that_bears_a_name_is_no_person(text: str, name: str, expected: str) -> None:
+    assert kinds(text, name, Kind.PERSON, 0.9) == [expected]
