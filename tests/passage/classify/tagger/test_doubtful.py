@@ -40,7 +40,7 @@ def kinds(text: str, name: str, kind: Kind, confidence: float) -> list[str]:
     ],
 )
 def test_what_is_doubtful_is_a_name_of_which_the_kind_is_not_said(kind: Kind, confidence: float, expected: str) -> None:
-    assert kinds("Vu avec Kervadec hier.", "Kervadec", kind, confidence) == [expected]
+    assert kinds("Vu avec Dubois hier.", "Dubois", kind, confidence) == [expected]
 
 
 @pytest.mark.parametrize(
