@@ -9,11 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
+import httpx2
 import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
 from openai import APIStatusError, BadRequestError, NotFoundError, OpenAI, PermissionDeniedError
 
 from ecluse.domain.caller import ApplicationId, KeyScope
 from ecluse.edge.clock import SystemClock
+from ecluse.edge.http.openapi_kept import kept_paths
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys.state import kept, trail
 from ecluse.edge.keys.state import keys as key_table
@@ -255,3 +260,63 @@ def test_files_and_batches_refuse_a_key_without_their_scope_or_that_of_the_lines
         begin(files, [line("a", "What is a lock?")])
     with made.client(key(KeyScope.FILES, KeyScope.CHAT)) as both:
         assert ended(both, begin(both, [line("a", "What is a lock?")]).id).request_counts.completed == 1
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "/v1/chat/completions": {"model": "gpt-5.4", "max_tokens": 256, "messages": [{"role": "user", "content": LETTER}]},
+    "/v1/responses": {"model": "gpt-5.4", "max_output_tokens": 256, "input": LETTER, "store": False},
+    "/v1/completions": {"model": "smollm2-135m", "max_tokens": 256, "prompt": LETTER},
+    "/v1/embeddings": {"model": "smollm2-135m", "input": "What is a lock?"},
+}
+
+
+@pytest.mark.parametrize("endpoint", BODIES)
+def test_each_endpoint_is_answered_with_its_originals(made: Gateway, client: OpenAI, endpoint: Any) -> None:
+    call = {"custom_id": "one", "method": "POST", "url": endpoint, "body": BODIES[endpoint]}
+    file = upload(client, [call])
+    begun = client.batches.create(input_file_id=file.id, endpoint=endpoint, completion_window="24h")
+    batch = ended(client, begun.id)
+    assert batch.output_file_id, rows(client, batch.error_file_id)
+    answered = rows(client, batch.output_file_id)["one"]["response"]
+    assert answered["status_code"] == 200
+    if endpoint == "/v1/embeddings":
+        assert answered["body"]["data"][0]["embedding"]
+        return
+    said = json.dumps(answered["body"], ensure_ascii=False)
+    assert all(json.dumps(value, ensure_ascii=False)[1:-1] in said for value in VALUES)
+    seen = str([one["body"] for one in made.fleet[AZURE].lines("request")])
+    assert not [value for value in VALUES if value in seen]
+
+
+def test_calls_about_files_and_batches_are_counted(made: Gateway, client: OpenAI) -> None:
+    client.files.list()
+    with pytest.raises(NotFoundError):
+        client.batches.retrieve("batch_none")
+    told = httpx2.get(f"{made.url}/metrics", trust_env=False).text
+    assert 'surface="files",status="200"' in told or 'status="200",surface="files"' in told
+    assert 'surface="batches",status="404"' in told or 'status="404",surface="batches"' in told
+
+
+def test_the_document_has_their_paths(made: Gateway) -> None:
+    told = httpx2.get(f"{made.url}/openapi.json", trust_env=False).json()
+    assert set(kept_paths()) <= set(told["paths"])
+
+
+@pytest.mark.long
+def test_no_described_input_ends_in_a_500(made: Gateway, keys: tuple[str, str]) -> None:
+    told = httpx2.get(f"{made.url}/openapi.json", trust_env=False).json()
+    told["paths"] = kept_paths()
+    schema = schemathesis.openapi.from_dict(told)
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers["authorization"] = f"Bearer {keys[0]}"
+        for result in schema.get_all_operations():
+            operation: Any = result
+
+            @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
+            @given(case=operation.ok().as_strategy())
+            def no_500(case: Any) -> None:
+                with session.request(**case.as_transport_kwargs(base_url=made.url), timeout=20) as answer:
+                    assert answer.status_code != 500, answer.text
+
+            no_500()

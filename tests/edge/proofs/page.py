@@ -18,6 +18,13 @@ body against the providers' own published types. `whole`, `stream`, `async` and 
 `refused` is an error that names what is refused (see [error codes](errors.md)). The table is written from the list of
 proofs that `make check` runs; a test keeps the two the same.
 """
+KEPT = """## Files and batches
+
+Where [`batches.keep_hours`](settings.md) is set, the openai client's files and batches are served, with each of
+`/v1/chat/completions`, `/v1/responses`, `/v1/embeddings` and `/v1/completions`, answers restored
+([run batches](../how-to/run-batches.md)); tests/edge/batches runs them. Message batches of Anthropic and batch jobs of
+Mistral stay refused by name.
+"""
 GUESTS = """## Others
 
 Clients that are not a provider's own, unmodified, each with its own dependencies in an environment beside ours,
@@ -40,7 +47,7 @@ def table() -> str:
             path = f"`{surface}`" if surface.startswith("/") else surface
             lines.append(f"| {path} | {case} | {', '.join(mode for mode in MODES if mode in modes)} |")
         lines.append("")
-    lines += [GUESTS, *guests.rows(), ""]
+    lines += [KEPT, GUESTS, *guests.rows(), ""]
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ from ecluse.domain.request import Surface
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Scalar
 from ecluse.edge.batches.kept import Batch, Kept
-from ecluse.edge.batches.lines import ENDPOINTS, item, read
+from ecluse.edge.batches.lines import ENDPOINTS, Line, item, read
 from ecluse.edge.batches.table import KeptUnusable
 from ecluse.edge.batches.working import Captured, Working
 from ecluse.edge.config import LimitSettings
@@ -115,9 +115,7 @@ class KeptRoutes:
                 raise CallerError("not_found")
 
     async def _upload(self, headers: Mapping[str, str], body: bytes, caller: Caller, asked: Asked, send: Send) -> None:
-        name, data = _uploaded(headers, body)
-        lines = read(data, self._working.lines)
-        items = [item(line, self._working.post) for line in lines]
+        name, data, lines, items = await asyncio.to_thread(self._read, headers, body)  # megabytes: off the event loop
         if not await self._judged(caller, asked, items, [name, *(line.custom_id for line in lines)], send):
             return
         now = self._working.now()
@@ -138,6 +136,12 @@ class KeptRoutes:
         await self._working.record("file_kept", f"key:{caller.key}", kept.id, facts)
         await asyncio.to_thread(self._keeping.put, kept, data)
         await answer(send, 200, msgspec.json.encode(file_object(kept)))
+
+    def _read(self, headers: Mapping[str, str], body: bytes) -> tuple[str, bytes, list[Line], list[Item]]:
+        """Read an upload whole: its name, its bytes, its lines and their calls. Raises CallerError."""
+        name, data = _uploaded(headers, body)
+        lines = read(data, self._working.lines)
+        return name, data, lines, [item(line, self._working.post) for line in lines]
 
     async def _judged(self, caller: Caller, asked: Asked, items: list[Item], texts: list[str], send: Send) -> bool:
         """Ask whether the gateway's places may hold it; when not, say why and return False."""
@@ -186,7 +190,8 @@ class KeptRoutes:
             raise CallerError("invalid_request", "a batch needs an API key: a token ends before a batch does")
         application, now = caller.application, self._working.now()
         kept = await asyncio.to_thread(self._keeping.file, application, wanted.input_file_id, now)
-        lines = read(await asyncio.to_thread(self._keeping.content, kept, now), self._working.lines)
+        data = await asyncio.to_thread(self._keeping.content, kept, now)
+        lines = await asyncio.to_thread(read, data, self._working.lines)
         if kept.purpose != "batch":
             raise CallerError("invalid_request", "input_file_id: a file with purpose `batch`")
         if other := next((n for n, line in enumerate(lines, 1) if line.url != wanted.endpoint), 0):

@@ -5,8 +5,8 @@ from a request. `/health`, `/ready` and `/metrics` say nothing of any caller.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, Protocol
 
 import msgspec
 
@@ -28,6 +28,7 @@ from ecluse.edge.http.asgi import (
 )
 from ecluse.edge.http.forms import form_to_json, is_form
 from ecluse.edge.http.openapi import OPENAPI, document
+from ecluse.edge.http.openapi_kept import kept_paths
 from ecluse.edge.http.passages import Passages
 from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
 from ecluse.edge.http.routes import MODELS, Route, Routes
@@ -94,7 +95,7 @@ class Gate:
         self._capturing = capturing
         self._kept = kept
         self._routes = Routes(inbound)
-        self._document = document(inbound)
+        self._document = document(inbound, kept_paths() if kept is not None else None)
         self._trail = TrailRoutes(
             log=log,
             receipts=receipts,
@@ -126,7 +127,7 @@ class Gate:
         method, path, headers = scope["method"], scope["path"], headers_of(scope)
         if self._kept is not None and self._kept.takes(path):
             check_headers(scope, self._limits)
-            await self._kept.answer(scope, receive, send, self._caller(headers, KeyScope.FILES), asked_of(headers))
+            await self._of_kept(self._kept, scope, receive, send)
             return
         route = self._routes.post(path, headers)
         reading = self._trail.takes(path)
@@ -150,6 +151,24 @@ class Gate:
             await answer(send, 200, self._models(self._dialect(scope), path.removeprefix(MODELS)[1:]))
         else:
             await self._status(path, send)
+
+    async def _of_kept(self, kept: Site, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a call about files or batches, and count it by the first word of its path."""
+        headers, began, status = headers_of(scope), self._live.clock.now(), 0
+
+        async def counted(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await kept.answer(scope, receive, counted, self._caller(headers, KeyScope.FILES), asked_of(headers))
+        except EcluseError as error:
+            status = error.status
+            raise
+        finally:
+            surface = scope["path"].split("/")[2]
+            self._meters.request(surface, status, (self._live.clock.now() - began) / 1000)
 
     async def _status(self, path: str, send: Send) -> None:
         if path == "/metrics":

@@ -41,8 +41,8 @@ _OPEN = ("/health", "/ready", "/metrics")
 """Paths that need no key."""
 
 
-def document(inbound: Mapping[str, InboundDialect]) -> bytes:
-    """Return the document as JSON."""
+def document(inbound: Mapping[str, InboundDialect], more: Mapping[str, Schema] | None = None) -> bytes:
+    """Return the document as JSON; `more` are paths that only some settings serve."""
     posts = {path: dialect.name for dialect in inbound.values() for path in (*dialect.routes, *dialect.counts)}
     paths: dict[str, Schema] = {path: {"post": _post(path, name)} for path, name in sorted(posts.items())}
     paths[EXPLAIN] = {"post": _post(EXPLAIN, "openai_chat")}
@@ -50,6 +50,7 @@ def document(inbound: Mapping[str, InboundDialect]) -> bytes:
     paths[CLASSIFY] = {"post": _post(CLASSIFY, "openai_chat")}
     paths[MODELS] = {"get": _get(MODELS)}
     paths |= {path: {"get": _get(path)} for path in _OPEN}
+    paths |= more or {}
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
