@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from openai import APIStatusError, BadRequestError, NotFoundError, OpenAI, PermissionDeniedError
 
 from ecluse.domain.caller import ApplicationId, KeyScope
+from ecluse.edge.batches.described import kept_paths
 from ecluse.edge.clock import SystemClock
-from ecluse.edge.http.openapi_kept import kept_paths
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys.state import kept, trail
 from ecluse.edge.keys.state import keys as key_table

@@ -19,6 +19,7 @@ from ecluse.domain.errors import CallerError, GatewayError
 from ecluse.domain.request import Surface
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Scalar
+from ecluse.edge.batches.described import kept_paths
 from ecluse.edge.batches.kept import Batch, Kept
 from ecluse.edge.batches.lines import ENDPOINTS, Line, item, read
 from ecluse.edge.batches.table import KeptUnusable
@@ -69,6 +70,10 @@ class KeptRoutes:
     def takes(self, path: str) -> bool:
         """Say whether a path is one of these routes."""
         return path in (FILES, BATCHES) or path.startswith((f"{FILES}/", f"{BATCHES}/"))
+
+    def paths(self) -> Mapping[str, dict[str, object]]:
+        """Return them as the OpenAPI document has them."""
+        return kept_paths()
 
     async def answer(self, scope: Scope, receive: Receive, send: Send, caller: Caller, asked: Asked) -> None:
         """Answer one request."""

@@ -28,7 +28,6 @@ from ecluse.edge.http.asgi import (
 )
 from ecluse.edge.http.forms import form_to_json, is_form
 from ecluse.edge.http.openapi import OPENAPI, document
-from ecluse.edge.http.openapi_kept import kept_paths
 from ecluse.edge.http.passages import Passages
 from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
 from ecluse.edge.http.routes import MODELS, Route, Routes
@@ -56,6 +55,9 @@ class Site(Protocol):
 
     def takes(self, path: str) -> bool:
         """Say whether a path is one of these routes."""
+
+    def paths(self) -> Mapping[str, dict[str, object]]:
+        """Return them as the OpenAPI document has them."""
 
     async def answer(self, scope: Scope, receive: Receive, send: Send, caller: Caller, asked: Asked) -> None:
         """Answer one request of a caller who is known."""
@@ -95,7 +97,7 @@ class Gate:
         self._capturing = capturing
         self._kept = kept
         self._routes = Routes(inbound)
-        self._document = document(inbound, kept_paths() if kept is not None else None)
+        self._document = document(inbound, kept.paths() if kept is not None else None)
         self._trail = TrailRoutes(
             log=log,
             receipts=receipts,
