@@ -17,6 +17,7 @@ from ecluse.edge.config import EgressSettings, SettingsError
 from ecluse.edge.outward import Outward
 from ecluse.edge.telemetry import HELD, Telemetry
 from ecluse.edge.telemetry_settings import TelemetrySettings
+from ecluse.edge.trace_context import Parent
 from ecluse.passage.decide import decide
 from simulators.faults import Fault, FaultKind
 from tests.edge.collector import Collector, collector, plain
@@ -24,6 +25,7 @@ from tests.edge.gateway import AZURE, SCALEWAY, gateway, run
 from tests.edge.test_snapshots import LOCAL, made
 from tests.passage.decide.world import NOW, caller, question
 
+PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 CONTENT = "Écrivez à Camille Lefèvre, 06 39 98 41 27."
 
 
@@ -54,13 +56,20 @@ authorization = "env:SIMULATOR_KEY_0"
             with run_.client(key) as client:
                 question: Any = [{"role": "user", "content": CONTENT}]
                 run_.fleet.fault(SCALEWAY, Fault(kind=FaultKind.STATUS, status=500))
-                answer = client.chat.completions.create(model="auto", messages=question)
+                answer = client.chat.completions.create(
+                    model="auto", messages=question, extra_headers={"traceparent": PARENT, "tracestate": "vendor=1"}
+                )
                 with pytest.raises(openai.APIStatusError):
                     client.chat.completions.create(model="no-such-model", messages=question)
             wait(lambda: len(heard.spans) == 2 and len(heard.measures.get("gen_ai.client.token.usage", [])) == 2)
             first, second = sorted(heard.spans, key=lambda span: span.start_time_unix_nano)
             assert plain(first.attributes)["ecluse.destination"] == SCALEWAY
             assert plain(first.attributes)["error.type"] == "fallback"
+            for span in (first, second):
+                assert f"00-{span.trace_id.hex()}-{span.parent_span_id.hex()}-01" == PARENT
+            asked = [line for name in (SCALEWAY, AZURE) for line in run_.fleet[name].lines("request")]
+            assert len(asked) == str(asked).count("user-agent") == 2
+            assert not any(word in str(asked) for word in ("traceparent", "tracestate", PARENT[3:35]))
             told = plain(second.attributes)
             assert answer.usage is not None
             assert told["gen_ai.usage.input_tokens"] == answer.usage.prompt_tokens
@@ -144,6 +153,37 @@ def test_a_share_of_calls_is_told_and_every_call_is_measured() -> None:
         telling(heard, play, sample_percent=0)
     assert not heard.spans
     assert [p["error.type"] for p in heard.measures["gen_ai.client.operation.duration"]] == ["upstream_timeout"]
+
+
+@pytest.mark.parametrize(
+    ("sample_percent", "sampled", "spans"), [(1e-9, True, 1), (100, False, 0), (0, True, 0), (100, True, 1)]
+)
+def test_the_caller_s_mark_decides_whether_its_call_has_a_span_unless_none_has(
+    sample_percent: float, *, sampled: bool, spans: int
+) -> None:
+    async def play(telemetry: Telemetry) -> None:
+        telemetry.came(PassageId(f"{1:032x}"), Parent(trace=2**100, span=7, sampled=sampled))
+        telemetry.intent(entry(EntryKind.INTENT, 1))
+        telemetry.outcome(entry(EntryKind.OUTCOME, 1, status="done", code=None))
+        await telemetry.send()
+
+    with collector() as heard:
+        telling(heard, play, sample_percent=sample_percent)
+    assert [int.from_bytes(span.parent_span_id) for span in heard.spans] == [7] * spans
+
+
+def test_passages_that_never_made_a_call_are_forgotten_within_a_bound() -> None:
+    async def play(telemetry: Telemetry) -> None:
+        for number in range(HELD + 1):
+            telemetry.came(PassageId(f"{number:032x}"), Parent(trace=1, span=number + 1, sampled=True))
+        for number in (0, 1):
+            telemetry.intent(entry(EntryKind.INTENT, number))
+            telemetry.outcome(entry(EntryKind.OUTCOME, number, status="done", code=None))
+        await telemetry.send()
+
+    with collector() as heard:
+        telling(heard, play)
+    assert [int.from_bytes(span.parent_span_id) for span in heard.spans] == [0, 2]
 
 
 @pytest.mark.parametrize(

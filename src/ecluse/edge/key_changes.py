@@ -37,7 +37,7 @@ from ecluse.passage.record.checkpoint import key_of
 
 PATIENCE = 15.0
 """Seconds that a gateway that serves is waited for."""
-LOOK = 0.3
+LOOK = 0.1
 """Seconds between two looks of that gateway."""
 ASKS = """CREATE TABLE IF NOT EXISTS asks (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, change BLOB NOT NULL, told INTEGER NOT NULL DEFAULT 0

@@ -7,11 +7,15 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from ecluse.domain.trail import Entry
+from ecluse.domain.trail import Entry, PassageId
+from ecluse.edge.trace_context import Parent, parent_of
 
 
 class Watcher(Protocol):
-    """Hears of the calls of passages, as the trail has them."""
+    """Hears of the calls of passages, as the trail has them, and of which trace a caller says that they are."""
+
+    def came(self, passage: PassageId, parent: Parent) -> None:
+        """Hear that a passage is of a caller's trace."""
 
     def intent(self, entry: Entry) -> None:
         """Hear that a call is about to leave."""
@@ -86,6 +90,12 @@ class Meters:
     def looked_for(self, *, found: bool) -> None:
         """Count one look for an answer in memory."""
         self._recalled.labels(str(found).lower()).inc()
+
+    def came(self, passage: PassageId, traceparent: str) -> None:
+        """Tell who watches of which trace a passage is; a header that is malformed is of none."""
+        if self.watchers and (parent := parent_of(traceparent)) is not None:
+            for watcher in self.watchers:
+                watcher.came(passage, parent)
 
     def intent(self, entry: Entry) -> None:
         """Tell who watches of one call that is about to leave."""

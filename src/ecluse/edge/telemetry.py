@@ -15,14 +15,24 @@ from datetime import datetime
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, TraceIdRatioBased
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    Span,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+    set_span_in_context,
+)
 
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.request import Surface
@@ -33,6 +43,7 @@ from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.outward import Outward, OutwardFailed
 from ecluse.edge.saying import say
 from ecluse.edge.telemetry_settings import TelemetrySettings
+from ecluse.edge.trace_context import Parent
 
 HELD = 4096
 """Calls under way, and ended spans, that are kept at most."""
@@ -84,10 +95,14 @@ class Telemetry:
         self._every = settings.every_seconds
         self._snapshot = snapshot
         self._under_way: dict[PassageId, _Call] = {}
+        self._parents: dict[PassageId, Parent] = {}
         self._kept = _Kept()
         self._away = False
         resource = Resource({"service.name": "ecluse", "service.version": version("ecluse")})
-        sampler = TraceIdRatioBased(settings.sample_percent / 100)
+        sampler = ParentBased(
+            root=TraceIdRatioBased(settings.sample_percent / 100),
+            remote_parent_sampled=ALWAYS_ON if settings.sample_percent else ALWAYS_OFF,
+        )
         tracers = TracerProvider(sampler=sampler, resource=resource, shutdown_on_exit=False)
         tracers.add_span_processor(self._kept)
         self._tracer = tracers.get_tracer("ecluse")
@@ -99,6 +114,12 @@ class Telemetry:
         self._seconds = meter.create_histogram(
             "gen_ai.client.operation.duration", unit="s", explicit_bucket_boundaries_advisory=SECONDS
         )
+
+    def came(self, passage: PassageId, parent: Parent) -> None:
+        """Let the spans of a passage be of its caller's trace; of more passages than are kept, the oldest's are not."""
+        if len(self._parents) >= HELD:
+            del self._parents[next(iter(self._parents))]
+        self._parents[passage] = parent
 
     def intent(self, entry: Entry) -> None:
         """Begin the span of a call. An attempt after another ends that one's as failed."""
@@ -118,6 +139,7 @@ class Telemetry:
         attributes = named | {"ecluse.passage": str(entry.passage), "ecluse.destination": destination}
         span = self._tracer.start_span(
             f"{operation} {named.get('gen_ai.request.model', destination)}",
+            context=_context(self._parents.get(entry.passage)),
             kind=SpanKind.CLIENT,
             attributes=attributes | {"ecluse.masked": body["masked"] is True, "ecluse.data_classes": _listed(body)},
             start_time=began,
@@ -126,6 +148,7 @@ class Telemetry:
 
     def outcome(self, entry: Entry) -> None:
         """End the span of a passage's last call, if one was begun."""
+        self._parents.pop(entry.passage, None)
         call = self._under_way.pop(entry.passage, None)
         if call is None:
             return
@@ -191,6 +214,15 @@ def _address(endpoint: str) -> str:
             "write https://HOST:4318, without /v1/traces and without a password"
         )
     return endpoint.rstrip("/")
+
+
+def _context(parent: Parent | None) -> Context:
+    """Return what a span begins under: its caller's, or nothing."""
+    if parent is None:
+        return Context()
+    flags = TraceFlags(TraceFlags.SAMPLED if parent.sampled else TraceFlags.DEFAULT)
+    told = SpanContext(trace_id=parent.trace, span_id=parent.span, is_remote=True, trace_flags=flags)
+    return set_span_in_context(NonRecordingSpan(told), Context())
 
 
 def _nanoseconds(at: str) -> int:

@@ -38,6 +38,7 @@ from ecluse.edge.keys.secret import Secret
 from ecluse.edge.live import Live
 from ecluse.edge.meters import Meters
 from ecluse.edge.tasks import Tasks
+from ecluse.edge.trace_context import HEADER as TRACEPARENT
 from ecluse.edge.trail_settings import TrailSettings
 from ecluse.passage.question import Asked
 
@@ -234,6 +235,8 @@ class Gate:
         if route.form and is_form(headers.get("content-type", "")):
             body = form_to_json(headers["content-type"], body)
         arrival = self._passages.arrival(caller, route.dialect, route.surface, body, asked_of(headers))
+        if route.trailed and TRACEPARENT in headers:
+            self._meters.came(arrival.passage, headers[TRACEPARENT])
         wanted = headers.get(RECEIPT, "").strip().lower() == "true"
         receipts = self._trail.receipts if wanted and route.trailed else None
         kept = self._capturing if route.trailed else None
