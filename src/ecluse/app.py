@@ -256,6 +256,7 @@ def _capturing(settings: Settings, live: Live, store: ServedStore, tasks: Tasks)
         store=store,
         clock=live.clock,
         detector=lambda application: live.moment().snapshot.detector_of(application.id),
+        egress=settings.egress,
     )
     if made is not None:
         tasks.start(made.run(), "capture")

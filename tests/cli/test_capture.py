@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from ecluse.cli import capture
 from ecluse.edge.capture.safe import Content, Safe
+from ecluse.edge.capture.wrapping import HeldKey
 from ecluse.edge.clock import SystemClock
 from tests.cli.test_trail import Trail
 from tests.passage.record import samples
@@ -40,7 +41,9 @@ class Desk:
         self._config.write_text(SETTINGS.format(state=self.trail.folder, key=self.key), encoding="utf-8")
         content = Content(prompt="the question", answer=None, withheld="the answer was cut off, or is too long")
         now = SystemClock().now()
-        Safe(self.trail.folder).put(ENTRY, samples.ORGANISATION.id, content, bytes.fromhex("ab" * 32), now=now, days=30)
+        Safe(self.trail.folder).put(
+            ENTRY, samples.ORGANISATION.id, content, HeldKey(bytes.fromhex("ab" * 32)), now=now, days=30
+        )
 
     def run(self, *words: str) -> Result:
         return CliRunner().invoke(capture.app, [*words, "--config", str(self._config)])

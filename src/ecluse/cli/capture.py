@@ -17,7 +17,9 @@ from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, se
 from ecluse.domain.caller import OrganisationId
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.trail import EntryId
-from ecluse.edge.capture.safe import CaptureUnusable, Safe, View, key_from
+from ecluse.edge.capture.safe import Safe, View
+from ecluse.edge.capture.unusable import CaptureUnusable
+from ecluse.edge.capture.wrapping import wrapping_of
 from ecluse.edge.clock import SystemClock
 from ecluse.edge.config import Settings
 from ecluse.edge.keys import Secrets, SecretsUnusable
@@ -55,7 +57,7 @@ def read(
         named = settings.capture.get(kept.organisation)
         if named is None:
             fail(f"the settings name no key for capture.{kept.organisation}")
-        key = key_from(named.key)
+        key = wrapping_of(named, settings.egress)
         _announce(settings, safe, "capture_read", entry, by, reason, kept.organisation)
         content = safe.open(EntryId(entry), key, now)
     except (CaptureUnusable, GatewayError, StoreError, SecretsUnusable, ValueError) as error:

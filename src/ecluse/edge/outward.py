@@ -8,6 +8,8 @@ witness is hashes and signatures.
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
@@ -16,6 +18,17 @@ from ecluse.edge.config import EgressSettings
 
 LARGEST = 1024 * 1024
 """Bytes of an answer that are read."""
+
+
+@lru_cache(maxsize=4)
+def _context(bundle: str | None, changed: int) -> ssl.SSLContext:
+    """Read certificates once for as long as their file stays as it is: it takes longer than a call."""
+    del changed
+    return ssl.create_default_context(cafile=bundle)
+
+
+def _trusted(bundle: str | None) -> ssl.SSLContext:
+    return _context(bundle, Path(bundle).stat().st_mtime_ns if bundle else 0)
 
 
 class OutwardFailed(Exception):
@@ -37,7 +50,7 @@ class Outward:
     def __init__(self, egress: EgressSettings, *, seconds: float = 10.0) -> None:
         self._proxy = URL(egress.proxy) if egress.proxy else None
         self._session = ClientSession(
-            connector=TCPConnector(ssl=ssl.create_default_context(cafile=egress.ca_bundle), limit=8),
+            connector=TCPConnector(ssl=_trusted(egress.ca_bundle), limit=8),
             cookie_jar=DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,

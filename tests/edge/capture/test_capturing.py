@@ -14,14 +14,16 @@ from ecluse.domain.caller import OrganisationId
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.trail import Entry, EntryId, Opening
 from ecluse.edge.capture.capturing import LIMIT, Capturing, capturing_of
-from ecluse.edge.capture.safe import CaptureUnusable, Content, Safe, View
+from ecluse.edge.capture.safe import Content, Safe, View
+from ecluse.edge.capture.unusable import CaptureUnusable
+from ecluse.edge.capture.wrapping import HeldKey
 from ecluse.edge.capture_settings import CaptureSettings
-from ecluse.edge.config import SettingsError
+from ecluse.edge.config import EgressSettings, SettingsError
 from ecluse.passage.record import canonical
 from tests.edge.http.trail_site import StandingClock
 from tests.passage.record import samples
 
-KEY = bytes(range(32))
+KEY = HeldKey(bytes(range(32)))
 TOWN = samples.ORGANISATION.id
 FOUND = detector(tagger=False)
 CARD = "4111 1111 1111 1111"
@@ -187,6 +189,7 @@ def test_settings_that_name_no_organisation_or_no_key_are_refused(tmp_path: Path
             store=Log(),
             clock=StandingClock(),
             detector=lambda _: FOUND,
+            egress=EgressSettings(),
         )
 
     assert of({}) is None

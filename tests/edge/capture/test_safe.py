@@ -9,11 +9,13 @@ import pytest
 from ecluse.domain.caller import OrganisationId
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import EntryId
-from ecluse.edge.capture.safe import DAY, CaptureUnusable, Content, Safe, View, key_from
+from ecluse.edge.capture.safe import DAY, Content, Safe, View
+from ecluse.edge.capture.unusable import CaptureUnusable
+from ecluse.edge.capture.wrapping import HeldKey, key_from
 from ecluse.edge.keys import state as where
 from tests.passage.record import samples
 
-KEY, OTHER = bytes(range(32)), bytes(32)
+KEY, OTHER = HeldKey(bytes(range(32))), HeldKey(bytes(32))
 NOW = samples.NOW
 TOWN, REGION = OrganisationId("town"), OrganisationId("region")
 SAID = Content(prompt="Jeanne Martin asks for a place", answer="A place is free")

@@ -18,9 +18,11 @@ from ecluse.domain.ports import Clock, Store
 from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Detector
 from ecluse.domain.trail import Entry, EntryId, EntryKind
-from ecluse.edge.capture.safe import CaptureUnusable, Content, Safe, key_from
+from ecluse.edge.capture.safe import Content, Safe
+from ecluse.edge.capture.unusable import CaptureUnusable
+from ecluse.edge.capture.wrapping import Wrapping, wrappings_of
 from ecluse.edge.capture_settings import CaptureSettings
-from ecluse.edge.config import SettingsError
+from ecluse.edge.config import EgressSettings, SettingsError
 from ecluse.edge.saying import say
 from ecluse.passage.classify import classify
 from ecluse.passage.record import parse
@@ -82,7 +84,7 @@ class Capturing:
         safe: Safe,
         store: Store,
         clock: Clock,
-        keys: Mapping[OrganisationId, bytes],
+        keys: Mapping[OrganisationId, Wrapping],
         days: Mapping[OrganisationId, int],
         detector: DetectorOf,
     ) -> None:
@@ -187,10 +189,11 @@ def capturing_of(
     store: Store,
     clock: Clock,
     detector: DetectorOf,
+    egress: EgressSettings,
 ) -> Capturing | None:
     """Return what keeps contents, None when no organisation asks for it.
 
-    Raises SettingsError, SecretUnavailable or CaptureUnusable.
+    Raises SettingsError, SecretUnavailable, CaptureUnusable or ExtraMissing.
     """
     if unknown := set(stated) - set(organisations):
         raise SettingsError(f"capture.{min(unknown)} is no organisation of these settings")
@@ -200,7 +203,7 @@ def capturing_of(
         safe=safe,
         store=store,
         clock=clock,
-        keys={OrganisationId(name): key_from(one.key) for name, one in stated.items()},
+        keys=wrappings_of(stated, egress),
         days={OrganisationId(name): one.days for name, one in stated.items()},
         detector=detector,
     )

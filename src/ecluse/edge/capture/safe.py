@@ -1,10 +1,10 @@
 """Where prompts and answers are kept, when an organisation asks for it: sealed, each under a key of its own.
 
 Law: a content is sealed with AES-256-GCM under a key drawn for it alone, which is kept in another file, wrapped under
-the organisation's key. Shredding deletes that key first: a copy of the contents in a backup is then noise.
+the organisation's key, which may be held outside. Shredding deletes that key first: a copy of the contents in a backup is then
+noise.
 """
 
-import re
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -14,19 +14,17 @@ from pathlib import Path
 
 import msgspec
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ecluse.domain.caller import OrganisationId
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry, EntryId
+from ecluse.edge.capture.unusable import CaptureUnusable
+from ecluse.edge.capture.wrapping import ANOTHER, Wrapping, seal, unseal
 from ecluse.edge.erasure import check_references
-from ecluse.edge.keys import SecretResolver
 from ecluse.edge.keys import state as where
 from ecluse.passage.record import admin
 
 DAY = 24 * 3600 * 1000
-HEX = re.compile(r"[0-9a-f]{64}")
-NONCE = 12
 KEYS = """CREATE TABLE IF NOT EXISTS keys (
     entry TEXT PRIMARY KEY, organisation TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL,
     wrapped BLOB NOT NULL
@@ -36,10 +34,6 @@ ASKS = """CREATE TABLE IF NOT EXISTS asks (
     organisation TEXT NOT NULL, told INTEGER NOT NULL
 )"""
 CONTENTS = "CREATE TABLE IF NOT EXISTS contents (entry TEXT PRIMARY KEY, sealed BLOB NOT NULL)"
-
-
-class CaptureUnusable(ValueError):
-    """What is kept cannot be used. Says what to do, never what is kept."""
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,14 +72,6 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def key_from(reference: str) -> bytes:
-    """Return the 32 bytes of an organisation's key. Raises SecretUnavailable or CaptureUnusable."""
-    text = SecretResolver().resolve(reference).reveal()
-    if not HEX.fullmatch(text):
-        raise CaptureUnusable(f"{reference} is no key: 64 digits of 0-9 and a-f, as `openssl rand -hex 32` prints them")
-    return bytes.fromhex(text)
-
-
 class Safe:
     """What is kept in one state directory. Each move opens the files; from any thread but a loop's own."""
 
@@ -95,12 +81,12 @@ class Safe:
         self._keys = where.capture_keys(state)
 
     def put(
-        self, entry: EntryId, organisation: OrganisationId, content: Content, key: bytes, *, now: Instant, days: int
+        self, entry: EntryId, organisation: OrganisationId, content: Content, key: Wrapping, *, now: Instant, days: int
     ) -> None:
         """Seal and keep a content. Raises CaptureUnusable."""
         own = secrets.token_bytes(32)
-        sealed = _seal(own, msgspec.json.encode(content), entry)
-        wrapped = _seal(key, own, f"{organisation}/{entry}")
+        sealed = seal(own, msgspec.json.encode(content), entry)
+        wrapped = key.wrap(own, f"{organisation}/{entry}")
         with self._opened_keys() as db, _open(self._contents, CONTENTS) as contents:
             row = (entry, organisation, now, now + days * DAY, wrapped)
             db.execute("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?)", row)
@@ -114,7 +100,7 @@ class Safe:
             return None
         return Kept(organisation=OrganisationId(found[0]), created=Instant(found[1]), expires=Instant(found[2]))
 
-    def open(self, entry: EntryId, key: bytes, now: Instant) -> Content:
+    def open(self, entry: EntryId, key: Wrapping, now: Instant) -> Content:
         """Open a content. Raises CaptureUnusable when it is not there or the key is another."""
         kept = self.find(entry, now)
         with self._opened_keys() as db:
@@ -124,10 +110,10 @@ class Safe:
         if kept is None or wrapped is None or sealed is None:
             raise CaptureUnusable("nothing is kept of this entry, or no longer")
         try:
-            own = _unseal(key, wrapped[0], f"{kept.organisation}/{entry}")
-            return msgspec.json.decode(_unseal(own, sealed[0], entry), type=Content)
+            own = key.unwrap(wrapped[0], f"{kept.organisation}/{entry}")
+            return msgspec.json.decode(unseal(own, sealed[0], entry), type=Content)
         except (InvalidTag, msgspec.DecodeError):
-            raise CaptureUnusable("this is not the key that it was sealed under, or it was changed") from None
+            raise CaptureUnusable(ANOTHER) from None
 
     def shred(self, *, entry: EntryId | None = None, organisation: OrganisationId | None = None) -> int:
         """Delete the keys, then the contents, of an entry or an organisation; return how many.
@@ -204,12 +190,3 @@ def _open(path: Path, table: str) -> Iterator[sqlite3.Connection]:
             yield db
     except (sqlite3.Error, OSError) as error:
         raise CaptureUnusable(f"{path} cannot be used: {type(error).__name__}") from error
-
-
-def _seal(key: bytes, data: bytes, bound: str) -> bytes:
-    nonce = secrets.token_bytes(NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, data, bound.encode())
-
-
-def _unseal(key: bytes, data: bytes, bound: str) -> bytes:
-    return AESGCM(key).decrypt(data[:NONCE], data[NONCE:], bound.encode())

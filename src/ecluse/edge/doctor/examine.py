@@ -9,6 +9,7 @@ from pathlib import Path
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.config import Settings
+from ecluse.edge.doctor.capture import capture_remarks
 from ecluse.edge.doctor.remark import Grade, Remark
 from ecluse.edge.doctor.setup import settings_remarks
 from ecluse.edge.doctor.state import state_remarks
@@ -24,5 +25,6 @@ def examine(
     `known` is what the registry has, `others` what was found by looks that need the time.
     """
     state = Path(settings.gateway.state_dir)
-    remarks = [*settings_remarks(settings, snapshot, known), *state_remarks(state, settings.store), *others]
+    remarks = [*settings_remarks(settings, snapshot, known), *state_remarks(state, settings.store)]
+    remarks += [*capture_remarks(settings), *others]
     return sorted(remarks, key=lambda remark: ORDER.index(remark.grade))
