@@ -1,8 +1,8 @@
 """Where prompts and answers are kept, when an organisation asks for it: sealed, each under a key of its own.
 
 Law: a content is sealed with AES-256-GCM under a key drawn for it alone, which is kept in another file, wrapped under
-the organisation's key, which may be held outside. Shredding deletes that key first: a copy of the contents in a backup is then
-noise.
+the organisation's key, which may be held outside. Shredding deletes that key first: a copy of the contents in a backup
+is then noise.
 """
 
 import secrets
