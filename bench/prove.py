@@ -16,9 +16,9 @@ from pathlib import Path
 import decide as deciding
 
 from ecluse.cli.facts import engine_of, places_of
-from ecluse.cli.prove import read_invariants
 from ecluse.cli.registry import items
 from ecluse.domain.finding import MASKED_FORM, DataClass
+from ecluse.edge.amendments.weighing import invariants_of
 from ecluse.packs import policies
 from ecluse.packs.registry import establish, load
 from ecluse.prove.diff import compare
@@ -55,7 +55,7 @@ def proofs() -> None:
     day = deciding.DAY
     destinations = establish(known, day)
     engine = engine_of(sources, destinations, places_of(known, day), day)
-    stated, rules = read_invariants(sources, None), engine.rulebook.rules
+    stated, rules = invariants_of(sources), engine.rulebook.rules
     shown = show(rules, stated, engine)
     tell("load the registry and establish a day", "< 1 s", f"{best(lambda: establish(load(), day)):.2f} s")
     seconds = best(lambda: show(rules, stated, engine))

@@ -4,29 +4,27 @@ Law: a change of words and nothing else; what the registry does not have is left
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
-import cedarpy
 import typer
 
 from ecluse.cli.common import fail
-from ecluse.domain.destination import Destination, DestinationId, Place, PlaceId
+from ecluse.domain.destination import Destination, DestinationId, Place
 from ecluse.edge import exposing
 from ecluse.edge.clock import SystemClock, day_of
+from ecluse.edge.engines import engine_over, places_of
 from ecluse.edge.exposing import graph_of, record_of
 from ecluse.packs import policies
 from ecluse.packs.errors import PackError
 from ecluse.packs.policies import PolicySources
-from ecluse.packs.registry import BUILT_IN, Registry, load_texts, place
+from ecluse.packs.registry import BUILT_IN, Registry, load_texts
 from ecluse.packs.registry.countries import EEA30
-from ecluse.packs.registry.facts import OfferKind
 from ecluse.packs.registry.model import good
 from ecluse.packs.registry.pack import unpack
 from ecluse.packs.registry.read import texts_of
-from ecluse.passage.decide import RuleRefused, compile_rules
+from ecluse.passage.decide import RuleRefused
 from ecluse.prove.confirm import Engine
 from ecluse.prove.exposure import Party
 from ecluse.prove.grounds import Perimeters
@@ -47,9 +45,6 @@ __all__ = [
 ]
 
 BASE = "base"
-NOWHERE = "unknown"
-REGIONS = ("FR", "CH", "US", None)
-"""Countries in which a place is looked at: of the Union, adequate, neither, and not said."""
 
 Day = Annotated[
     datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="On which day; today if it is not said.")
@@ -126,28 +121,11 @@ def perimeters_of(registry: Registry, today: date) -> Perimeters:
     )
 
 
-def places_of(registry: Registry, today: date) -> Mapping[str, Place]:
-    """Return every place in which a gateway could stand, in several countries, and one that nobody knows."""
-    names = ["own_premises", *(i for i, offer in registry.offers.items() if offer.kind is OfferKind.IAAS), NOWHERE]
-    found: dict[str, Place] = {}
-    for name in names:
-        for country in REGIONS:
-            label = f"{name} ({country})" if country else name
-            found[label] = replace(place(registry, name, "runs", today, country), id=PlaceId(label))
-    return found
-
-
 def engine_of(
     sources: PolicySources, destinations: Mapping[DestinationId, Destination], places: Mapping[str, Place], today: date
 ) -> Engine:
     """Compile rules over the facts of a day, or leave with what is wrong."""
     try:
-        return Engine(
-            rulebook=compile_rules(sources.schema, sources.policies, destinations=destinations, today=today),
-            schema=cedarpy.Schema.from_str(sources.schema),
-            destinations=destinations,
-            places=places,
-            today=today,
-        )
+        return engine_over(sources, destinations, places, today)
     except (RuleRefused, ValueError) as error:
         fail(str(error))

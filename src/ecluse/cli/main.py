@@ -32,6 +32,7 @@ from ecluse.cli import (
     registry_packs,
     report,
     route,
+    rules,
     serve,
     simulate,
     state,
@@ -81,6 +82,7 @@ registry.app.command("verify")(registry_packs.verify)
 app.add_typer(recognition.app, name="recognition")
 app.add_typer(registry.app, name="registry")
 app.add_typer(route.app, name="route")
+app.add_typer(rules.app, name="rules")
 app.add_typer(state.app, name="state")
 app.add_typer(trail.app, name="trail")
 app.add_typer(witness.app, name="witness")

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import cedarpy
 import typer
 
 from ecluse.app import clock as clock_of
@@ -31,18 +30,15 @@ from ecluse.cli.facts import (
 from ecluse.domain.caller import Application, CallerKind, PolicyException
 from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.errors import GatewayError
+from ecluse.edge.amendments.weighing import invariants_of
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import OrganisationSettings
 from ecluse.edge.extras import ExtraMissing
 from ecluse.edge.extras import load as load_extra
-from ecluse.edge.facts import policies_of
-from ecluse.edge.facts import registry_of as facts_of
 from ecluse.edge.keys import SecretsUnusable
-from ecluse.packs.invariants import load as load_invariants
 from ecluse.packs.policies import PolicySources
 from ecluse.packs.registry import Registry, confidence_counts, establish
 from ecluse.passage.decide import Rule
-from ecluse.passage.decide.rules import read_rules
 from ecluse.prove.composed import engine_for
 from ecluse.prove.confirm import Engine, EngineDisagrees
 from ecluse.prove.grounds import Ungrounded, ungrounded
@@ -106,7 +102,7 @@ def prove(
     try:
         if ground.organisation is not None:
             engine = engine_for(engine, {rule: mode.value for rule, mode in ground.organisation.modes.items()})
-        stated = read_invariants(sources, invariants)
+        stated = invariants_of(sources, *([invariants] if invariants else []))
         shown = show(engine.rulebook.rules, stated, engine, kinds=ground.kinds)
         any_ = _of_any(engine, stated, ground.kinds) if symbolic else None
         plans = every_plan_is_permitted()
@@ -149,20 +145,21 @@ def _mistaken(known: Registry, destinations: Mapping[DestinationId, Destination]
 def _ground_of(name: str, config: Path, stated: datetime | None, rules: Path | None, facts: Path | None) -> Ground:
     """Take the rules, facts and day of the settings for one of their organisations; what is named apart prevails."""
     settings = settings_of(config)
-    found = next((one for one in settings.organisations if one.id == name), None)
-    if found is None:
-        known = ", ".join(one.id for one in settings.organisations) or "none"
-        fail(f"no organisation {name!r} in {config}; it has: {known}")
     try:
+        base = grounds(settings)
+        found = next((one for one in base.settings.organisations if one.id == name), None)
+        if found is None:
+            known = ", ".join(one.id for one in settings.organisations) or "none"
+            fail(f"no organisation {name!r} in {config}; it has: {known}")
         today = stated.date() if stated else day_of(clock_of(settings).now())
         return Ground(
-            registry=facts_of(settings.facts) if facts is None else registry_of(facts),
-            sources=policies_of(settings.rules) if rules is None else packs_of(rules),
+            registry=base.registry if facts is None else registry_of(facts),
+            sources=base.policies if rules is None else packs_of(rules),
             today=today,
             organisation=found,
             exceptions=tuple(
                 (application, exception)
-                for application in grounds(settings).applications.values()
+                for application in base.applications.values()
                 if application.organisation.id == name
                 for exception in application.exceptions
                 if exception.in_force(today)
@@ -179,13 +176,6 @@ def _left_out(application: Application, exception: PolicyException) -> dict[str,
         "application": application.id,
         "ends": exception.ends.isoformat(),
     }
-
-
-def read_invariants(sources: PolicySources, folder: Path | None) -> list[Rule]:
-    """Read the invariants, checked against the schema of the rules. Raises RuleRefused and PackError."""
-    schema = cedarpy.Schema.from_str(sources.schema)
-    texts = load_invariants(*([folder] if folder else []))
-    return [rule for name, text in texts.items() for rule in read_rules(name, text, sources.schema, schema)]
 
 
 def _fault(fault: Ungrounded, *, fr: bool) -> dict[str, str]:

@@ -18,6 +18,7 @@ from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Clock, Store
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry, EntryId, Scalar
+from ecluse.edge.amendments.drafts import Drafts
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings, load
 from ecluse.edge.docket import Docket
@@ -73,6 +74,7 @@ class Reloading:
         live: Live,
         store: Store,
         docket: Docket,
+        drafts: Drafts,
         clock: Clock,
         own: Secrets,
     ) -> None:
@@ -83,6 +85,7 @@ class Reloading:
         self._live = live
         self._store = store
         self._docket = docket
+        self._drafts = drafts
         self._clock = clock
         self._own = own
         self._asked = asyncio.Event()
@@ -97,7 +100,7 @@ class Reloading:
     async def begin(self) -> None:
         """Put on the trail what is in force at the start. Raises GatewayError."""
         self._known = await record_exceptions(self._store, self._taken.base.applications.values(), self._clock.now())
-        if await asyncio.to_thread(self._docket.untold):
+        if await asyncio.to_thread(lambda: self._docket.untold() or self._drafts.untold()):
             self._seen = ()  # steps were taken while nothing ran: they count once the trail has them
 
     async def run(self) -> None:
@@ -119,6 +122,7 @@ class Reloading:
         self._seen, self._written = seen, None
         try:
             await tell_trail(self._docket, self._store, self._clock, self._own)
+            await self._tell_drafts()
             await self._take(asked=asked)
         except GatewayError:
             self._seen = ()  # the trail cannot be written: nothing is taken, and it is tried again
@@ -133,7 +137,8 @@ class Reloading:
                 say("settings, facts and decisions are as they were")
             return
         now = self._clock.now()
-        await self._store.append(_entry("settings_taken", "settings", made.id, {}, now))
+        before = self._live.moment().snapshot.id
+        await self._store.append(_entry("settings_taken", "settings", made.id, {"before": before}, now))
         self._known = await record_exceptions(self._store, taken.base.applications.values(), now, self._known)
         self._taken = taken
         await self._live.adopt(partial(build, taken.base), made)
@@ -152,6 +157,13 @@ class Reloading:
         base = self._grounds(settings, self._taken.base)
         return Taken(settings=settings, base=base), build(base, day_of(self._clock.now()))
 
+    async def _tell_drafts(self) -> None:
+        """Put the new steps of drafts on the trail; only then a publication counts."""
+        for seq, told in await asyncio.to_thread(self._drafts.news):
+            entry = _entry(told.action, told.actor, told.subject, told.facts, self._clock.now())
+            await self._store.append(entry)
+            await asyncio.to_thread(self._drafts.told, seq)
+
     # ------------------------------------------------------------------ looking
     def _look(self) -> Seen:
         found: list[tuple[str | int, ...]] = []
@@ -161,7 +173,7 @@ class Reloading:
             except OSError:
                 continue
             found.append((str(path), status.st_mtime_ns, status.st_size, status.st_ino))
-        return (*found, ("docket", *self._docket.steps.look()))
+        return (*found, ("docket", *self._docket.steps.look()), ("drafts", *self._drafts.steps.look()))
 
     def _watched(self) -> Iterator[Path]:
         if self._config is not None:

@@ -6,10 +6,11 @@ Law: exhaustive over the space of both, with a smallest witness in each directio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ecluse.domain.caller import CallerKind
 from ecluse.domain.destination import Destination, DestinationId, Place
 from ecluse.domain.verdict import Action
 from ecluse.prove.confirm import Engine, EngineDisagrees, said
-from ecluse.prove.space import Ids, Space, Thing
+from ecluse.prove.space import KINDS, Ids, Space, Thing
 from ecluse.prove.verdicts import Witness, alike_actions, count, enforced, verdicts, witness
 
 OPENED, CLOSED = "opened", "closed"
@@ -34,15 +35,15 @@ class Difference:
     changes: tuple[Change, ...]
 
 
-def compare(old: Engine, new: Engine) -> Difference:
-    """Compare two engines over the destinations and places that both have.
+def compare(old: Engine, new: Engine, *, kinds: Sequence[CallerKind] = KINDS) -> Difference:
+    """Compare two engines for callers of some kinds, over the destinations and places that both have.
 
     Raises NotProvable, and EngineDisagrees when a witness is not confirmed by both.
     """
     before, after = (enforced(engine.rulebook.rules.values()) for engine in (old, new))
     destinations = _pairs(_by_name(old.destinations), _by_name(new.destinations))
     places = _pairs(dict(old.places), dict(new.places))
-    space = Space([*before, *after], _columns(destinations), _columns(places))
+    space = Space([*before, *after], _columns(destinations), _columns(places), kinds)
     changes: list[Change] = []
     questions = 0
     for action, alike in alike_actions([*before, *after]).items():

@@ -32,7 +32,7 @@ def settings_remarks(settings: Settings, snapshot: Snapshot, known: frozenset[De
     yield from _secrets(snapshot.destinations)
     yield _in_use(snapshot, known)
     yield _facts(snapshot)
-    yield from _modes(settings)
+    yield from _modes(snapshot)
     if not settings.organisations:
         yield Remark(
             about="organisations",
@@ -157,8 +157,8 @@ def _facts(snapshot: Snapshot) -> Remark:
     )
 
 
-def _modes(settings: Settings) -> Iterator[Remark]:
-    for organisation in settings.organisations:
+def _modes(snapshot: Snapshot) -> Iterator[Remark]:
+    for organisation in {one.organisation.id: one.organisation for one in snapshot.applications.values()}.values():
         lowered = sorted(f"{rule} = {mode}" for rule, mode in organisation.modes.items() if mode != "enforce")
         if lowered:
             yield Remark(

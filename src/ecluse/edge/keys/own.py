@@ -115,7 +115,8 @@ class Secrets:
 
 
 def _refuse_orphans(state: Path) -> None:
-    needing = (where.trail(state), where.keys(state), where.docket(state), where.admin(state), where.kept(state))
+    places = (where.trail, where.keys, where.docket, where.drafts, where.admin, where.kept)
+    needing = [place(state) for place in places]
     for kept in needing:
         if kept.exists():
             raise SecretsUnusable(

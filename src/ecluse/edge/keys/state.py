@@ -33,6 +33,11 @@ def docket(state: Path) -> Path:
     return state / "docket.db"
 
 
+def drafts(state: Path) -> Path:
+    """The drafts of the rules, and what was published of them."""
+    return state / "rules.db"
+
+
 def kept(state: Path) -> Path:
     """Files and batches that wait for their end: sealed."""
     return state / "kept.db"

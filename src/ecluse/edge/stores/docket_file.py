@@ -31,8 +31,9 @@ CREATE TABLE steps (
 class FileSteps:
     """The steps of one state directory, which one gateway serves."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, application_id: int = APPLICATION_ID) -> None:
         self.path = path
+        self._application_id = application_id
         self._turn = asyncio.Lock()
 
     @property
@@ -67,7 +68,7 @@ class FileSteps:
             with contextlib.closing(self._connect("rw")) as db:
                 db.execute("BEGIN IMMEDIATE")
                 if db.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,):
-                    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    db.execute(f"PRAGMA application_id = {self._application_id}")
                     db.execute(f"PRAGMA user_version = {SCHEMA}")
                     db.execute(TABLE)
                 self._check(db)
@@ -95,7 +96,7 @@ class FileSteps:
 
     def _check(self, db: sqlite3.Connection) -> None:
         stated = tuple(db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
-        if stated != (APPLICATION_ID, SCHEMA):
+        if stated != (self._application_id, SCHEMA):
             raise DocketUnusable(f"{self.path} is not a docket of this version of Ecluse (schema {SCHEMA})")
 
 

@@ -1,0 +1,191 @@
+"""Where rules are drafted, weighed, approved and published, for the console and the command line alike.
+
+Law: what is published was approved as it is, over the rules that are in force, builds a snapshot of today, and breaks
+no invariant that those rules keep; all of that is looked at again at the moment of publication. It counts once the
+gateway has put it on its trail.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.edge.amendments.content import NOTHING, Amendment, rules_id, under
+from ecluse.edge.amendments.drafts import Act, Draft, Drafts, DraftStep
+from ecluse.edge.amendments.weighing import Progress, Simulated, Weighed, in_the_way, simulate, weigh
+from ecluse.edge.clock import day_of
+from ecluse.edge.config import Settings, SettingsError
+from ecluse.edge.facts import policies_of
+from ecluse.edge.keys import Secrets
+from ecluse.edge.keys import state as where
+from ecluse.edge.snapshots import Grounds, activate, build
+from ecluse.edge.steps import DocketUnusable
+from ecluse.passage.decide.compile import read_packs
+from ecluse.prove.confirm import EngineDisagrees
+from ecluse.prove.past import Past
+from ecluse.prove.residual import NotProvable
+
+SEVERAL = (
+    "store.url is set: replicas do not share what is published. Put the change into the settings of each: "
+    "`ecluse rules show DRAFT --settings` writes it"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Who acts, in which role; `person` is the mark of who signed in."""
+
+    name: str
+    role: str
+    person: str = ""
+
+
+def published(state: Path) -> Amendment:
+    """Return what is published over the settings' rules. No secret is made for a directory that has no drafts."""
+    return drafts_of(state).in_force() if where.drafts(state).exists() else NOTHING
+
+
+def drafts_of(state: Path) -> Drafts:
+    """Return the drafts of a state directory. Raises SecretsUnusable."""
+    return Drafts(where.drafts(state), Secrets.open(state).signer())
+
+
+class Office:
+    """The drafts over the settings of the files. `base` are grounds of these settings, under whatever amendment."""
+
+    def __init__(self, settings: Settings, base: Grounds, now: Instant) -> None:
+        self.settings = settings
+        self.state = Path(settings.gateway.state_dir)
+        self.now = now
+        self._base = base
+        self._sources = policies_of(settings.rules)
+        self.standing = published(self.state)
+        self.old = self.under(self.standing)
+
+    @property
+    def today(self) -> date:
+        """The day of the facts."""
+        return day_of(self.now)
+
+    def under(self, content: Amendment) -> Grounds:
+        """Return grounds as they would be. Raises SettingsError."""
+        return under(self._base, self.settings, self._sources, content)
+
+    def drafts(self) -> Sequence[Draft]:
+        """Return every draft, the newest first."""
+        return drafts_of(self.state).drafts()[::-1] if where.drafts(self.state).exists() else ()
+
+    def draft(self, id_: str) -> Draft:
+        """Return one draft. Raises DocketUnusable."""
+        found = next((one for one in self.drafts() if one.id == id_), None)
+        if found is None:
+            raise DocketUnusable(f"there is no draft {id_!r}; `ecluse rules history` shows them")
+        return found
+
+    def outdated(self, draft: Draft) -> bool:
+        """Say whether other rules are in force than those that a draft was written over."""
+        return draft.written.over != rules_id(self.old)
+
+    # ------------------------------------------------------------------ what is written
+    def composed(self, content: Amendment, organisation: str, pack: str, text: str) -> Amendment:
+        """Return the content with a pack: for one organisation, whose modes then name its rules, or for everybody.
+
+        Raises RuleRefused with file, line and what to write, or DocketUnusable.
+        """
+        made = content.with_pack(pack, text)
+        if not organisation:
+            return made
+        sources = self.under(made).policies
+        rules = [rule for rule in read_packs(sources.schema, sources.policies).values() if rule.pack == pack]
+        if public := [rule for rule in rules if not rule.opt_in]:
+            first = public[0]
+            raise DocketUnusable(
+                f'{pack}.cedar:{first.line}: write @opt_in("true") on {first.id}, or it would hold for everybody'
+            )
+        for rule in rules:
+            made = made.with_mode(organisation, rule.id, rule.reason.mode)
+        return made
+
+    def without_pack(self, content: Amendment, pack: str) -> Amendment:
+        """Return the content without a published pack, and without the modes of its rules."""
+        sources = self.under(content).policies
+        gone = {rule.id for rule in read_packs(sources.schema, sources.policies).values() if rule.pack == pack}
+        made = content.with_pack(pack, None)
+        for organisation, modes in content.modes.items():
+            for rule in gone & modes.keys():
+                made = made.with_mode(organisation, rule, None)
+        return made
+
+    def check(self, content: Amendment) -> Snapshot:
+        """Build the snapshot of today under some content. Raises ValueError with what to write instead."""
+        known = {one.id: one for one in self.settings.organisations}
+        if unknown := content.modes.keys() - known.keys():
+            raise SettingsError(f"no organisation {min(unknown)!r}; there are: {', '.join(known)}")
+        return build(self.under(content), self.today)
+
+    def write(self, content: Amendment, reason: str, who: Who, draft: str = "") -> DraftStep:
+        """Keep a draft, or what it says from now on. Raises ValueError."""
+        if content.hash == self.standing.hash:
+            raise DocketUnusable("that is what is in force: a draft changes something")
+        self.check(content)
+        over = rules_id(self.old)
+        step = DraftStep(
+            draft=draft, act=Act.WRITTEN, reason=reason.strip(), content=content, hash=content.hash, over=over,
+            name=who.name, role=who.role, person=who.person,
+        )  # fmt: skip
+        return drafts_of(self.state).write(step, self.now)
+
+    # ------------------------------------------------------------------ what is decided
+    def approve(self, draft: str, content: str, who: Who) -> DraftStep:
+        """Approve what has this hash. Raises DocketUnusable, also for a draft over other rules than those in force."""
+        if self.outdated(self.draft(draft)):
+            raise DocketUnusable(f"{draft} was written over other rules than those in force: write it anew")
+        return drafts_of(self.state).approve(
+            draft, content, name=who.name, role=who.role, person=who.person, now=self.now
+        )
+
+    def withdraw(self, draft: str, who: Who) -> DraftStep:
+        """Put a draft aside. Raises DocketUnusable."""
+        return drafts_of(self.state).withdraw(draft, name=who.name, role=who.role, person=who.person, now=self.now)
+
+    def weigh(self, content: Amendment, progress: Progress = lambda _done, _of: None) -> Sequence[Weighed]:
+        """Compare and prove some content against what is in force. Raises ValueError when nothing can be said."""
+        try:
+            return weigh(self.old, self.under(content), self.today, progress)
+        except (NotProvable, EngineDisagrees) as error:
+            raise DocketUnusable(f"nothing is proven of it, so it cannot be published: {error}") from error
+
+    def simulate(
+        self, content: Amendment, asked: Mapping[Past, int], progress: Progress = lambda _done, _of: None
+    ) -> Simulated:
+        """Ask past requests under what is in force and under some content. For a thread; raises as `simulate`."""
+        before, after = (build(one, self.today) for one in (self.old, self.under(content)))
+        for made in (before, after):
+            activate(made, lambda: False)
+        return simulate(before, after, asked, self.now, progress)
+
+    def publish(self, draft: str, who: Who, progress: Progress = lambda _done, _of: None) -> DraftStep:
+        """Put a draft in force: it is proven once more before. For a thread; raises ValueError or GatewayError."""
+        if self.settings.store.url is not None:
+            raise DocketUnusable(SEVERAL)
+        found = self.draft(draft)
+        after = self.check(found.content)
+        if broken := in_the_way(self.weigh(found.content, progress)):
+            told = "; ".join(f"{name}: {', '.join(those)}" for name, those in broken.items())
+            raise DocketUnusable(f"{draft} breaks what the rules in force keep ({told}): it cannot be published")
+        step = DraftStep(
+            draft=draft, act=Act.PUBLISHED, hash=found.content.hash, over=rules_id(self.old),
+            name=who.name, role=who.role, person=who.person,
+            left=build(self.old, self.today).id, entered=after.id,
+        )  # fmt: skip
+        return drafts_of(self.state).publish(step, self.now)
+
+    def before(self, publication: str) -> Amendment:
+        """Return what was in force before a draft was published, so that it can be restored. Raises DocketUnusable."""
+        previous = NOTHING
+        for step, content in drafts_of(self.state).publications() if where.drafts(self.state).exists() else ():
+            if step.draft == publication:
+                return previous
+            previous = content
+        raise DocketUnusable(f"{publication} was not published, so there is nothing to go back to")

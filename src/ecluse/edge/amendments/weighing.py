@@ -1,0 +1,160 @@
+"""What a draft does: the questions that change verdict, the invariants, and what the past month would have met.
+
+Law: the same functions as `diff`, `prove` and `simulate`, on the facts of today, for each organisation that it touches.
+An invariant that the rules in force keep and the draft does not is in the way of its publication; one that they break
+already is told, and is not.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from time import monotonic
+
+import cedarpy
+
+from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.domain.verdict import Permit, Verdict
+from ecluse.edge.amendments.content import rules_id
+from ecluse.edge.config import OrganisationSettings
+from ecluse.edge.engines import engine_over, places_of
+from ecluse.edge.snapshots import Grounds
+from ecluse.packs.invariants import load as load_invariants
+from ecluse.packs.policies import PolicySources
+from ecluse.packs.registry import establish
+from ecluse.passage.decide import Rule
+from ecluse.passage.decide.rules import read_rules
+from ecluse.prove.composed import engine_for
+from ecluse.prove.confirm import Engine
+from ecluse.prove.diff import Difference, compare
+from ecluse.prove.invariants import Shown, show
+from ecluse.prove.past import Past
+from ecluse.prove.simulate import Fate, verdict_of
+
+SECONDS = 20.0
+"""For how long past requests are asked again; those that are left then are counted, and told."""
+
+Progress = Callable[[int, int], None]
+"""Told how many pieces of work are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What comes out for one organisation. `newly` are the invariants and classes that the draft alone breaks."""
+
+    organisation: str
+    difference: Difference
+    shown: Shown
+    newly: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Requests that asked the same and would meet another fate."""
+
+    past: Past
+    fate: Fate
+    passages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """How many requests were asked again, and those that change, the most first. `left` were not: time was up."""
+
+    counts: Counter[Fate]
+    changed: Sequence[Changed]
+    left: int
+
+
+def touched(old: Grounds, new: Grounds) -> Sequence[OrganisationSettings]:
+    """Return the organisations, as they are under `new`, for which something is not as it is under `old`."""
+    before = {one.id: one.modes for one in old.settings.organisations}
+    same = old.policies.policies == new.policies.policies
+    return [one for one in new.settings.organisations if not same or before.get(one.id) != one.modes]
+
+
+def weigh(old: Grounds, new: Grounds, today: date, progress: Progress = lambda _done, _of: None) -> Sequence[Weighed]:
+    """Compare and prove for each organisation that is touched. For a thread: it takes seconds for each.
+
+    Raises ValueError, RuleRefused, NotProvable, EngineDisagrees or GatewayError when nothing can be said.
+    """
+    if rules_id(old) == rules_id(new):
+        return ()
+    destinations, places = establish(new.registry, today), places_of(new.registry, today)
+    engines = [engine_over(one.policies, destinations, places, today) for one in (old, new)]
+    invariants = invariants_of(new.policies)
+    found: list[Weighed] = []
+    organisations = touched(old, new)
+    for number, one in enumerate(organisations):
+        progress(number, len(organisations))
+        modes = next(o.modes for o in old.settings.organisations if o.id == one.id)
+        found.append(_weighed(one, engine_for(engines[0], modes), engine_for(engines[1], one.modes), invariants))
+    return found
+
+
+def invariants_of(sources: PolicySources, *folders: Path) -> list[Rule]:
+    """Read the invariants, those of folders too, checked against the schema. Raises RuleRefused and PackError."""
+    schema, texts = cedarpy.Schema.from_str(sources.schema), load_invariants(*folders)
+    return [rule for name, text in texts.items() for rule in read_rules(name, text, sources.schema, schema)]
+
+
+def _weighed(one: OrganisationSettings, old: Engine, new: Engine, invariants: list[Rule]) -> Weighed:
+    shown = show(new.rulebook.rules, invariants, new, kinds=(one.kind,))
+    failed = _failed(shown)
+    before = _failed(show(old.rulebook.rules, invariants, old, kinds=(one.kind,))) if failed else frozenset()
+    return Weighed(
+        organisation=one.id,
+        difference=compare(old, new, kinds=(one.kind,)),
+        shown=shown,
+        newly=tuple(sorted(failed - before)),
+    )
+
+
+def _failed(shown: Shown) -> frozenset[str]:
+    broken = {str(one.invariant.id) for one in shown.broken}
+    return frozenset(broken | {f"class:{one.data_class}" for one in shown.widening})
+
+
+def in_the_way(weighed: Iterable[Weighed]) -> Mapping[str, tuple[str, ...]]:
+    """Return what the draft newly breaks, by organisation."""
+    return {one.organisation: one.newly for one in weighed if one.newly}
+
+
+# ------------------------------------------------------------------ past traffic
+def simulate(
+    before: Snapshot,
+    after: Snapshot,
+    asked: Mapping[Past, int],
+    now: Instant,
+    progress: Progress = lambda _done, _of: None,
+    seconds: float = SECONDS,
+) -> Simulated:
+    """Ask past requests under both snapshots, both of today, so that the rules alone differ. For a thread.
+
+    What was asked most comes first. Raises GatewayError when the rules cannot answer.
+    """
+    counts, found, ends = Counter[Fate](), list[Changed](), monotonic() + seconds
+    ordered = sorted(asked.items(), key=lambda one: -one[1])
+    left = 0
+    for number, (past, passages) in enumerate(ordered):
+        progress(number, len(ordered))
+        if monotonic() > ends:
+            left = sum(each for _, each in ordered[number:])
+            break
+        fate = fate_of(*(verdict_of(s, s.applications, past, now=now) for s in (before, after)))
+        counts[fate] += passages
+        if fate not in {Fate.SAME, Fate.UNKNOWN}:
+            found.append(Changed(past=past, fate=fate, passages=passages))
+    return Simulated(counts=counts, changed=found, left=left)
+
+
+def fate_of(before: Verdict | None, after: Verdict | None) -> Fate:
+    """Say what becomes of a request under other rules than those in force."""
+    if before is None or after is None:
+        return Fate.UNKNOWN
+    if not isinstance(after, Permit):
+        return Fate.REFUSED if isinstance(before, Permit) else Fate.SAME
+    if not isinstance(before, Permit):
+        return Fate.PERMITTED
+    return Fate.SAME if before.choices == after.choices else Fate.ELSEWHERE
