@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterator
 import httpx2
 import pytest
 
+from ecluse.app import clock, grounds
+from ecluse.edge.amendments.content import NOTHING
+from ecluse.edge.amendments.office import Office, Who
+from ecluse.edge.config import load
 from tests.edge.gateway import OWN, Gateway, gateway
 
 PRIVATE = "Please write to camille.lefevre@exemple.fr about the garden."
@@ -29,6 +33,17 @@ kind = "private"
 id = "notes"
 name = "Notes"
 purposes = ["notes"]
+"""
+
+HOUSE_RULE = """
+@id("house_rules.nothing")
+@reason("Nothing leaves this firm.")
+@reason_fr("Rien ne quitte cette entreprise.")
+@source("A test")
+@basis("house")
+@mode("enforce")
+@opt_in("true")
+forbid (principal, action in [Action::"infer", Action::"embed"], resource);
 """
 
 
@@ -170,3 +185,30 @@ def test_a_pack_of_ones_own_is_taken_and_a_wrong_one_keeps_what_is_in_force(serv
     own.write_text(rule.replace("enforce", "observe"), encoding="utf-8")
     until(lambda: ask(served, key, said).status_code == 200, served)
     config.write_text(written, encoding="utf-8")
+
+
+def test_rules_that_two_persons_published_decide_at_once_and_after_a_restart(served: Gateway) -> None:
+    key = served.key("notes")
+    assert ask(served, key, "Good day").status_code == 200
+    before = snapshot(served)
+    settings = load(served.folder / "ecluse.toml")
+    office = Office(settings, grounds(settings), clock(settings).now())
+    content = office.composed(NOTHING, "firm", "house_rules", HOUSE_RULE)
+    one, other = Who(name="A", role="dpo"), Who(name="B", role="security")
+    draft = office.write(content, "a test", one).draft
+    office.approve(draft, content.hash, other)
+    assert ask(served, key, "Good day").status_code == 200
+    done = office.publish(draft, one)
+    assert done.left == before
+    until(lambda: snapshot(served) != before, served)
+    refused = ask(served, key, "Good day")
+    assert (refused.status_code, "house_rules.nothing" in refused.text) == (403, True)
+    assert ask(served, served.key("mail"), "Good day").status_code == 200
+    assert snapshot(served) == done.entered
+    told = admin(served)
+    assert [one for one in told if one[0].startswith("rules_")] == [
+        ("rules_written", "dpo"), ("rules_approved", "security"), ("rules_published", "dpo"),
+    ]  # fmt: skip
+    served.stop()
+    served.start()
+    assert ask(served, key, "Good day").status_code == 403

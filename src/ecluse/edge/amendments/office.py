@@ -1,8 +1,8 @@
 """Where rules are drafted, weighed, approved and published, for the console and the command line alike.
 
 Law: what is published was approved as it is, over the rules that are in force, builds a snapshot of today, and breaks
-no invariant that those rules keep; all of that is looked at again at the moment of publication. It counts once the
-gateway has put it on its trail.
+no invariant that those rules keep, unless it restores what was in force once; all of that is looked at again at the
+moment of publication. It counts once the gateway has put it on its trail.
 """
 
 from collections.abc import Mapping, Sequence
@@ -171,7 +171,8 @@ class Office:
             raise DocketUnusable(SEVERAL)
         found = self.draft(draft)
         after = self.check(found.content)
-        if broken := in_the_way(self.weigh(found.content, progress)):
+        broken = in_the_way(self.weigh(found.content, progress))
+        if broken and not self.restores(found.content):
             told = "; ".join(f"{name}: {', '.join(those)}" for name, those in broken.items())
             raise DocketUnusable(f"{draft} breaks what the rules in force keep ({told}): it cannot be published")
         step = DraftStep(
@@ -180,6 +181,11 @@ class Office:
             left=build(self.old, self.today).id, entered=after.id,
         )  # fmt: skip
         return drafts_of(self.state).publish(step, self.now)
+
+    def restores(self, content: Amendment) -> bool:
+        """Say whether some content was in force once: a way back is open, whatever it breaks, and that is told."""
+        published = drafts_of(self.state).publications() if where.drafts(self.state).exists() else ()
+        return bool(published) and content.hash in {NOTHING.hash, *(step.hash for step, _ in published)}
 
     def before(self, publication: str) -> Amendment:
         """Return what was in force before a draft was published, so that it can be restored. Raises DocketUnusable."""
