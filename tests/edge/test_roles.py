@@ -22,6 +22,12 @@ def test_names_are_shown_to_whoever_answers_for_persons_alone() -> None:
     assert {role for role in Role if Act.NAMES in may([role])} == {Role.ADMIN, Role.DPO, Role.AUDITOR}
 
 
+def test_nobody_but_an_administrator_takes_every_step_of_a_change_of_the_rules() -> None:
+    steps = {Act.DRAFT_RULES, Act.APPROVE_RULES, Act.PUBLISH_RULES}
+    assert [role for role in Role if steps <= MAY[role]] == [Role.ADMIN]
+    assert not steps & (MAY[Role.AUDITOR] | MAY[Role.DEVELOPER])
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
 def test_no_other_role_administers(role: Role) -> None:
     assert Act.ADMINISTER not in may([role])

@@ -22,6 +22,12 @@ class Act(StrEnum):
     """Ask for exceptions, and decide on them and on contests, as the docket's own rules let two persons."""
     NAMES = "names"
     """Have names of persons shown, for a stated reason that goes on the trail; they are hidden otherwise."""
+    DRAFT_RULES = "draft_rules"
+    """Write a draft of the rules, and withdraw one."""
+    APPROVE_RULES = "approve_rules"
+    """Approve a draft that somebody else wrote."""
+    PUBLISH_RULES = "publish_rules"
+    """Put an approved draft in force."""
     ADMINISTER = "administer"
     """Everything else."""
 
@@ -38,8 +44,10 @@ class Role(StrEnum):
 
 MAY: Mapping[Role, frozenset[Act]] = {
     Role.ADMIN: frozenset(Act),
-    Role.PLATFORM: frozenset({Act.LOOK, Act.TRY, Act.READ}),
-    Role.DPO: frozenset({Act.LOOK, Act.TRY, Act.READ, Act.REPORT, Act.DECIDE, Act.NAMES}),
+    Role.PLATFORM: frozenset({Act.LOOK, Act.TRY, Act.READ, Act.DRAFT_RULES, Act.PUBLISH_RULES}),
+    Role.DPO: frozenset(
+        {Act.LOOK, Act.TRY, Act.READ, Act.REPORT, Act.DECIDE, Act.NAMES, Act.DRAFT_RULES, Act.APPROVE_RULES}
+    ),
     Role.AUDITOR: frozenset({Act.LOOK, Act.READ, Act.REPORT, Act.NAMES}),
     Role.DEVELOPER: frozenset({Act.LOOK, Act.TRY}),
 }
