@@ -26,7 +26,7 @@ from ecluse.edge.amendments.content import Amendment
 from ecluse.edge.amendments.drafts import Draft, DraftStep
 from ecluse.edge.amendments.office import Office, Who
 from ecluse.edge.amendments.weighing import Simulated, Weighed
-from ecluse.edge.steps import DocketUnusable
+from ecluse.edge.docket import DocketUnusable
 from ecluse.edge.stores.errors import StoreError
 
 app = typer.Typer(help="Draft, weigh, approve and publish a change of the rules.", no_args_is_help=True)

@@ -9,10 +9,11 @@ import pytest
 
 from ecluse.domain.verdict import Mode
 from ecluse.edge.amendments.content import NOTHING, Amendment
-from ecluse.edge.amendments.drafts import Act, Drafts, DraftStep
+from ecluse.edge.amendments.drafts import APPLICATION_ID, Act, Drafts, DraftStep
 from ecluse.edge.clock import start_of
+from ecluse.edge.docket import DocketUnusable
 from ecluse.edge.keys.signer import Ed25519Signer
-from ecluse.edge.steps import DocketUnusable
+from ecluse.edge.stores.docket_file import FileSteps
 
 NOW = start_of(date(2026, 11, 24))
 FIRST = NOTHING.with_mode("region", "gdpr.transfer", Mode.WARN)
@@ -21,7 +22,7 @@ OVER = "a" * 64
 
 
 def drafts(folder: Path) -> Drafts:
-    return Drafts(folder / "rules.db", Ed25519Signer("test", b"s" * 32))
+    return Drafts(FileSteps(folder / "rules.db", APPLICATION_ID), Ed25519Signer("test", b"s" * 32))
 
 
 def written(kept: Drafts, content: Amendment = FIRST, **more: str) -> DraftStep:
@@ -138,7 +139,7 @@ def test_the_trail_gets_roles_and_hashes_and_no_word_of_a_person(tmp_path: Path)
 def test_a_step_that_was_changed_is_refused(tmp_path: Path) -> None:
     kept = drafts(tmp_path)
     written(kept)
-    with sqlite3.connect(kept.path) as db:
+    with sqlite3.connect(kept.steps.name) as db:
         db.execute("UPDATE steps SET step = CAST(replace(CAST(step AS TEXT), 'warn', 'observe') AS BLOB)")
     with pytest.raises(DocketUnusable, match="was not written by this gateway"):
         kept.in_force()

@@ -15,9 +15,12 @@ import msgspec
 from ecluse.domain.contest import same_person
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Scalar
+from ecluse.edge.amendments.chain import Chain, Signed, Told, check_who
 from ecluse.edge.amendments.content import NOTHING, PACK_NAME, Amendment
-from ecluse.edge.steps import DocketUnusable, Signed, Steps, Told, check_who
+from ecluse.edge.docket import DocketUnusable
 
+APPLICATION_ID = 0x45434C52
+"""`ECLR`."""
 OPEN_AT_MOST = 100
 """Drafts that may be open at once."""
 LONGEST = 200_000
@@ -92,10 +95,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         return "approved" if self.approved else "open"
 
 
-class Drafts(Steps[DraftStep]):
+class Drafts(Chain[DraftStep]):
     """The drafts of one state directory. Each call is one transaction of its own."""
 
-    application_id = 0x45434C52  # `ECLR`
     made_of = DraftStep
 
     # ------------------------------------------------------------------ steps
@@ -104,8 +106,8 @@ class Drafts(Steps[DraftStep]):
         content = step.content or NOTHING
         check_who(step.name, step.role)
         _check_content(step.reason, content)
-        with self._writing() as db:
-            drafts = _drafts(self._read(db))
+        with self.steps.writing() as book:
+            drafts = _drafts(self._read(book))
             if step.draft:
                 found = _open(drafts, step.draft)
                 if found.content.hash == content.hash and found.written.over == step.over:
@@ -114,13 +116,13 @@ class Drafts(Steps[DraftStep]):
                 raise DocketUnusable(f"{OPEN_AT_MOST} drafts are open; publish or withdraw some")
             id_ = step.draft or f"R-{secrets.token_hex(5)}"
             made = msgspec.structs.replace(step, draft=id_, act=Act.WRITTEN, content=content, hash=content.hash)
-            return self._write(db, made, now)
+            return self._write(book, made, now)
 
     def approve(self, draft: str, content: str, *, name: str, role: str, person: str, now: Instant) -> DraftStep:
         """Approve a draft that says exactly what has this hash. Raises DocketUnusable, also for who wrote a part."""
         check_who(name, role)
-        with self._writing() as db:
-            found = _open(_drafts(self._read(db)), draft)
+        with self.steps.writing() as book:
+            found = _open(_drafts(self._read(book)), draft)
             if found.approved is not None:
                 raise DocketUnusable(f"{draft} is approved already")
             if found.content.hash != content:
@@ -129,43 +131,37 @@ class Drafts(Steps[DraftStep]):
                 if step.act is Act.WRITTEN and _same(step, name, person):
                     raise DocketUnusable(f"{draft} was written by {step.name}: another person approves it")
             step = DraftStep(draft=draft, act=Act.APPROVED, name=name, role=role, person=person, hash=content)
-            return self._write(db, step, now)
+            return self._write(book, step, now)
 
     def publish(self, step: DraftStep, now: Instant) -> DraftStep:
         """Put an approved draft in force. Raises DocketUnusable unless what was approved is what it says."""
         check_who(step.name, step.role)
-        with self._writing() as db:
-            found = _open(_drafts(self._read(db)), step.draft)
+        with self.steps.writing() as book:
+            found = _open(_drafts(self._read(book)), step.draft)
             if found.approved is None or found.approved.hash != found.content.hash or step.hash != found.content.hash:
                 raise DocketUnusable(f"{step.draft} needs the approval of another person, of what it says now")
             if found.written.over != step.over:
                 raise DocketUnusable(f"{step.draft} was written over other rules than those in force")
-            return self._write(db, msgspec.structs.replace(step, act=Act.PUBLISHED, content=None), now)
+            return self._write(book, msgspec.structs.replace(step, act=Act.PUBLISHED, content=None), now)
 
     def withdraw(self, draft: str, *, name: str, role: str, person: str, now: Instant) -> DraftStep:
         """Put a draft aside. Anybody who may draft does: nothing changes by it. Raises DocketUnusable."""
         check_who(name, role)
-        with self._writing() as db:
-            found = _open(_drafts(self._read(db)), draft)
+        with self.steps.writing() as book:
+            found = _open(_drafts(self._read(book)), draft)
             step = DraftStep(
                 draft=draft, act=Act.WITHDRAWN, name=name, role=role, person=person, hash=found.content.hash
             )
-            return self._write(db, step, now)
+            return self._write(book, step, now)
 
     # ------------------------------------------------------------------ reading
     def drafts(self) -> tuple[Draft, ...]:
         """Return every draft, the oldest first. Raises DocketUnusable, also for a step that was changed."""
-        if not self.path.exists():
-            return ()
-        with self._reading() as db:
-            return tuple(_drafts(self._read(db)))
+        return tuple(_drafts(self._all()))
 
     def publications(self) -> tuple[tuple[DraftStep, Amendment], ...]:
         """Return what was published and is on the trail, the oldest first, each with what it put in force."""
-        if not self.path.exists():
-            return ()
-        with self._reading() as db:
-            rows = self._read(db)
+        rows = self._all()
         contents = {step.hash: step.content for _, step, _ in rows if step.content is not None}
         return tuple((step, contents[step.hash]) for _, step, trailed in rows if step.act is Act.PUBLISHED and trailed)
 
@@ -173,6 +169,10 @@ class Drafts(Steps[DraftStep]):
         """Return what is published last."""
         published = self.publications()
         return published[-1][1] if published else NOTHING
+
+    def news(self) -> tuple[tuple[int, Told], ...]:
+        """Return what the trail is to get, with the number by which to note that it has it."""
+        return tuple((seq, self.tell(step)) for seq, step in self.untold())
 
     def tell(self, step: DraftStep) -> Told:
         """Return the role, the hash of what it says, and of a publication the snapshots; no name, no reason."""

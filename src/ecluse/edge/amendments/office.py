@@ -12,15 +12,16 @@ from pathlib import Path
 
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.edge.amendments.content import NOTHING, Amendment, rules_id, under
-from ecluse.edge.amendments.drafts import Act, Draft, Drafts, DraftStep
+from ecluse.edge.amendments.drafts import APPLICATION_ID, Act, Draft, Drafts, DraftStep
 from ecluse.edge.amendments.weighing import Progress, Simulated, Weighed, in_the_way, simulate, weigh
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings, SettingsError
+from ecluse.edge.docket import DocketUnusable
 from ecluse.edge.facts import policies_of
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.snapshots import Grounds, activate, build
-from ecluse.edge.steps import DocketUnusable
+from ecluse.edge.stores.docket_file import FileSteps
 from ecluse.passage.decide.compile import read_packs
 from ecluse.prove.confirm import EngineDisagrees
 from ecluse.prove.past import Past
@@ -46,9 +47,9 @@ def published(state: Path) -> Amendment:
     return drafts_of(state).in_force() if where.drafts(state).exists() else NOTHING
 
 
-def drafts_of(state: Path) -> Drafts:
+def drafts_of(state: Path, own: Secrets | None = None) -> Drafts:
     """Return the drafts of a state directory. Raises SecretsUnusable."""
-    return Drafts(where.drafts(state), Secrets.open(state).signer())
+    return Drafts(FileSteps(where.drafts(state), APPLICATION_ID), (own or Secrets.open(state)).signer())
 
 
 class Office:
