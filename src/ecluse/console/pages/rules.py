@@ -46,7 +46,7 @@ def show(request: Request) -> Response:
     for id_, rule in ground.rules().items():
         modes = [
             (organisation.name, str(organisation.modes[id_]))
-            for organisation in ground.settings.organisations
+            for organisation in ground.base.settings.organisations
             if id_ in organisation.modes
         ]
         told = Told(rule=rule, refused=refused.get(id_, 0), observed=observed.get(id_, 0), modes=modes)
@@ -114,7 +114,7 @@ async def draft(request: Request) -> Response:
 
 def _lines(ground: Ground, named: str, rule: str, mode: str) -> str:
     """Write the line of the settings that would make a draft count."""
-    stated = next(one for one in ground.settings.organisations if one.id == named)
+    stated = next(one for one in ground.base.settings.organisations if one.id == named)
     modes = {name: str(one) for name, one in stated.modes.items()} | {rule: mode}
     pairs = ", ".join(f'"{name}" = "{one}"' for name, one in sorted(modes.items()))
     return f'# [[organisations]] id = "{named}"\nmodes = {{ {pairs} }}'
