@@ -18,8 +18,7 @@ from ecluse.edge.admin.door import Door
 from ecluse.edge.admin.office import Office
 from ecluse.edge.admin.persons import persons_of
 from ecluse.edge.admin_tokens import AdminTokens
-from ecluse.edge.amendments.content import under
-from ecluse.edge.amendments.office import drafts_of, published
+from ecluse.edge.amendments.office import as_published
 from ecluse.edge.answers import Answers
 from ecluse.edge.batches.kept import Keeping
 from ecluse.edge.batches.site import KeptRoutes
@@ -87,22 +86,19 @@ def clock(settings: Settings) -> Clock:
 
 
 def grounds(settings: Settings, old: Grounds | None = None) -> Grounds:
-    """Load and check facts, rules, decisions and what is published; the detector of `old` is used again.
-
-    Raises PackError, SettingsError or DocketUnusable.
-    """
+    """Load and check facts, rules and what persons decided. Raises PackError, SettingsError or DocketUnusable."""
     shipped = old.detector if old else detector(tagger=settings.classification.tagger)
-    applications, sources = _applications(settings), policies_of(settings.rules)
+    applications = _applications(settings)
     read = Grounds(
         settings=settings,
         registry=registry_of(settings.facts),
-        policies=sources,
+        policies=policies_of(settings.rules),
         detector=shipped,
         dialects=frozenset(OUTBOUND),
         applications=applications,
         detectors=detectors(settings, applications, shipped),
     )
-    return under(read, settings, sources, published(Path(settings.gateway.state_dir)))
+    return as_published(read)
 
 
 def _applications(settings: Settings) -> Mapping[ApplicationId, Application]:
@@ -366,15 +362,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         matters = record.beside.docket
         taken = Taken(settings=settings, base=base)
         reloading = Reloading(
-            config=config,
-            taken=taken,
-            grounds=grounds,
-            live=live,
-            store=store,
-            docket=matters,
-            drafts=drafts_of(state, own),
-            clock=time,
-            own=own,
+            config=config, taken=taken, grounds=grounds, live=live, store=store, docket=matters, clock=time, own=own
         )
         _adopting(reloading, quota, openers)
         await reloading.begin()

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from ecluse.edge.amendments.office import drafts_of
 from tests.console.browser import reading, violations
-from tests.console.conftest import Console, running
+from tests.console.running import Console, running
 from tests.console.world import ground
 from tests.docs.markdown import fences, page
 

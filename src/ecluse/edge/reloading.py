@@ -18,7 +18,7 @@ from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Clock, Store
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry, EntryId, Scalar
-from ecluse.edge.amendments.drafts import Drafts
+from ecluse.edge.amendments.office import drafts_of
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings, load
 from ecluse.edge.docket import Docket
@@ -74,7 +74,6 @@ class Reloading:
         live: Live,
         store: Store,
         docket: Docket,
-        drafts: Drafts,
         clock: Clock,
         own: Secrets,
     ) -> None:
@@ -85,7 +84,7 @@ class Reloading:
         self._live = live
         self._store = store
         self._docket = docket
-        self._drafts = drafts
+        self._drafts = drafts_of(Path(taken.settings.gateway.state_dir), own)
         self._clock = clock
         self._own = own
         self._asked = asyncio.Event()

@@ -47,6 +47,12 @@ def published(state: Path) -> Amendment:
     return drafts_of(state).in_force() if where.drafts(state).exists() else NOTHING
 
 
+def as_published(read: Grounds) -> Grounds:
+    """Return grounds that were read from files with what is published over them."""
+    settings = read.settings
+    return under(read, settings, read.policies, published(Path(settings.gateway.state_dir)))
+
+
 def drafts_of(state: Path, own: Secrets | None = None) -> Drafts:
     """Return the drafts of a state directory. Raises SecretsUnusable."""
     return Drafts(FileSteps(where.drafts(state), APPLICATION_ID), (own or Secrets.open(state)).signer())
