@@ -24,14 +24,15 @@ class Journal:
         self._lines: list[Line] = []
         self._file = file.open("a", encoding="utf-8") if file else None
 
-    def write(self, event: str, **facts: Fact) -> None:
-        """Add one line."""
+    def write(self, event: str, **facts: Fact) -> Line:
+        """Add one line, and return it."""
         line: Line = {"event": event, **facts}
         with self._lock:
             self._lines.append(line)
             if self._file:
                 self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
                 self._file.flush()
+        return line
 
     def lines(self, event: str | None = None) -> tuple[Line, ...]:
         """Return the lines so far, or those of one event."""

@@ -4,7 +4,7 @@ Law: the journal has the request before it is judged, and the answer's text befo
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from simulators.brain import Brain, BrainError, Ending
 from simulators.connections import Ask, CutError, Door, Reply
 from simulators.faults import Fault, FaultKind, Faults
-from simulators.journal import Journal, presentable
+from simulators.journal import Journal, Line, presentable
 from simulators.provider import Answer, Identity, Provider, RefusedError, json_reply, texts
 from simulators.providers import KINDS
 from simulators.published import Body
@@ -36,6 +36,10 @@ class Plan:
     def identity(self) -> Identity:
         """Who it is."""
         return Identity(key=self.key, models=self.models, region=self.region)
+
+
+LISTENERS: list[Callable[[Plan, Line], None]] = []
+"""Told of every request that a simulator of this process gets, before it is judged."""
 
 
 class Simulator:
@@ -63,7 +67,7 @@ class Simulator:
     async def respond(self, ask: Ask) -> Reply:
         """Answer one request: what the door does with each, and who needs no door may do."""
         body = ask.body.decode("utf-8", errors="replace")
-        self.journal.write(
+        line = self.journal.write(
             "request",
             connection=ask.connection,
             method=ask.method,
@@ -72,6 +76,8 @@ class Simulator:
             headers=presentable(ask.headers),
             body=body,
         )
+        for listen in LISTENERS:
+            listen(self.plan, line)
         fault = self.faults.next()
         if fault is not None:
             self.journal.write("fault", connection=ask.connection, kind=fault.kind.value)

@@ -6,7 +6,6 @@ import pytest
 from openai import OpenAI
 
 from simulators.brain import Canned
-from tests.edge.canaries import WATCHES
 from tests.edge.gateway import (
     AZURE,
     CLAUDE,
@@ -25,13 +24,6 @@ from tests.edge.proofs.world import ANSWER, World
 
 EVERY = (SCALEWAY, CLAUDE, AZURE, CODESTRAL, MODERATION, OWN, SMALL, RERANKER, WHISPER, TTS)
 """A destination for each kind of work."""
-
-
-@pytest.fixture(autouse=True)
-def _no_value_leaves() -> Iterator[None]:
-    """Search what the simulators of every gateway saw, after each test."""
-    yield
-    WATCHES.search()
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,6 @@ from ecluse.packs.registry import load
 from simulators.brain import Brain
 from simulators.fleet import Running, running
 from simulators.simulator import Plan
-from tests.edge.canaries import WATCHES, Watch
 
 SCALEWAY = "scaleway/generative-apis/mistral-medium-3.5"
 AZURE = "azure/global/gpt-5.4"
@@ -79,9 +78,6 @@ id = "audit"
 name = "Reads the trail"
 purposes = ["audit"]
 """
-
-AS_IS_NEVER = frozenset({AZURE, CLAUDE, CODESTRAL, MODERATION, BEDROCK})
-"""Destinations that the rules open to personal data once masked only: none of their simulators may see a canary."""
 
 T = TypeVar("T")
 
@@ -234,11 +230,8 @@ def gateway(
     """Run a gateway until the block ends."""
     with running(plans(order), brain) as fleet:
         made = Gateway(folder=folder, fleet=fleet, order=order, extra=extra)
-        watch = Watch(fleet, AS_IS_NEVER.intersection(order))
         made.start()
-        WATCHES.enter(watch)
         try:
             yield made
         finally:
             made.stop()
-            WATCHES.leave(watch)

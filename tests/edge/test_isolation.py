@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ecluse.edge.http.openapi import document
 from ecluse.passage.admit import DIALECTS
 from simulators.brain import Echo
-from tests.edge.canaries import WATCHES, folded
+from tests.canaries import WATCHES, folded
 from tests.edge.conftest import EVERY
 from tests.edge.gateway import AZURE, OCR, Gateway, gateway
 from tests.edge.test_masked_wire import OTHER

@@ -1,7 +1,7 @@
 """Values that no simulator may see which the rules open to masked data only, whatever their spelling.
 
-Law: what is tested is not asked how values are spelt: this folds and decodes by means of its own. Every gateway of a
-test enters its simulators here; after every test, what they saw since the last one is searched.
+Law: what is tested is not asked how values are spelt: this folds and decodes by means of its own. Every simulator of
+the process of the tests is heard, whoever started it; after every test, what was heard since the last one is searched.
 """
 
 import base64
@@ -10,57 +10,41 @@ import html
 import json
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
-from simulators.fleet import Running
+from simulators.journal import Line
+from simulators.simulator import Plan
 
 CANARIES = ("Camille Lefèvre", "Lefèvre", "06 39 98 41 27", "FR7630004008210001234567849", "lefevre@exemple.fr")
 """Values of masked classes. A test that sends a person's data to a gateway uses one of them, or declares its own."""
+MASKED_ONLY = tuple(f"{name}{mark}" for name in ("azure", "anthropic", "aws", "mistral", "google") for mark in "/_")
+"""How the names of simulators begin that stand for destinations which the rules open to masked personal data only."""
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _ROUNDS = 3
 
 
-class Watch:
-    """The simulators of one gateway that may see none of these values, and how much of what they saw was searched."""
-
-    def __init__(self, fleet: Running, names: Iterable[str]) -> None:
-        self._fleet = fleet
-        self._read = dict.fromkeys(names, 0)
-
-    def leaks(self, canaries: Iterable[str]) -> list[str]:
-        """List the values in what was seen since the last time."""
-        found = []
-        for name, read in self._read.items():
-            lines = self._fleet[name].lines("request")
-            self._read[name] = len(lines)
-            found += [f"{canary} at {name}" for line in lines[read:] for canary in seen(line, canaries)]
-        return found
-
-
 class Watches:
-    """All that is watched, and what for."""
+    """What was heard at the simulators that may see none of these values, and not searched yet."""
 
     def __init__(self) -> None:
         self.canaries = set(CANARIES)
-        self._open: list[Watch] = []
+        self._heard: deque[tuple[str, Line]] = deque()
 
     def declare(self, *values: str) -> None:
         """Search for these values too, from now on."""
         self.canaries.update(values)
 
-    def enter(self, watch: Watch) -> None:
-        self._open.append(watch)
-
-    def leave(self, watch: Watch) -> None:
-        """Search once more, and forget."""
-        self._open.remove(watch)
-        leaks = watch.leaks(self.canaries)
-        assert not leaks, leaks
+    def hear(self, plan: Plan, line: Line) -> None:
+        """Keep a request until it is searched. Called by any thread."""
+        if plan.name.startswith(MASKED_ONLY):
+            self._heard.append((plan.name, line))
 
     def search(self) -> None:
         """Fail if anything was seen that must not be."""
-        leaks = [leak for watch in self._open for leak in watch.leaks(self.canaries)]
+        heard = [self._heard.popleft() for _ in range(len(self._heard))]
+        leaks = [f"{canary} at {name}" for name, line in heard for canary in seen(line, self.canaries)]
         assert not leaks, leaks
 
 

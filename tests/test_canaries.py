@@ -2,17 +2,22 @@
 
 import base64
 import json
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx2
 import pytest
 
 from simulators.fleet import running
-from tests.edge.canaries import CANARIES, WATCHES, Watch, Watches, seen
-from tests.edge.gateway import AS_IS_NEVER, AZURE, plans, wire_models
+from simulators.simulator import LISTENERS
+from tests.canaries import CANARIES, WATCHES, Watches, seen
+from tests.edge.gateway import AZURE, SCALEWAY, plans, wire_models
 
+ROOT = Path(__file__).parents[1]
 NAME = "Camille Lefèvre"
 WAYS: dict[str, Callable[[str], str]] = {
     "as it is": str,
@@ -53,23 +58,44 @@ def test_what_shows_no_value_is_none() -> None:
     assert seen(said("Write to PERSON_7K2Q9F, 06 39 98 41 28, about the fevre", "le"), CANARIES) == []
 
 
-def test_a_simulator_that_was_sent_a_value_fails_the_test_that_sent_it() -> None:
+def test_a_simulator_that_was_sent_a_value_fails_the_test_that_sent_it(monkeypatch: pytest.MonkeyPatch) -> None:
     watches = Watches()
     watches.declare("Zoé Ly")
-    with running(plans([AZURE])) as fleet:
-        watch = Watch(fleet, [AZURE])
-        watches.enter(watch)
+    monkeypatch.setattr("simulators.simulator.LISTENERS", [watches.hear])
+    with running(plans([AZURE, SCALEWAY])) as fleet:
+        for name in (SCALEWAY, AZURE):
+            body = {"model": wire_models(name)[0], "messages": [{"role": "user", "content": "zoe ly"}]}
+            httpx2.post(f"{fleet[name].base_url}/chat/completions", json=body, trust_env=False, timeout=10)
+            if name == SCALEWAY:  # the rules open it to personal data as they are
+                watches.search()
+    with pytest.raises(AssertionError, match="Zoé Ly at azure"):
         watches.search()
-        body = {"model": wire_models(AZURE)[0], "messages": [{"role": "user", "content": "zoe ly"}]}
-        httpx2.post(f"{fleet[AZURE].base_url}/chat/completions", json=body, trust_env=False, timeout=10)
-        with pytest.raises(AssertionError, match="Zoé Ly"):
-            watches.search()
-        watches.search()
-        httpx2.post(f"{fleet[AZURE].base_url}/chat/completions", json=body, trust_env=False, timeout=10)
-        with pytest.raises(AssertionError, match="Zoé Ly"):
-            watches.leave(watch)
+    watches.search()
 
 
-def test_every_gateway_of_these_tests_is_watched() -> None:
+PLANTED = """
+from simulators.simulator import LISTENERS, Plan
+
+def test_planted():
+    plan = Plan(name="azure/global/gpt-5.4", kind="azure", key="k", models=frozenset())
+    for listen in LISTENERS:
+        listen(plan, {"event": "request", "body": "bonjour Mme LEFEVRE"})
+"""
+
+
+def test_any_test_whose_simulator_sees_a_value_fails(tmp_path: Path) -> None:
+    planted = tmp_path / "test_planted.py"
+    planted.write_text(PLANTED, encoding="utf-8")
+    asked = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*asked, "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), str(planted)],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 passed, 1 error" in done.stdout
+    assert "Lefèvre at azure" in done.stdout
+
+
+def test_every_test_is_watched() -> None:
     assert set(CANARIES) <= WATCHES.canaries
-    assert AZURE in AS_IS_NEVER
+    assert WATCHES.hear in LISTENERS
