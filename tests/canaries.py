@@ -19,8 +19,16 @@ from simulators.simulator import Plan
 
 CANARIES = ("Camille Lefèvre", "Lefèvre", "06 39 98 41 27", "FR7630004008210001234567849", "lefevre@exemple.fr")
 """Values of masked classes. A test that sends a person's data to a gateway uses one of them, or declares its own."""
-MASKED_ONLY = tuple(f"{name}{mark}" for name in ("azure", "anthropic", "aws", "mistral", "google") for mark in "/_")
-"""How the names of simulators begin that stand for destinations which the rules open to masked personal data only."""
+MASKED_ONLY = frozenset(
+    {
+        "azure/global/gpt-5.4",
+        "anthropic/api/claude-sonnet-4.6",
+        "mistral/global/codestral-25.08",
+        "mistral/global/mistral-moderation-26.03",
+        "aws/us-east-1-converse/mistral-large-3",
+    }
+)
+"""Simulators that stand for destinations which the rules open to masked personal data only."""
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _ROUNDS = 3
 
@@ -38,7 +46,7 @@ class Watches:
 
     def hear(self, plan: Plan, line: Line) -> None:
         """Keep a request until it is searched. Called by any thread."""
-        if plan.name.startswith(MASKED_ONLY):
+        if plan.name in MASKED_ONLY:
             self._heard.append((plan.name, line))
 
     def search(self) -> None:

@@ -1,7 +1,8 @@
 """What holds for every test: how far the property tests look, and that no simulator sees what must not leave.
 
-Law: `check` takes the same cases each time, `search` others each time. `make check` tells about the change that it runs on, so that its answer must not turn on luck. `make check-long`
-looks further, with `--hypothesis-profile=search`; what it finds becomes a case of its own.
+Law: `check` takes the same cases each time, `search` others each time: `make check` tells about the change that it
+runs on, so that its answer must not turn on luck. `make check-long` looks further, with `--hypothesis-profile=search`;
+what it finds becomes a case of its own.
 """
 
 from collections.abc import Iterator
