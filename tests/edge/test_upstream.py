@@ -271,6 +271,28 @@ def test_a_silent_provider_is_a_timeout(silent_after: bytes) -> None:
     run(play())
 
 
+@pytest.mark.parametrize(("first", "code"), [(0.1, "upstream_timeout"), (5.0, None)])
+def test_the_first_piece_of_an_answer_has_a_limit_of_its_own(first: float, code: str | None) -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n")
+        for piece in (b"a", b"b"):
+            await asyncio.sleep(0.4)
+            writer.write(piece)
+            await writer.drain()
+
+    async def play() -> None:
+        async with server(slow) as port, _upstream(limits=LimitSettings(first_seconds=first)) as upstream:
+            at = replace(destination("a"), base_url=f"http://127.0.0.1:{port}")
+            if code is None:
+                await _read(upstream, at)
+                return
+            with pytest.raises(ProviderError, match=code):
+                await _read(upstream, at)
+
+    run(play())
+
+
 def test_nobody_listening_is_unreachable_and_nothing_was_sent() -> None:
     async def play() -> None:
         with pytest.raises(ProviderError) as failed:

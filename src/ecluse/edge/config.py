@@ -97,6 +97,7 @@ class LimitSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     concurrent: int = 512
     connect_seconds: float = 5.0
     head_seconds: float = 120.0
+    first_seconds: float = 120.0
     idle_seconds: float = 120.0
     write_seconds: float = 60.0
     answer_bytes: int = 64 * 1024 * 1024

@@ -40,20 +40,24 @@ KEEP_ALIVE = 4.0
 class UpstreamExchange:
     """An open answer. See `ports.Exchange`."""
 
-    def __init__(self, response: ClientResponse, limit: int) -> None:
+    def __init__(self, response: ClientResponse, limit: int, first_seconds: float) -> None:
         self._response = response
         self._left = limit
+        self._first_seconds = first_seconds
         self.status = response.status
         self.headers: Mapping[str, str] = {key.lower(): value for key, value in response.headers.items()}
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Iterate over the body as it arrives. Raises ProviderError, also beyond the size limit."""
         try:
-            async for data in self._response.content.iter_any():
+            async with asyncio.timeout(self._first_seconds):
+                data = await self._response.content.readany()
+            while data:
                 self._left -= len(data)
                 if self._left < 0:
                     raise ProviderError("upstream_malformed", "the answer is larger than the limit")
                 yield data
+                data = await self._response.content.readany()
         except TimeoutError:
             raise ProviderError("upstream_timeout") from None
         except ClientError:
@@ -102,7 +106,7 @@ class Upstream:
             raise ProviderError("upstream_timeout" if connected else "upstream_unreachable", sent=connected) from None
         except ClientError as error:
             raise await self._why(destination, url, error) from None
-        exchange = UpstreamExchange(response, self._limits.answer_bytes)
+        exchange = UpstreamExchange(response, self._limits.answer_bytes, self._limits.first_seconds)
         if exchange.headers.get("content-encoding", "identity") != "identity":
             await exchange.close()
             raise ProviderError("upstream_malformed", "the answer is compressed")
