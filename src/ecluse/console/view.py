@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -147,6 +148,7 @@ def environment() -> Environment:
         finalize=in_language,
     )
     made.globals["static"] = static
+    made.filters["prose"] = prose
     made.globals["query"] = query
     made.globals["or_name"] = or_name
     return made
@@ -162,6 +164,14 @@ def static(name: str) -> str:
 def query(**values: object) -> str:
     """Write the query of an address; what is empty is left out."""
     return urlencode({name: value for name, value in values.items() if value not in {"", None, False}})
+
+
+def prose(text: str) -> Markup:
+    """Write a sentence in which what stands between backticks is code."""
+    parts = [escape(part) for part in text.split("`")]
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
 
 
 @pass_context

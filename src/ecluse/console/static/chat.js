@@ -5,6 +5,9 @@ const $ = (id) => document.getElementById(id);
 const told = $("words").content;
 const word = Object.fromEntries([...told.querySelectorAll("[data-word]")].map((w) => [w.dataset.word, w.textContent]));
 const places = Object.fromEntries([...told.querySelectorAll("[data-destination]")].map((d) => [d.dataset.destination, { model: d.textContent, place: d.dataset.place }]));
+const ids = Object.keys(places).sort((a, b) => b.length - a.length);
+/** Say destinations by their names. */
+const named = (text) => ids.reduce((said, id) => said.replaceAll(id, `${places[id].model} (${places[id].place})`), text);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 const make = (tag, name, text) => { const one = document.createElement(tag); if (name) one.className = name; if (text !== undefined) one.textContent = text; return one; };
 const STORE = "ecluse.chat", MOST = 50;
@@ -58,7 +61,7 @@ function refusal(message) {
     box.append(from); parts.push(box);
   }
   if (message.refusal.help.length) {
-    const hints = make("ul"); hints.append(...message.refusal.help.map((one) => make("li", "", one)));
+    const hints = make("ul"); hints.append(...message.refusal.help.map((one) => make("li", "", named(one))));
     parts.push(make("h3", "", word.do), hints);
   }
   const line = make("p", "foot"), button = make("button", "button plain", word.contest), answer = make("p", "note", "");
@@ -117,7 +120,7 @@ function look() {
       if (answer.status === 401) return location.reload();
       const found = await answer.json();
       $("look").className = `look ${found.tone}`;
-      $("look").replaceChildren(make("p", "", found.sentence), ...found.hints.map((one) => make("p", "small", one)));
+      $("look").replaceChildren(make("p", "", found.sentence), ...found.hints.map((one) => make("p", "small", named(one))));
     } catch (error) { if (error.name !== "AbortError") throw error; }
   }, 350);
 }
@@ -183,7 +186,7 @@ $("ask").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = $("message").value.trim();
   if (!text || $("send").disabled) return;
-  $("message").value = ""; look(); send(text);
+  $("message").value = ""; $("file-told").replaceChildren(); look(); send(text);
 });
 /** A file's text is read by the gateway and put in the message, where the person sees it before it is sent. */
 $("file").addEventListener("change", async () => {
