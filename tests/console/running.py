@@ -15,6 +15,10 @@ from ecluse.console.serving import server
 from ecluse.console.site import site
 
 
+PATIENCE = 90
+"""Seconds that a page may take on a machine that is busy with other things: how quick pages are is tested elsewhere."""
+
+
 @dataclass(kw_only=True)
 class Console:
     """A running console, and a client with a session."""
@@ -37,7 +41,7 @@ class Console:
         if form is not None:
             body = urlencode(form)
             sent.setdefault("content-type", "application/x-www-form-urlencoded")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             method = "GET" if body is None else "POST"
             connection.request(method, path, body, {name: value for name, value in sent.items() if value})
@@ -54,7 +58,7 @@ class Console:
 
     def settled(self, path: str) -> str:
         """Return a page once what is made beside it is there."""
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE
         while "data-again" in (page := self.get(path)) and time.monotonic() < until:
             time.sleep(0.1)
         assert "data-again" not in page
