@@ -14,7 +14,6 @@ from ecluse.console.ground import Ground
 from ecluse.console.serving import server
 from ecluse.console.site import site
 
-
 PATIENCE = 90
 """Seconds that a page may take on a machine that is busy with other things: how quick pages are is tested elsewhere."""
 
