@@ -6,6 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from ecluse.domain.verdict import Mode
+from ecluse.edge.amendments.office import Office, Who, drafts_of
 from ecluse.edge.docket import Kind, Move, Step
 from ecluse.edge.keys import Secrets
 from ecluse.edge.stores.beside import docket_of
@@ -34,12 +36,14 @@ def test_the_pictures_are_those_of_the_pages(
 ) -> None:
     shown = {"start-fr", "flows-fr", "flows-en-dark", "decision-en", "playground-fr", "playground-en-dark"}
     shown |= {"phone-fr", "chat-fr", "rules-en", "registry-fr", "exceptions-fr", "trail-en", "keys-fr", "usage-en-dark"}
+    shown |= {"draft-fr"}
     present = {path.stem for path in IMAGES.glob("*.png")} if IMAGES.exists() else set()
     if not MADE_FROM.exists() or MADE_FROM.read_text(encoding="utf-8").strip() != inputs() or not shown <= present:
         IMAGES.mkdir(exist_ok=True)
         make(browser, console)
         make_chat(browser, chat)
         make_running(browser, month, tmp_path / "state")
+        make_draft(browser, month, tmp_path / "drafting")
         MADE_FROM.write_text(f"{inputs()}\n", encoding="utf-8")
     sizes = {path.stem: path.stat().st_size for path in IMAGES.glob("*.png")}
     assert shown <= sizes.keys()
@@ -95,6 +99,23 @@ def make_chat(browser: Browser, chat: Console) -> None:
         page.fill("#message", "Réponds à Mme Claire Martin, claire.martin@exemple.fr : son dossier est complet.")
         page.locator("#look.as_is").wait_for()
         shoot(page, "chat-fr")
+
+
+def make_draft(browser: Browser, month: Path, state: Path) -> None:
+    """Show a draft that waits for a second person, weighed and asked of the past month."""
+    shutil.copytree(month, state)
+    over = ground(state)
+    office = Office(over.settings, over.base, over.clock.now())
+    content = office.standing.with_mode("region", "gdpr.special_terms", Mode.ENFORCE)
+    draft = office.write(content, "Le mois d'observation est fini.", Who(name="Claire Martin", role="dpo")).draft
+    for seq, _ in (kept := drafts_of(state)).untold():
+        kept.told(seq)
+    with running(over) as console:
+        console.settled(f"/drafts/{draft}")
+        with reading(browser, console, height=1250) as page:
+            page.goto(f"{console.base}/drafts/{draft}")
+            expect(page.locator("[data-again]")).to_have_count(0, timeout=60_000)
+            shoot(page, "draft-fr")
 
 
 def make_running(browser: Browser, month: Path, state: Path) -> None:
