@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NewType, TypeAlias
 
 from ecluse.domain.fetching import is_address
+from ecluse.domain.hosted import HostedKind, HostedRef
 
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 SlotPath = NewType("SlotPath", str)
@@ -115,12 +116,32 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A function that the caller offers to the model. Hosted tools never become one: they are refused by name."""
+    """A function that the caller offers to the model and runs itself. A hosted tool never becomes one."""
 
     name: str
     description: str | None = None
     parameters: Json = None
     strict: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostedTool:
+    """A tool that the provider would run. `wire` goes back, as the caller wrote it, to the same wire format or nowhere.
+
+    `place` is the field that it belongs into, `path` where it stood; `addresses` are those of remote servers or stores.
+    """
+
+    kind: HostedKind
+    dialect: str
+    wire: Mapping[str, Json]
+    place: str = "tools"
+    path: str = "tools"
+    addresses: tuple[str, ...] = ("",)
+
+    @property
+    def refs(self) -> frozenset[HostedRef]:
+        """What it means, one for each address."""
+        return frozenset(HostedRef(kind=self.kind, dialect=self.dialect, address=a) for a in self.addresses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +158,7 @@ class Request:
     model: str
     messages: tuple[Message, ...] = ()
     tools: tuple[Tool, ...] = ()
+    hosted: tuple[HostedTool, ...] = ()
     tool_choice: Json = None
     inputs: tuple[str, ...] = ()
     options: Mapping[str, Json] = field(default_factory=dict)
@@ -211,6 +233,10 @@ def _visit_request(request: Request, visit: Visit) -> Request:
         request,
         messages=tuple(_visit_message(m, f"messages/{i}", visit) for i, m in enumerate(request.messages)),
         tools=tuple(_visit_tool(t, f"tools/{i}", visit) for i, t in enumerate(request.tools)),
+        hosted=tuple(
+            replace(t, wire=_visit_object(t.wire, f"hosted/{i}", None, visit, maskable=False))
+            for i, t in enumerate(request.hosted)
+        ),
         tool_choice=_visit_json(request.tool_choice, "tool_choice", None, visit, maskable=False),
         inputs=tuple(visit(Slot(path=SlotPath(f"inputs/{i}"), text=text)) for i, text in enumerate(request.inputs)),
         options=_visit_object(request.options, "options", None, visit, maskable=True),

@@ -13,6 +13,7 @@ from ecluse.domain.caching import Caching
 from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.destination import Destination, DestinationId, ModelId, Place
 from ecluse.domain.finding import Classification
+from ecluse.domain.recipient import Recipient
 from ecluse.domain.request import Slot
 from ecluse.domain.routing import Routes
 from ecluse.domain.verdict import Choice, Question, Reason, Ruling, Verdict
@@ -111,6 +112,8 @@ class Snapshot:
     caching: Caching = field(default_factory=Caching)
     detectors: Mapping[ApplicationId, Detector] = field(default_factory=dict)
     evidence: Evidence = field(default=no_evidence, compare=False, repr=False)
+    recipients: tuple[Recipient, ...] = ()
+    """Who receives what hosted tools and remote servers are sent; the rulebook knows them as destinations."""
     answered: Answered = field(init=False, default_factory=dict, compare=False, repr=False)
     """Verdicts that were given: each follows from its question and this snapshot alone. `decide` bounds it."""
 

@@ -10,6 +10,7 @@ from typing import NewType, TypeAlias
 from ecluse.domain.caller import Application, Purpose
 from ecluse.domain.destination import DestinationId, PlaceId
 from ecluse.domain.finding import DataClass
+from ecluse.domain.hosted import HostedRef
 
 RuleId = NewType("RuleId", str)
 
@@ -118,7 +119,8 @@ Verdict: TypeAlias = Permit | Refusal
 class Question:
     """What the rules are asked: everything that a verdict may depend on besides the snapshot.
 
-    `classes` are found and declared ones together; `covered` those that masking would cover.
+    `classes` are found and declared ones together; `covered` those that masking would cover; `tools` are the hosted
+    tools of the request, each of which has a recipient to be judged beside the destination.
     """
 
     application: Application
@@ -126,6 +128,7 @@ class Question:
     purpose: Purpose
     classes: frozenset[DataClass]
     covered: frozenset[DataClass] = field(default_factory=frozenset)
+    tools: frozenset[HostedRef] = field(default_factory=frozenset)
 
     def with_classes(self, classes: frozenset[DataClass]) -> "Question":
         """Return the same question with more classes stated; what is stated cannot be covered."""

@@ -18,6 +18,7 @@ from ecluse.domain.behind import Behind, Evidence
 from ecluse.domain.caller import Application, ApplicationId, PolicyException
 from ecluse.domain.contest import Contest
 from ecluse.domain.destination import Destination, DestinationId, ModelId, OperatedBy, Place
+from ecluse.domain.recipient import Recipient
 from ecluse.domain.snapshot import Alias, Detector, Instant, Snapshot, SnapshotId
 from ecluse.domain.verdict import Basis, Mode, Question, RuleId
 from ecluse.edge.behind import behind
@@ -27,7 +28,7 @@ from ecluse.edge.config import Settings, SettingsError
 from ecluse.edge.prices import priced
 from ecluse.edge.routing import routes
 from ecluse.packs.policies import PolicySources
-from ecluse.packs.registry import Registry, establish, next_boundary, place
+from ecluse.packs.registry import Registry, establish, next_boundary, place, recipients
 from ecluse.passage.decide import CedarRulebook, compile_rules
 from ecluse.passage.decide import activate as compare_and_activate
 
@@ -55,13 +56,14 @@ def build(grounds: Grounds, today: date) -> Snapshot:
     settings = grounds.settings
     used = _in_use(settings, establish(grounds.registry, today), grounds.dialects)
     destinations = {id_: priced(settings.budgets, ready, today) for id_, ready in used.items()}
-    rulebook = _rulebook(grounds, destinations, today)
+    receiving = recipients(grounds.registry, today)
+    rulebook = _rulebook(grounds, destinations | {one.id: one.destination for one in receiving}, today)
     ends = [next_boundary(grounds.registry, today), *_records_change(grounds.applications.values(), today)]
     ends += [rule.applies_from for rule in rulebook.rules.values() if rule.early]
     places = _places(grounds.registry, settings, today)
     valid_until = min((day for day in ends if day is not None), default=FOREVER)
     return Snapshot(
-        id=_name(grounds, today, destinations, places, valid_until),
+        id=_name(grounds, today, destinations, places, valid_until, receiving),
         today=today.isoformat(),
         valid_until=Instant(start_of(valid_until)),
         destinations=destinations,
@@ -74,6 +76,7 @@ def build(grounds: Grounds, today: date) -> Snapshot:
         caching=caching(settings.cache),
         detectors=grounds.detectors,
         evidence=_evidence(rulebook, grounds.registry, today),
+        recipients=receiving,
     )
 
 
@@ -240,6 +243,7 @@ def _name(
     destinations: Mapping[DestinationId, Destination],
     places: tuple[Place, ...],
     valid_until: date,
+    receiving: Iterable[Recipient],
 ) -> SnapshotId:
     digest = hashlib.sha256()
     for piece in (
@@ -253,10 +257,23 @@ def _name(
         grounds.detector.version,
         msgspec.json.encode({id_: one.version for id_, one in grounds.detectors.items()}, order="sorted").decode(),
         msgspec.json.encode([_facts(d) for d in destinations.values()], order="sorted").decode(),
+        msgspec.json.encode([_received(one) for one in receiving], order="sorted").decode(),
     ):
         digest.update(piece.encode())
         digest.update(b"\0")
     return SnapshotId(digest.hexdigest()[:32])
+
+
+def _received(one: Recipient) -> list[object]:
+    """Return what is on record of a recipient, in one order."""
+    return [
+        one.kind.value,
+        one.address,
+        sorted(one.via),
+        sorted(one.brings),
+        one.source.confidence.value,
+        _facts(one.destination),
+    ]
 
 
 def _lifted(applications: Iterable[Application]) -> list[list[object]]:

@@ -40,6 +40,7 @@ from ecluse.domain.verdict import Choice
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.caching import cache_name
 from ecluse.passage.cost import estimate
+from ecluse.passage.decide import recipients_of
 from ecluse.passage.entries import intent_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import Masked, conversation_key, mask
@@ -301,6 +302,9 @@ class _Answer:
             headers.append(("x-ecluse-cache", f"hit; age={max(0, ledger.moment.now - ledger.recalled) // 1000}"))
         if permit is not None and permit.observed:
             headers.append(("x-ecluse-observed", ",".join(dict.fromkeys(reason.rule for reason in permit.observed))))
+        if ledger.question is not None and ledger.question.tools:
+            receiving = recipients_of(ledger.pinned, destination.id, ledger.question.tools) or ()
+            headers.append(("x-ecluse-recipients", ",".join(one.id for one in receiving)))
         if ledger.contested:
             headers.append(("x-ecluse-contested", ",".join(ledger.contested)))
         if ledger.generalised:

@@ -20,7 +20,7 @@ OWN = "x-request-id"
 def cache_name(arrival: Arrival, ledger: Ledger, choice: Choice, call: Call) -> str | None:
     """Name the answer to `call`; None when it is neither kept nor looked for."""
     question, request = ledger.question, ledger.request
-    if question is None or request is None or arrival.asked.fresh:
+    if question is None or request is None or arrival.asked.fresh or question.tools:  # a tool's answer is of its moment
         return None
     covered = question.covered if choice.masked else frozenset()
     classes = classes_after_masking(question.classes, covered)

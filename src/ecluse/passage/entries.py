@@ -3,11 +3,13 @@
 Law: one intent per attempt, one outcome per passage, a refusal before its reply; names, classes and counts only.
 """
 
+from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry, EntryId, OutcomeStatus
-from ecluse.domain.verdict import Choice, Refusal
+from ecluse.domain.verdict import Choice, Question, Refusal
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.decide import brought, recipients_of
 from ecluse.passage.ledger import Ledger
 from ecluse.passage.mask import Masked
 from ecluse.passage.record import entry_id, intent, outcome, refusal
@@ -22,9 +24,10 @@ def intent_of(
 ) -> Entry:
     """Write the intent of one attempt, from memory too. Raises ValueError when the passage has no permit yet."""
     permit, question, classification, request = ledger.permit, ledger.question, ledger.classification, ledger.request
-    plan = ledger.plan
+    plan, pinned = ledger.plan, ledger.pinned
     if permit is None or plan is None or question is None or classification is None or request is None:
         raise ValueError("an intent comes after its permit")
+    receiving = recipients_of(pinned, choice.destination, question.tools) or ()
     return intent(
         id=id_,
         passage=arrival.passage,
@@ -52,6 +55,8 @@ def intent_of(
         generalised=masked.generalised if masked else 0,
         contested=ledger.contested,
         cached=ledger.recalled is not None,
+        recipients=[one.id for one in receiving],
+        brought=brought(receiving),
         commitment=bound,
         size=size,
     )
@@ -77,7 +82,16 @@ def refusal_of(arrival: Arrival, ledger: Ledger, verdict: Refusal) -> Entry:
         code="policy_denied",
         verdict=verdict,
         contested=ledger.contested,
+        recipients=_asked_about(ledger, question) if question else (),
     )
+
+
+def _asked_about(ledger: Ledger, question: Question) -> tuple[DestinationId, ...]:
+    """Name the recipients of the hosted tools, wherever these could have been called."""
+    if not question.tools:
+        return ()
+    found = (recipients_of(ledger.pinned, id_, question.tools) or () for id_ in ledger.pinned.destinations)
+    return tuple(dict.fromkeys(one.id for receiving in found for one in receiving))
 
 
 def outcome_of(arrival: Arrival, ledger: Ledger, status: OutcomeStatus, code: str) -> Entry:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ecluse.domain.caller import Application, Purpose
 from ecluse.domain.errors import CallerError
 from ecluse.domain.finding import Classification, DataClass
+from ecluse.domain.hosted import HostedRef
 from ecluse.domain.request import AS_IS_ONLY, Surface
 from ecluse.domain.verdict import Action, Question
 
@@ -51,11 +52,18 @@ class Asked:
 
 
 def question_of(
-    application: Application, asked: Asked, surface: Surface, classification: Classification, *, in_pieces: bool = False
+    application: Application,
+    asked: Asked,
+    surface: Surface,
+    classification: Classification,
+    *,
+    in_pieces: bool = False,
+    tools: frozenset[HostedRef] = frozenset(),
 ) -> Question:
     """Ask the rules about a request by `application`.
 
     `in_pieces` is whether the answer would show text piece by piece in a form that is not restored (`logprobs`).
+    `tools` are the hosted tools of the request.
     """
     stated = application.declared | asked.raised
     purpose = application.purposes[0]
@@ -68,4 +76,5 @@ def question_of(
         purpose=purpose,
         classes=classification.classes | stated,
         covered=frozenset() if as_is_only else classification.coverable - stated,
+        tools=tools,
     )

@@ -10,6 +10,7 @@ from ecluse.domain.finding import Classification
 from ecluse.domain.not_checked import NOT_CHECKED
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.verdict import Permit, Question, Reason, Refusal, Ruling, Verdict
+from ecluse.passage.decide import recipients_of
 from ecluse.passage.route import Plan
 
 
@@ -59,6 +60,7 @@ def told_plan(plan: Plan) -> dict[str, object]:
 
 
 def _told_ruling(snapshot: Snapshot, question: Question, ruling: Ruling, language: str) -> dict[str, object]:
+    recipients = recipients_of(snapshot, ruling.choice.destination, question.tools) or ()
     destination = snapshot.destinations[ruling.choice.destination]
     fired = (*ruling.permitted_by, *(reason.rule for reason in (*ruling.reasons, *ruling.observed)))
     return {
@@ -71,6 +73,16 @@ def _told_ruling(snapshot: Snapshot, question: Question, ruling: Ruling, languag
         "observed": [told_reason(reason, language) for reason in ruling.observed],
         "facts": [_told_fact(one, language) for one in snapshot.evidence(fired, question, destination)],
         "simulated": destination.simulated,
+        "recipients": [
+            {
+                "recipient": one.id,
+                "tool": one.kind.value,
+                "provider": one.destination.provider,
+                "brings": sorted(one.brings),
+                "source": one.source.title,
+            }
+            for one in recipients
+        ],
     }
 
 

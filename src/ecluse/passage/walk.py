@@ -32,7 +32,7 @@ from ecluse.domain.trail import OutcomeStatus
 from ecluse.domain.verdict import Permit, Question, Refusal, Verdict
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.contests import lift
-from ecluse.passage.decide import decide, forms, resolve
+from ecluse.passage.decide import decide, forms, resolve, with_recipients
 from ecluse.passage.entries import outcome_of, refusal_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import conversation_key
@@ -118,7 +118,10 @@ def searched(
         found, ledger.contested = lift(found, texts, contests, arrival.masking_key, ledger.moment.now)
     ledger.classification = found
     pieces = request.options.get("logprobs", False) is not False  # of a completion, 0 shows the tokens chosen
-    question = question_of(arrival.caller.application, arrival.asked, arrival.surface, found, in_pieces=pieces)
+    tools = frozenset(ref for tool in request.hosted for ref in tool.refs)
+    question = question_of(
+        arrival.caller.application, arrival.asked, arrival.surface, found, in_pieces=pieces, tools=tools
+    )
     ledger.question = question
     return request, found, question
 
@@ -139,7 +142,7 @@ def _confirm(arrival: Arrival, ledger: Ledger, asked: Inquiry, verdict: Verdict)
 
 def _takers(arrival: Arrival, snapshot: Snapshot, request: Request) -> tuple[DestinationId, ...]:
     """Keep the candidates whose dialect takes every field of the request; name the fields when none does."""
-    capable = resolve(snapshot, request.model, request.needs)
+    capable = with_recipients(snapshot, request.hosted, resolve(snapshot, request.model, request.needs))
     refused = {id_: arrival.outbound[snapshot.destinations[id_].dialect].unsupported(request) for id_ in capable}
     takers = tuple(id_ for id_ in capable if not refused[id_])
     if not takers:

@@ -4,6 +4,7 @@ from ecluse.packs.errors import PackError
 from ecluse.packs.registry.establish import establish, next_boundary, place
 from ecluse.packs.registry.load import BUILT_IN, confidence_counts, load, load_texts
 from ecluse.packs.registry.model import Registry
+from ecluse.packs.registry.tools import recipients
 
 __all__ = [
     "BUILT_IN",
@@ -15,4 +16,5 @@ __all__ = [
     "load_texts",
     "next_boundary",
     "place",
+    "recipients",
 ]

@@ -55,7 +55,7 @@ _IN_ADEQUATE = frozenset({Established.PROCESSING_IN_ADEQUATE})
 
 def establish(registry: Registry, today: date) -> Mapping[DestinationId, Destination]:
     """Return every destination with what is established of it on `today`."""
-    return {id_: _stand(registry, draft, today) for id_, draft in registry.destinations.items()}
+    return {id_: establish_one(registry, draft, today) for id_, draft in registry.destinations.items()}
 
 
 def place(registry: Registry, name: str, role: str, today: date, country: str | None = None) -> Place:
@@ -95,7 +95,8 @@ def _ends(row: Attestation | Adequacy) -> tuple[date | None, date | None]:
     return row.valid_from, row.valid_until
 
 
-def _stand(registry: Registry, draft: Destination, today: date) -> Destination:
+def establish_one(registry: Registry, draft: Destination, today: date) -> Destination:
+    """Return a destination, or who receives what a tool is sent, with what is established of it on `today`."""
     offer = registry.offers[draft.offer]
     mine = draft.operated_by is OperatedBy.CALLER
     ground = registry.offers[draft.runs_on] if mine and draft.runs_on else None

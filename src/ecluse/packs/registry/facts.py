@@ -11,6 +11,8 @@ from typing import Annotated
 import msgspec
 
 from ecluse.domain.destination import OperatedBy, Scope, Trilean
+from ecluse.domain.finding import DataClass
+from ecluse.domain.hosted import HostedKind
 from ecluse.domain.party import Confidence, StakeKind
 from ecluse.domain.request import Capability
 
@@ -200,6 +202,25 @@ class DestinationFact(Fact, frozen=True, kw_only=True):
     price: PriceFact | None = None
 
 
+class ToolFact(Fact, frozen=True, kw_only=True):
+    """Who receives what a hosted tool or a remote MCP server is sent. `source` is where that was read.
+
+    `via` are the providers at which it can be called; a remote server has an `address` instead, as the request writes
+    it. Without `brings`, nobody knows what it hands to the model: it counts as unreadable.
+    """
+
+    id: Text
+    kind: HostedKind
+    offer: Name
+    operated_by: OperatedBy = OperatedBy.PROVIDER
+    runs_on: Name | None = None
+    via: tuple[Name, ...] = ()
+    address: str = ""
+    brings: tuple[DataClass, ...] | None = None
+    scope: ScopeFact | None = None
+    terms: TermsFact | None = None
+
+
 class AdequacyFact(Fact, frozen=True, kw_only=True):
     """A decision under GDPR article 45. Without an end it lasts until it is repealed.
 
@@ -251,6 +272,7 @@ class RegistryFile(_Table, frozen=True, kw_only=True):
     attestations: tuple[OfferAttestationFact, ...] = ()
     models: tuple[ModelFact, ...] = ()
     destinations: tuple[DestinationFact, ...] = ()
+    tools: tuple[ToolFact, ...] = ()
     adequacy: tuple[AdequacyFact, ...] = ()
     perimeters: tuple[PerimeterFact, ...] = ()
     milestones: tuple[MilestoneFact, ...] = ()

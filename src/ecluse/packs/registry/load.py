@@ -15,9 +15,10 @@ from ecluse.domain.party import Confidence, Entity, EntityId, Jurisdiction, Lega
 from ecluse.packs.errors import PackError
 from ecluse.packs.registry.convert import Citations, check_source, to_attestation, to_offer, to_perimeter
 from ecluse.packs.registry.endpoint import to_destination
-from ecluse.packs.registry.facts import DestinationFact, EntityKind, RegistryFile, SourceFact
+from ecluse.packs.registry.facts import DestinationFact, EntityKind, RegistryFile, SourceFact, ToolFact
 from ecluse.packs.registry.model import Adequacy, Milestone, Model, OfferRecord, Perimeter, Provider, Registry
 from ecluse.packs.registry.read import parse, texts_of
+from ecluse.packs.registry.tools import to_recipient
 
 BUILT_IN = Path(__file__).parent
 """The facts that come with Ecluse."""
@@ -58,6 +59,7 @@ class _Book:
         self._perimeters: dict[str, Perimeter] = {}
         self._milestones: dict[str, Milestone] = {}
         self._endpoints: dict[str, tuple[Citations, DestinationFact, ProviderId]] = {}
+        self._tools: dict[str, tuple[Citations, ToolFact, ProviderId]] = {}
         self._laid: set[tuple[int, Hashable]] = set()
         self._cited: list[Citations] = []
         self._pointers: list[tuple[str, str, EntityId]] = []
@@ -126,8 +128,8 @@ class _Book:
             )
             self._put(self._models, found.id, found, name, path)
         if file.provider is None:
-            if file.offers or file.destinations:
-                raise PackError(name, "provider", "offers and destinations need their provider; write [provider]")
+            if file.offers or file.destinations or file.tools:
+                raise PackError(name, "provider", "offers, destinations and tools need their provider; write [provider]")
             return
         provider = ProviderId(file.provider.id)
         for offer in file.offers:
@@ -137,6 +139,11 @@ class _Book:
                 raise PackError(name, f"destinations ({endpoint.id})", "this id is taken; a destination stands once")
             self._laid.add((id(self._endpoints), endpoint.id))
             self._endpoints[endpoint.id] = (cite, endpoint, provider)
+        for tool in file.tools:
+            if (id(self._tools), tool.id) in self._laid:
+                raise PackError(name, f"tools ({tool.id})", "this id is taken; a tool stands once")
+            self._laid.add((id(self._tools), tool.id))
+            self._tools[tool.id] = (cite, tool, provider)
 
     def _add_parties(self, cite: Citations, file: RegistryFile) -> None:
         for entity in file.entities:
@@ -207,6 +214,10 @@ class _Book:
             DestinationId(id_): to_destination(cite, row, provider, self._offers, self._models)
             for id_, (cite, row, provider) in self._endpoints.items()
         }
+        recipients = tuple(
+            to_recipient(cite, row, provider, self._offers, self._providers)
+            for cite, row, provider in self._tools.values()
+        )
         confidences: list[Confidence] = [confidence for cite in self._cited for confidence in cite.cited]
         return Registry(
             providers=self._providers,
@@ -221,6 +232,7 @@ class _Book:
             perimeters=tuple(self._perimeters.values()),
             milestones=tuple(sorted(self._milestones.values(), key=lambda one: (one.on, one.id))),
             confidences=tuple(confidences),
+            recipients=recipients,
         )
 
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from ecluse.domain.destination import Destination, DestinationId, ModelId, Offer, OfferId, Terms, Trilean
 from ecluse.domain.party import Confidence, Entity, EntityId, LegalRegime, ProviderId, Source, Stake
+from ecluse.domain.recipient import Recipient
 from ecluse.packs.registry.facts import OfferKind
 
 GOOD = frozenset({Confidence.HIGH, Confidence.MEDIUM})
@@ -109,3 +110,4 @@ class Registry:
     perimeters: tuple[Perimeter, ...]
     milestones: tuple[Milestone, ...]
     confidences: tuple[Confidence, ...]
+    recipients: tuple[Recipient, ...] = ()

@@ -13,6 +13,8 @@ from pathlib import Path
 import msgspec
 
 from ecluse.domain.destination import OperatedBy, Scope, Trilean
+from ecluse.domain.finding import DataClass
+from ecluse.domain.hosted import HostedKind
 from ecluse.domain.party import Confidence, StakeKind
 from ecluse.domain.request import Capability
 from ecluse.packs.errors import PackError
@@ -33,6 +35,8 @@ WORDS: Mapping[str, type[StrEnum]] = {
     "sources.kind": facts.SourceKind,
     "entities.kind": facts.EntityKind,
     "stakes.kind": StakeKind,
+    "tools.kind": HostedKind,
+    "brings": DataClass,
     "offers.kind": facts.OfferKind,
     "confidence": Confidence,
     "scheme": facts.Scheme,

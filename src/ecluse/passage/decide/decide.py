@@ -24,6 +24,7 @@ from ecluse.domain.verdict import (
 )
 from ecluse.passage.decide.forms import forms
 from ecluse.passage.decide.hints import hints, hints_for_place
+from ecluse.passage.decide.recipients import judged
 
 _ORDER = (Basis.LAW, Basis.AUTHORITY, Basis.CONTRACT, Basis.HOUSE)
 
@@ -42,7 +43,7 @@ def decide(snapshot: Snapshot, question: Question, candidates: Sequence[Destinat
     """
     question = _current(snapshot, question, now)
     application = question.application
-    key = (id(application), question.action, question.purpose, question.classes, question.covered)
+    key = (id(application), question.action, question.purpose, question.classes, question.covered, question.tools)
     known = snapshot.answered.get(key)
     if known is None or known[0] is not application:
         if len(snapshot.answered) >= QUESTIONS:
@@ -111,7 +112,7 @@ def explain(
     """
     if now is not None:
         question = _current(snapshot, question, now)
-    return snapshot.rulebook.rule(question, forms(question, candidates))
+    return judged(snapshot, question, forms(question, candidates))
 
 
 def _chosen(rulings: Sequence[Ruling]) -> list[Ruling]:

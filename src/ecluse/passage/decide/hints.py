@@ -18,6 +18,7 @@ from ecluse.domain.request import Capability
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.verdict import Action, Hint, Mode, Question
 from ecluse.passage.decide.forms import forms
+from ecluse.passage.decide.recipients import judged, recipients_of
 from ecluse.passage.decide.words import ANALYSIS_NAMES, CLASS_NAMES, joined
 
 SHOWN = 3
@@ -111,7 +112,9 @@ def _elsewhere(snapshot: Snapshot, question: Question, candidates: Sequence[Dest
     work = _work(snapshot, question, candidates)
     asked = set(candidates)
     others = [d.id for d in snapshot.destinations.values() if d.id not in asked and work in d.capabilities]
-    rulings = snapshot.rulebook.rule(question, forms(question, others))
+    if question.tools:
+        others = [id_ for id_ in others if recipients_of(snapshot, id_, question.tools) is not None]
+    rulings = judged(snapshot, question, forms(question, others))
     for masked in (False, True):
         open_ = [r.choice.destination for r in rulings if r.permitted and r.choice.masked is masked]
         if open_:
@@ -149,7 +152,7 @@ def _otherwise(
 
 
 def _permitted(snapshot: Snapshot, id_: DestinationId, question: Question) -> bool:
-    return any(ruling.permitted for ruling in snapshot.rulebook.rule(question, forms(question, [id_])))
+    return any(ruling.permitted for ruling in judged(snapshot, question, forms(question, [id_])))
 
 
 def _smallest(possible: Sequence[Change], question: Question, test: Test) -> list[Change]:
@@ -187,9 +190,12 @@ def _removals(question: Question) -> list[Change]:
 
 
 def _records(snapshot: Snapshot, question: Question, id_: DestinationId) -> list[Change]:
-    provider = snapshot.destinations[id_].provider
     changes = _analyses(question)
-    if provider not in question.application.organisation.contracts:
+    tools = recipients_of(snapshot, id_, question.tools) or ()
+    parties = dict.fromkeys([snapshot.destinations[id_].provider, *(one.destination.provider for one in tools)])
+    for provider in parties:
+        if provider in question.application.organisation.contracts:
+            continue
         names = (f"a processing contract with {provider}", f"un contrat de sous-traitance avec {provider}")
         changes.append(_change(names, partial(_with_contract, provider)))
     return changes

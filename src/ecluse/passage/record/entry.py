@@ -60,6 +60,8 @@ def intent(
     generalised: int = 0,
     contested: Sequence[str] = (),
     cached: bool = False,
+    recipients: Sequence[DestinationId] = (),
+    brought: Iterable[DataClass] = (),
     commitment: str,
     size: int,
 ) -> Entry:
@@ -69,6 +71,8 @@ def intent(
     is whether a sentence about surrogates was added, and in which language; `generalised` counts the values that were
     made coarser and do not come back; `contested` are the contests by which findings were left out; `commitment` and
     `size` (bytes) are of the body that leaves, or would have, had the answer not been `cached`.
+    `recipients` are who receives what the hosted tools are sent, `brought` the data classes that these may hand to the
+    model: the fields are there only when the request has such tools.
     `plan` is the order to try by `strategy`, `scores` what it was ordered by, `left_out` what health kept back.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
@@ -91,6 +95,8 @@ def intent(
         "commitment": commitment,
         "size": size,
     }
+    if recipients:
+        body |= {"recipients": tuple(recipients), "brought": tuple(sorted(c.value for c in brought))}
     return Entry(kind=EntryKind.INTENT, id=id, passage=passage, at=timestamp(now), body=body)
 
 
@@ -112,10 +118,12 @@ def refusal(
     code: str,
     verdict: Refusal | None,
     contested: Sequence[str] = (),
+    recipients: Sequence[DestinationId] = (),
 ) -> Entry:
     """Say that nothing leaves, and by which rules. Appended before the reply; commits to nothing.
 
-    `verdict` is None when the rules did not answer; `code` is the error code of the reply.
+    `verdict` is None when the rules did not answer; `code` is the error code of the reply; `recipients` are those of the
+    hosted tools at the destinations that were asked about, and the field is there only when there are any.
     """
     body = _asked(caller, surface, purpose, pinned, declared, found, counts, model, places)
     body |= {
@@ -126,6 +134,8 @@ def refusal(
         "refusing_place": verdict.place if verdict else None,
         "contested": tuple(contested),
     }
+    if recipients:
+        body |= {"recipients": tuple(recipients)}
     return Entry(kind=EntryKind.REFUSAL, id=id, passage=passage, at=timestamp(now), body=body)
 
 
