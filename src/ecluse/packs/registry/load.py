@@ -129,7 +129,7 @@ class _Book:
             self._put(self._models, found.id, found, name, path)
         if file.provider is None:
             if file.offers or file.destinations or file.tools:
-                raise PackError(name, "provider", "offers, destinations and tools need their provider; write [provider]")
+                raise PackError(name, "provider", "what a provider has needs its provider; write [provider]")
             return
         provider = ProviderId(file.provider.id)
         for offer in file.offers:

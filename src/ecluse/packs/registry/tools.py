@@ -119,10 +119,14 @@ def _check_operation(
     """Check who runs it and on what: a machine is lent by an offer of machines, as for a model."""
     if ground is not None and ground.kind is not OfferKind.IAAS:
         raise PackError(cite.file, f"{path}.runs_on", "a server of one's own runs on an offer of kind `iaas`")
-    mine, premises = fact.operated_by is OperatedBy.CALLER, offer.kind in {
-        OfferKind.OWN_PREMISES,
-        OfferKind.OWN_MACHINE,
-    }
+    mine, premises = (
+        fact.operated_by is OperatedBy.CALLER,
+        offer.kind
+        in {
+            OfferKind.OWN_PREMISES,
+            OfferKind.OWN_MACHINE,
+        },
+    )
     if mine and ground is None and not premises:
         raise PackError(cite.file, f"{path}.runs_on", "write `runs_on`, the offer of kind `iaas` that it runs on")
     if premises and not mine:

@@ -49,22 +49,24 @@ class AnthropicMessages:
         choice, alone = tool_choice(fields.get("tool_choice"))
         asked = {**options(fields), **alone}
         turns = (*system(fields.get("system")), *messages(fields.get("messages")))
-        functions = tools(fields.get("tools"))
+        functions, hosted = tools(fields.get("tools"), fields.get("mcp_servers"))
         return Request(
             surface=surface,
             model=model_name(fields.get("model")),
             messages=turns,
             tools=functions,
+            hosted=hosted,
             tool_choice=choice,
             options=asked,
             stream=stream,
             include_usage=True,
-            needs=chat_needs(turns, functions, asked, stream=stream),
+            needs=chat_needs(turns, (*functions, *hosted), asked, stream=stream),
         )
 
     def writer(self, request: Request, envelope: Envelope) -> Writer:
         """Return the writer of one answer."""
-        return StreamWriter(envelope) if request.stream else WholeWriter(envelope)
+        hosted = bool(request.hosted)
+        return StreamWriter(envelope, hosted=hosted) if request.stream else WholeWriter(envelope, hosted=hosted)
 
     def error(self, error: EcluseError, language: str) -> bytes:
         """Return the body of an error reply."""

@@ -4,10 +4,11 @@ Law: the list of fields is closed: what is not on it is refused by name. What ch
 tool of the provider is not the caller's to choose here (decision 22). `max_tokens` is mandatory, as Anthropic has it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from ecluse.domain.errors import CallerError
-from ecluse.domain.request import Json, Tool
+from ecluse.domain.hosted import HostedKind
+from ecluse.domain.request import HostedTool, Json, Tool
 from ecluse.passage.admit.anthropic_blocks import cache_control
 from ecluse.passage.admit.checks import (
     array,
@@ -22,10 +23,11 @@ from ecluse.passage.admit.checks import (
     text,
     wrong,
 )
+from ecluse.passage.admit.hosted import of_anthropic, servers
 from ecluse.passage.admit.openai_tools import HOSTED_FIELDS, hosted_name
 
 READ = frozenset({"model", "messages", "system", "stream"})
-_HOSTED = HOSTED_FIELDS | {"container"}
+_HOSTED = (HOSTED_FIELDS | {"container"}) - {"mcp_servers"}
 _IDLE: Mapping[str, Json] = {"service_tier": "auto", "speed": "standard"}
 """Values that say what would happen anyway."""
 _TOOL = frozenset({"name", "description", "input_schema", "strict", "type"})
@@ -43,7 +45,7 @@ def options(fields: Mapping[str, Json]) -> dict[str, Json]:
     """Return the options under their neutral names, checked."""
     made: dict[str, Json] = {}
     for name, value in fields.items():
-        if name in READ or name in ("tools", "tool_choice") or value is None:
+        if name in READ or name in ("tools", "tool_choice", "mcp_servers") or value is None:
             continue
         if name in _HOSTED:
             raise CallerError("hosted_tool_refused", name)
@@ -57,11 +59,31 @@ def options(fields: Mapping[str, Json]) -> dict[str, Json]:
     return made
 
 
-def tools(value: Json) -> tuple[Tool, ...]:
-    """Read `tools`: functions of the caller's, no tool of Anthropic's."""
-    if value is None:
-        return ()
-    return tuple(_tool(tool, f"tools[{i}]") for i, tool in enumerate(array(value, "tools")))
+def tools(value: Json, remote: Json) -> tuple[tuple[Tool, ...], tuple[HostedTool, ...]]:
+    """Read `tools` and `mcp_servers`: functions, and what the provider would run or reach."""
+    functions: list[Tool] = []
+    hosted = [*servers(remote)]
+    named = {tool.wire["name"] for tool in hosted}
+    for i, item in enumerate(array(value, "tools") if value is not None else ()):
+        tool, path = mapping(item, f"tools[{i}]"), f"tools[{i}]"
+        if tool.get("type") in (None, "custom"):
+            functions.append(_tool(tool, path))
+        elif tool.get("type") == "mcp_toolset":
+            hosted.append(_toolset(tool, path, named))
+        elif (found := of_anthropic(tool, path)) is not None:
+            hosted.append(found)
+        else:
+            functions.append(_tool(tool, path))
+    return tuple(functions), tuple(hosted)
+
+
+def _toolset(tool: Mapping[str, Json], path: str, named: Collection[Json]) -> HostedTool:
+    """Read which tools of a server are on; the server itself stands in `mcp_servers`."""
+    only(tool, frozenset({"type", "mcp_server_name", "cache_control", "configs", "default_config"}), path)
+    if some_text(tool.get("mcp_server_name"), f"{path}.mcp_server_name") not in named:
+        raise wrong(f"{path}.mcp_server_name", "a name of mcp_servers")
+    wire = {name: value for name, value in tool.items() if value is not None and name != "cache_control"}
+    return HostedTool(kind=HostedKind.MCP, dialect="anthropic_messages", wire=wire, path=path, addresses=())
 
 
 def tool_choice(value: Json) -> tuple[Json, dict[str, Json]]:

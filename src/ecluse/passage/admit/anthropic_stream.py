@@ -12,9 +12,9 @@ import msgspec
 
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import EcluseError, error_of
-from ecluse.domain.event import Begin, Channel, Event, Finish, Text, ToolArgs, UpstreamError, Usage
+from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage
 from ecluse.passage.admit.anthropic_bodies import error_event, stop_of, usage_object
-from ecluse.passage.admit.anthropic_whole import kind_of, message_of, signed_with
+from ecluse.passage.admit.anthropic_whole import hosted_blocks, kind_of, message_of, signed_with
 from ecluse.passage.admit.openai_rest import call_id
 
 
@@ -23,8 +23,9 @@ class StreamWriter:
 
     content_type = "text/event-stream"
 
-    def __init__(self, envelope: Envelope) -> None:
+    def __init__(self, envelope: Envelope, *, hosted: bool = False) -> None:
         self._envelope = envelope
+        self._hosted = hosted
         self._begun = False
         self._broken = False
         self._open: str | int | None = None
@@ -46,6 +47,8 @@ class StreamWriter:
                 self._finish = event
             case Text(choice=0) | ToolArgs(choice=0):
                 return self._start() + self._piece(event)
+            case Opaque(raw=raw) if self._hosted:
+                return b"".join(self._start() + self._block(one) for one in hosted_blocks(raw))
             case UpstreamError():
                 return self.fail(error_of(event.code))
             case Begin() | _:
@@ -82,6 +85,17 @@ class StreamWriter:
             "usage": {"input_tokens": 0, "output_tokens": 0, **usage},
         }
         return _frame({"type": "message_start", "message": message}) + _frame({"type": "ping"})
+
+    def _block(self, block: Mapping[str, object]) -> bytes:
+        """Write a block of a hosted tool, which comes whole; an input goes in a delta, as this format has it."""
+        given = block.get("input")
+        out = self._stop()
+        self._open = "hosted"
+        begun = {**block, "input": {}} if isinstance(given, Mapping) else block
+        out += _frame({"type": "content_block_start", "index": self._count, "content_block": begun})
+        if isinstance(given, Mapping) and given:
+            out += self._delta({"type": "input_json_delta", "partial_json": msgspec.json.encode(given).decode()})
+        return out + self._stop()
 
     def _piece(self, event: Text | ToolArgs) -> bytes:
         place: str | int = event.index if isinstance(event, ToolArgs) else kind_of(event.channel)

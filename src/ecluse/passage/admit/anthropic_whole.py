@@ -11,7 +11,7 @@ import msgspec
 
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import EcluseError, error_of
-from ecluse.domain.event import Channel, Event, Finish, Text, ToolArgs, UpstreamError, Usage
+from ecluse.domain.event import Channel, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage
 from ecluse.domain.request import Json
 from ecluse.passage.admit.anthropic_bodies import error_body, stop_of, usage_object
 from ecluse.passage.admit.openai_rest import call_id
@@ -34,8 +34,9 @@ class WholeWriter:
 
     content_type = "application/json"
 
-    def __init__(self, envelope: Envelope) -> None:
+    def __init__(self, envelope: Envelope, *, hosted: bool = False) -> None:
         self._envelope = envelope
+        self._hosted = hosted
         self._blocks: list[_Block] = []
         self._finish: Finish | None = None
         self._usage: Usage | None = None
@@ -53,6 +54,8 @@ class WholeWriter:
                 self._finish = event
             case Usage():
                 self._usage = event
+            case Opaque(raw=raw) if self._hosted:
+                self._blocks += [_Block(kind="hosted", fields=dict(one), closed=True) for one in hosted_blocks(raw)]
             case UpstreamError():
                 self._error = error_body(error_of(event.code), "en")
             case _:
@@ -110,10 +113,23 @@ class WholeWriter:
                 return {"type": "tool_use", **block.fields, "input": arguments_of(said)}
             case "thinking":
                 return {"type": "thinking", "thinking": said, "signature": block.fields.get("signature", "")}
+            case "hosted":
+                return block.fields
             case "redacted_thinking":
                 return {"type": "redacted_thinking", **block.fields}
             case _:
                 return {"type": "text", "text": said, "citations": None}
+
+
+def hosted_blocks(raw: Json) -> list[Mapping[str, Json]]:
+    """Return the blocks that a hosted tool wrote, as its provider wrote them."""
+    choices = raw.get("choices") if isinstance(raw, Mapping) else None
+    found: list[Mapping[str, Json]] = []
+    for choice in choices if isinstance(choices, list) else ():
+        delta = choice.get("delta") if isinstance(choice, Mapping) else None
+        blocks = delta.get("content_blocks") if isinstance(delta, Mapping) else None
+        found += [one for one in (blocks if isinstance(blocks, list) else ()) if isinstance(one, Mapping)]
+    return found
 
 
 def message_of(envelope: Envelope) -> dict[str, object]:

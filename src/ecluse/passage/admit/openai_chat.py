@@ -11,6 +11,7 @@ from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.request import Capability, Json, Request, Surface
 from ecluse.passage.admit import openai_bodies
 from ecluse.passage.admit.checks import boolean, mapping, model_name, text, wrong
+from ecluse.passage.admit.hosted import search_of_chat
 from ecluse.passage.admit.openai_bodies import error_body
 from ecluse.passage.admit.openai_messages import messages
 from ecluse.passage.admit.openai_options import chat_needs, chat_options, embeddings_options, stream_options
@@ -23,7 +24,9 @@ from ecluse.passage.admit.unserved import UNSERVED
 
 INPUTS = 2048
 """Most texts in one embeddings call, as OpenAI has it."""
-_CHAT_FIELDS = frozenset({"model", "messages", "tools", "tool_choice", "stream", "stream_options"})
+_CHAT_FIELDS = frozenset(
+    {"model", "messages", "tools", "tool_choice", "stream", "stream_options", "web_search_options"}
+)
 _EMBEDDINGS_FIELDS = frozenset({"model", "input"})
 
 
@@ -84,12 +87,15 @@ def _chat(fields: Mapping[str, Json]) -> Request:
     options = chat_options(fields, _CHAT_FIELDS)
     if stream_rest:
         options["stream_options"] = stream_rest
+    searched = fields.get("web_search_options")
+    hosted = () if searched in (None, False) else (search_of_chat(searched),)
     turns, functions = messages(fields.get("messages")), tools(fields.get("tools"))
     return Request(
         surface=Surface.CHAT,
         model=model_name(fields.get("model")),
         messages=turns,
         tools=functions,
+        hosted=hosted,
         tool_choice=tool_choice(fields.get("tool_choice")),
         options=options,
         stream=stream,

@@ -11,7 +11,7 @@ too: OpenAI's reasoning models take only the new name and get it in any case, mo
 from collections.abc import Callable, Mapping
 
 from ecluse.domain.errors import CallerError
-from ecluse.domain.request import Capability, Json, Message, Tool
+from ecluse.domain.request import Capability, HostedTool, Json, Message, Tool
 from ecluse.passage.admit.checks import array, boolean, integer, mapping, number, one_of, only, some_text, text, wrong
 from ecluse.passage.admit.openai_tools import refuse_hosted_fields
 
@@ -78,7 +78,7 @@ def stream_options(value: Json) -> tuple[bool, dict[str, Json]]:
 
 
 def chat_needs(
-    messages: tuple[Message, ...], tools: tuple[Tool, ...], options: Mapping[str, Json], *, stream: bool
+    messages: tuple[Message, ...], tools: tuple[Tool | HostedTool, ...], options: Mapping[str, Json], *, stream: bool
 ) -> frozenset[Capability]:
     """Say what a destination must be able to do for this call."""
     needs = {Capability.CHAT}

@@ -34,21 +34,22 @@ class OpenAIResponses:
         """Read a request. Raises CallerError."""
         fields = mapping(decode(body), "body")
         stream = fields.get("stream") is not None and boolean(fields["stream"], "stream")
-        include(fields.get("include"))
         stream_options(fields.get("stream_options"))
         asked = options(fields)
         turns = messages(fields.get("input"), fields.get("instructions"))
-        functions = tools(fields.get("tools"))
+        functions, hosted = tools(fields.get("tools"))
+        asked |= include(fields.get("include"), hosted)
         return Request(
             surface=surface,
             model=model_name(fields.get("model")),
             messages=turns,
             tools=functions,
+            hosted=hosted,
             tool_choice=tool_choice(fields.get("tool_choice")),
             options=asked,
             stream=stream,
             include_usage=True,
-            needs=chat_needs(turns, functions, asked, stream=stream),
+            needs=chat_needs(turns, (*functions, *hosted), asked, stream=stream),
         )
 
     def count(self, surface: Surface, body: bytes) -> Request:

@@ -20,7 +20,10 @@ _PARTS = {Channel.CONTENT: "output_text", Channel.REFUSAL: "refusal"}
 
 @dataclass(slots=True, kw_only=True)
 class Item:
-    """One item in the making. `part` is the type of its only part; a call has none."""
+    """One item in the making. `part` is the type of its only part; a call has none.
+
+    `hosted` is what a tool of the provider's did, whole and as the provider wrote it.
+    """
 
     kind: str
     place: int
@@ -31,6 +34,7 @@ class Item:
     name: str = ""
     texts: list[str] = field(default_factory=list)
     closed: bool = False
+    hosted: Mapping[str, Json] | None = None
 
     @property
     def id(self) -> str:
@@ -52,6 +56,8 @@ class Item:
 
     def written(self, status: str) -> dict[str, object]:
         """Return the item."""
+        if self.hosted is not None:
+            return dict(self.hosted)
         head: dict[str, object] = {"type": self.kind, "id": self.id, "status": status}
         if self.kind == "function_call":
             said = "" if status == "in_progress" else self.said
@@ -89,6 +95,17 @@ class Answer:
             item.call_id = event.id or call_id(self._envelope.id, 0, event.index)
         item.name += event.name or ""
         return item
+
+    def hosted_items(self, raw: Json) -> list[Item]:
+        """Return the items of what hosted tools did; without such tools in the call nothing is made of it."""
+        output = raw.get("output") if isinstance(raw, Mapping) and self._request.hosted else None
+        made: list[Item] = []
+        for one in output if isinstance(output, list) else ():
+            if isinstance(one, Mapping):
+                item = self._begin(str(one.get("type")), "")
+                item.hosted = one
+                made.append(item)
+        return made
 
     def _begin(self, kind: str, part: str) -> Item:
         item = Item(kind=kind, place=len(self.items), answer=self._envelope.id, part=part)
@@ -128,7 +145,8 @@ class Answer:
             "temperature": options.get("temperature"),
             "text": {"format": _format(options.get("response_format"))},
             "tool_choice": _choice(self._request.tool_choice),
-            "tools": [
+            "tools": [tool.wire for tool in self._request.hosted]
+            + [
                 {
                     "type": "function",
                     "name": tool.name,

@@ -5,10 +5,10 @@ Law: the list of fields is closed. What would make the provider keep the convers
 and every answer says `store: false`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ecluse.domain.errors import CallerError
-from ecluse.domain.request import Json, Tool
+from ecluse.domain.request import HostedTool, Json, Tool
 from ecluse.passage.admit.checks import (
     array,
     boolean,
@@ -22,6 +22,7 @@ from ecluse.passage.admit.checks import (
     text,
     wrong,
 )
+from ecluse.passage.admit.hosted import of_openai
 from ecluse.passage.admit.openai_tools import HOSTED_FIELDS, hosted_name
 
 READ = frozenset({"model", "input", "instructions", "stream", "stream_options", "tools", "tool_choice", "include"})
@@ -54,16 +55,21 @@ def options(fields: Mapping[str, Json]) -> dict[str, Json]:
     return made
 
 
-def include(value: Json) -> None:
-    """Check what an answer shall hold beside its text: encrypted reasoning is left out, since none is made here."""
+def include(value: Json, hosted: Sequence[HostedTool]) -> dict[str, Json]:
+    """Return what an answer shall hold of the hosted tools; encrypted reasoning is left out: none is made here."""
+    asked: list[Json] = []
     for i, item in enumerate(array(value, "include") if value is not None else ()):
         wish = text(item, f"include[{i}]")
         if wish == "reasoning.encrypted_content":
             continue
-        hosted = hosted_name(wish.partition("_call")[0].partition(".")[0])
-        if hosted != "not a function":
-            raise CallerError("hosted_tool_refused", f"include[{i}]: {hosted}")
-        raise CallerError("unsupported_field", f"include[{i}]")
+        named = hosted_name(wish.partition("_call")[0].partition(".")[0])
+        if any(tool.kind == named for tool in hosted):
+            asked.append(wish)
+        elif named != "not a function":
+            raise CallerError("hosted_tool_refused", f"include[{i}]: {named}")
+        else:
+            raise CallerError("unsupported_field", f"include[{i}]")
+    return {"include": asked} if asked else {}
 
 
 def stream_options(value: Json) -> None:
@@ -73,11 +79,17 @@ def stream_options(value: Json) -> None:
         only(wish, frozenset({"include_obfuscation"}), "stream_options")
 
 
-def tools(value: Json) -> tuple[Tool, ...]:
-    """Read `tools`: functions and nothing that the provider would run."""
-    if value is None:
-        return ()
-    return tuple(_tool(tool, f"tools[{i}]") for i, tool in enumerate(array(value, "tools")))
+def tools(value: Json) -> tuple[tuple[Tool, ...], tuple[HostedTool, ...]]:
+    """Read `tools`: functions, and tools that the provider would run."""
+    functions: list[Tool] = []
+    hosted: list[HostedTool] = []
+    for i, item in enumerate(array(value, "tools") if value is not None else ()):
+        tool, path = mapping(item, f"tools[{i}]"), f"tools[{i}]"
+        if tool.get("type") != "function" and (found := of_openai(tool, path)) is not None:
+            hosted.append(found)
+        else:
+            functions.append(_tool(tool, path))
+    return tuple(functions), tuple(hosted)
 
 
 def tool_choice(value: Json) -> Json:

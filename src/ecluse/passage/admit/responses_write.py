@@ -9,7 +9,7 @@ import msgspec
 
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import EcluseError, error_of
-from ecluse.domain.event import Event, Finish, Text, ToolArgs, UpstreamError, Usage
+from ecluse.domain.event import Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage
 from ecluse.domain.request import Request
 from ecluse.passage.admit.openai_bodies import error_body
 from ecluse.passage.admit.responses_answer import Answer, Item
@@ -41,6 +41,8 @@ class WholeWriter:
                 self._answer.finish = event
             case Usage():
                 self._answer.usage = event
+            case Opaque(raw=raw):
+                self._answer.hosted_items(raw)
             case UpstreamError():
                 self._error = error_body(error_of(event.code), "en")
             case _:
@@ -86,6 +88,8 @@ class StreamWriter:
                 self._answer.finish = event
             case Usage():
                 self._answer.usage = event
+            case Opaque(raw=raw):
+                return b"".join(self._start() + self._hosted(item) for item in self._answer.hosted_items(raw))
             case UpstreamError():
                 return self.fail(error_of(event.code))
             case _:
@@ -124,11 +128,23 @@ class StreamWriter:
         logprobs: dict[str, object] = {"logprobs": []} if item.part == "output_text" else {}
         return out + self._of(item, f"{_DELTAS[item.part]}.delta", content_index=0, delta=piece, **logprobs)
 
-    def _announce(self, item: Item) -> bytes:
-        """End the text before, which goes on no more, and begin the item."""
-        out = b"".join(
+    def _hosted(self, item: Item) -> bytes:
+        """Write an item of a hosted tool, which comes whole."""
+        out = self._close_before(item)
+        self._announced += 1
+        item.closed = True
+        for kind in ("response.output_item.added", "response.output_item.done"):
+            out += self._event(kind, output_index=item.place, item=item.written("completed"))
+        return out
+
+    def _close_before(self, item: Item) -> bytes:
+        return b"".join(
             self._done(before, "completed") for before in self._answer.items[: item.place] if before.call is None
         )
+
+    def _announce(self, item: Item) -> bytes:
+        """End the text before, which goes on no more, and begin the item."""
+        out = self._close_before(item)
         self._announced += 1
         out += self._event("response.output_item.added", output_index=item.place, item=item.written("in_progress"))
         if item.call is None:

@@ -44,7 +44,7 @@ def judged(snapshot: Snapshot, question: Question, choices: Sequence[Choice]) ->
 def with_recipients(
     snapshot: Snapshot, tools: Sequence[HostedTool], capable: Sequence[DestinationId]
 ) -> tuple[DestinationId, ...]:
-    """Keep the destinations at which every tool has a recipient. Raises CallerError, naming the tool, if none is left."""
+    """Keep the destinations at which every tool has a recipient. Raises CallerError, naming the tool, if none is."""
     left = tuple(capable)
     for tool in tools:
         able = tuple(id_ for id_ in left if recipients_of(snapshot, id_, tool.refs) is not None)

@@ -122,8 +122,8 @@ def refusal(
 ) -> Entry:
     """Say that nothing leaves, and by which rules. Appended before the reply; commits to nothing.
 
-    `verdict` is None when the rules did not answer; `code` is the error code of the reply; `recipients` are those of the
-    hosted tools at the destinations that were asked about, and the field is there only when there are any.
+    `verdict` is None when the rules did not answer; `code` is the error code of the reply; `recipients` are those
+    of the hosted tools at the destinations that were asked about, and the field is there only when there are any.
     """
     body = _asked(caller, surface, purpose, pinned, declared, found, counts, model, places)
     body |= {

@@ -25,6 +25,8 @@ VERSION = "2026-10-21"
 VERSION_WITH_SAMPLING = "2023-06-01"
 """The version before, which alone takes `temperature`, `top_k` and `top_p`, from models that still have them.
 Source: platform.claude.com/docs/en/api/versioning, read on 24 November 2026."""
+MCP_BETA = "mcp-client-2025-11-20"
+"""The beta in whose words servers and their toolsets are read. Source: the types of the `anthropic` package 2.12."""
 _SAMPLING = frozenset({"temperature", "top_k", "top_p"})
 _PATH = "/messages"
 _AS_IS = _SAMPLING | {"thinking"}
@@ -72,7 +74,7 @@ class AnthropicMessages:
         return Call(
             destination=call.destination,
             path=call.path,
-            headers=(*call.headers, ("anthropic-version", version)),
+            headers=(*call.headers, ("anthropic-version", version), *_beta(request)),
             body=call.body,
             stream=call.stream,
         )
@@ -89,6 +91,12 @@ class AnthropicMessages:
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> EcluseError:
         """Say what an answer other than 200 means."""
         return fault(status, headers, body)
+
+
+def _beta(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the header that remote servers need: they are no part of the API without it."""
+    remote = any(tool.place == "mcp_servers" for tool in request.hosted)
+    return (("anthropic-beta", MCP_BETA),) if remote else ()
 
 
 # ------------------------------------------------------------------ which values are taken
@@ -140,8 +148,11 @@ def _body(request: Request, destination: Destination) -> dict[str, Json]:
         body["metadata"] = {"user_id": who}
     if output := _output(options):
         body["output_config"] = output
-    if request.tools:
-        body["tools"] = [_tool(tool.name, tool.description, tool.parameters, tool.strict) for tool in request.tools]
+    if remote := [tool.wire for tool in request.hosted if tool.place == "mcp_servers"]:
+        body["mcp_servers"] = remote
+    run = [tool.wire for tool in request.hosted if tool.place == "tools"]
+    if request.tools or run:
+        body["tools"] = [*run, *_functions(request)]
         if (choice := _choice(request.tool_choice, options)) is not None:
             body["tool_choice"] = choice
     if request.stream:
@@ -165,6 +176,10 @@ def _output(options: Mapping[str, Json]) -> dict[str, Json]:
     if isinstance(form, Mapping) and isinstance(schema := form.get("json_schema"), Mapping):
         output["format"] = {"type": "json_schema", "schema": schema.get("schema")}
     return output
+
+
+def _functions(request: Request) -> list[Json]:
+    return [_tool(tool.name, tool.description, tool.parameters, tool.strict) for tool in request.tools]
 
 
 def _tool(name: str, description: str | None, parameters: Json, strict: bool | None) -> Json:  # noqa: FBT001 - a tool's words

@@ -44,6 +44,7 @@ class AnthropicReader:
         self._blocks: dict[int, str] = {}
         self._calls: dict[int, int] = {}
         self._silent: set[int] = set()
+        self._hosted: dict[int, tuple[Mapping[str, Json], list[str]]] = {}
         self._tokens: dict[str, int] = {}
         self._finished = False
         self._done = False
@@ -134,6 +135,8 @@ class AnthropicReader:
             case "redacted_thinking":
                 raw = {"redacted_thinking": _text(block.get("data"))}
                 events.append(Text(choice=0, channel=Channel.SIGNED, s="", raw=raw))
+            case _ if isinstance(block.get("input"), Mapping):  # a hosted tool's call: its input comes in pieces
+                self._hosted[index] = (block, [])
             case _:
                 events.append(_beside({"content_blocks": [dict(block)]}))
 
@@ -162,6 +165,8 @@ class AnthropicReader:
                 if said := _text(delta.get("partial_json")):
                     self._silent.discard(index)
                     events.append(ToolArgs(choice=0, index=self._calls[index], s=said))
+            case "input_json_delta" if index in self._hosted:
+                self._hosted[index][1].append(_text(delta.get("partial_json")))
             case "thinking_delta":
                 self._say(delta.get("thinking"), Channel.SIGNED, events)
             case "signature_delta":
@@ -170,7 +175,11 @@ class AnthropicReader:
                 events.append(_beside({"content_block_deltas": [dict(delta)]}))
 
     def _stop(self, index: int, events: list[Event]) -> None:
-        """Give a call that had no arguments the empty object that it means."""
+        """Give a call that had no arguments the empty object that it means, and a hosted tool's call its input."""
+        if index in self._hosted:
+            block, pieces = self._hosted.pop(index)
+            given = read_object("".join(pieces).encode()) if any(pieces) else block.get("input")
+            events.append(_beside({"content_blocks": [{**block, "input": given}]}))
         if index in self._silent:
             self._silent.discard(index)
             events.append(ToolArgs(choice=0, index=self._calls[index], s="{}"))

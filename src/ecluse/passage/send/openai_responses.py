@@ -20,6 +20,7 @@ _AS_IS = frozenset(
     {"metadata", "parallel_tool_calls", "prompt_cache_key", "safety_identifier", "service_tier", "temperature", "top_p"}
 )
 _TAKES = _AS_IS | {
+    "include",
     "max_completion_tokens",
     "max_tokens",
     "reasoning_effort",
@@ -88,8 +89,8 @@ def _body(request: Request, destination: Destination) -> dict[str, Json]:
         body["reasoning"] = {"effort": effort}
     if text := _text(options):
         body["text"] = text
-    if request.tools:
-        body["tools"] = [
+    if request.tools or request.hosted:
+        body["tools"] = [tool.wire for tool in request.hosted] + [
             {
                 "type": "function",
                 "name": tool.name,
@@ -99,7 +100,9 @@ def _body(request: Request, destination: Destination) -> dict[str, Json]:
             }
             for tool in request.tools
         ]
-    if request.tools and (choice := _choice(request.tool_choice)) is not None:
+    if "include" in options:
+        body["include"] = options["include"]
+    if (request.tools or request.hosted) and (choice := _choice(request.tool_choice)) is not None:
         body["tool_choice"] = choice
     if request.stream:
         body["stream"] = True

@@ -50,7 +50,7 @@ STANDARD = frozenset(
     }
 )
 """OpenAI's options. Not among them, since each makes the provider keep or fetch or sell something more: `store`,
-`prompt_cache_retention`, `prompt_cache_options`, `web_search_options`, `moderation`, `audio`, `modalities`."""
+`prompt_cache_retention`, `prompt_cache_options`, `moderation`, `audio`, `modalities`."""
 _IN_MESSAGES = frozenset({"refusal"})
 _LEFT_OUT = frozenset({"reasoning_content", "is_error"})
 STANDARD_EMBEDDINGS = frozenset({"dimensions", "encoding_format", "user"})
@@ -135,6 +135,7 @@ class OpenAILike:
             body.pop("max_tokens", None)
         if request.tools:
             body["tools"] = [tool(one) for one in request.tools]
+        body |= {one.place: one.wire for one in request.hosted}  # only OpenAI's own: the walk sends none elsewhere
         if request.tool_choice is not None:
             body["tool_choice"] = request.tool_choice
         if request.stream:
