@@ -37,13 +37,14 @@ from ecluse.edge.extras import ExtraMissing
 from ecluse.edge.extras import load as load_extra
 from ecluse.edge.keys import SecretsUnusable
 from ecluse.packs.policies import PolicySources
-from ecluse.packs.registry import Registry, confidence_counts, establish
+from ecluse.packs.registry import Registry, confidence_counts, establish, recipients
 from ecluse.passage.decide import Rule
 from ecluse.prove.composed import engine_for
 from ecluse.prove.confirm import Engine, EngineDisagrees
 from ecluse.prove.grounds import Ungrounded, ungrounded
 from ecluse.prove.invariants import Shown, show
 from ecluse.prove.plan import PlanLeavesPermit, every_plan_is_permitted
+from ecluse.prove.tools import ToolLeavesPermit, every_tool_is_permitted
 from ecluse.prove.words import CLAIM, told_witness
 
 SYMBOLIC = "ecluse.prove.symbolic.show"
@@ -97,7 +98,8 @@ def prove(
     else:
         ground = _ground_of(organisation, config, date, policies, registry)
     today, known, sources = ground.today, ground.registry, ground.sources
-    destinations = establish(known, today)
+    receiving = {one.id: one.destination for one in recipients(known, today)}
+    destinations = {**establish(known, today), **receiving}  # a recipient is a destination: every invariant is of it
     engine = engine_of(sources, destinations, places_of(known, today), today)
     try:
         if ground.organisation is not None:
@@ -106,7 +108,8 @@ def prove(
         shown = show(engine.rulebook.rules, stated, engine, kinds=ground.kinds)
         any_ = _of_any(engine, stated, ground.kinds) if symbolic else None
         plans = every_plan_is_permitted()
-    except (ValueError, EngineDisagrees, GatewayError, PlanLeavesPermit, ExtraMissing) as error:
+        with_tools = every_tool_is_permitted()
+    except (ValueError, EngineDisagrees, GatewayError, PlanLeavesPermit, ToolLeavesPermit, ExtraMissing) as error:
         fail(str(error))
     mistaken = _mistaken(known, destinations, today)
     document = {
@@ -116,6 +119,8 @@ def prove(
         "any_destination": _told_of_any(any_, fr=language == "fr"),
         "exceptions_left_out": [_left_out(*one) for one in ground.exceptions],
         "plans": plans,
+        "recipients": len(receiving),
+        "verdicts_with_tools": with_tools,
         "facts_without_ground": [_fault(fault, fr=language == "fr") for fault in mistaken],
         "facts": {str(level): number for level, number in confidence_counts(known).items()},
         "claim": CLAIM[language == "fr"],
@@ -253,6 +258,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Left out of what is shown: exception {exception} lifts {rule} for {application} until {ends}.",
         "Laissée hors de la démonstration : l'exception {exception} lève {rule} pour {application} jusqu'au {ends}.",
     ),
+    "tools": (
+        "Hosted tools: {recipients} recipients on record, judged as destinations; {verdicts_with_tools} verdicts with "
+        "tools, none permits what one of them would not be permitted.",
+        "Outils hébergés : {recipients} destinataires enregistrés, jugés comme des destinations ; "
+        "{verdicts_with_tools} décisions avec outils, aucune n'autorise ce qu'un outil ne pourrait recevoir.",
+    ),
     "plans": (
         "Routing: {plans} plans, none leaves its permit.",
         "Routage : {plans} plans, aucun ne sort de l'autorisation.",
@@ -283,7 +294,7 @@ def _lines(document: Mapping[str, Any], language: str) -> list[str]:
     ]
     lines += [say["left_out"].format(**item) for item in document["exceptions_left_out"]]
     lines += _lines_of_any(document["any_destination"], say)
-    lines.append(say["plans"].format(**document))
+    lines += [say["plans"].format(**document), say["tools"].format(**document)]
     lines.append(say["facts"].format(facts=", ".join(f"{name} {n}" for name, n in document["facts"].items())))
     return [*lines, document["claim"]]
 
