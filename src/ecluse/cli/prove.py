@@ -259,10 +259,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Laissée hors de la démonstration : l'exception {exception} lève {rule} pour {application} jusqu'au {ends}.",
     ),
     "tools": (
-        "Hosted tools: {recipients} recipients on record, judged as destinations; {verdicts_with_tools} verdicts with "
-        "tools, none permits what one of them would not be permitted.",
-        "Outils hébergés : {recipients} destinataires enregistrés, jugés comme des destinations ; "
-        "{verdicts_with_tools} décisions avec outils, aucune n'autorise ce qu'un outil ne pourrait recevoir.",
+        "Hosted tools: {recipients} recipients judged as destinations; {verdicts_with_tools} verdicts, none too wide.",
+        "Outils hébergés : {recipients} destinataires jugés ; {verdicts_with_tools} décisions, aucune trop large.",
     ),
     "plans": (
         "Routing: {plans} plans, none leaves its permit.",

@@ -1,4 +1,4 @@
-"""No request with a hosted tool goes where the tool's recipient would not be permitted: shown over every small rulebook.
+"""No request with a hosted tool goes where the tool's recipient would not be permitted: over every small rulebook.
 
 Law: exhaustive over every answer that rules can give of a destination and two recipients, as is and masked, with and
 without what the tools bring; a permit has only what all of them permit in that form, and nothing that all permit is
@@ -66,11 +66,11 @@ class _Table:
             for ok in (lets and (c.destination, c.masked) in self.permits,)
         )
 
-    def hold(self, question: Question, place: object) -> tuple[Reason, ...]:
+    def hold(self, question: Question, place: object) -> tuple[Reason, ...]:  # noqa: ARG002 - as the protocol has it
         """Permit every place."""
         return ()
 
-    def confirm(self, question: Question, choices: Sequence[Choice], places: object) -> bool:
+    def confirm(self, question: Question, choices: Sequence[Choice], places: object) -> bool:  # noqa: ARG002 - as the protocol has it
         """Agree."""
         return True
 
