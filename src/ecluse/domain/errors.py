@@ -57,10 +57,10 @@ CODES: Mapping[str, Code] = {
     "unsupported_field": _caller(400, "No destination takes this field.", "Aucune destination n'accepte ce champ."),
     "hosted_tool_refused": _caller(
         400,
-        "A tool that the provider runs would send data on; offer a function and run it yourself, or have who receives it "
-        "put on record (docs/how-to/use-hosted-tools.md).",
-        "Un outil exécuté par le prestataire transmettrait les données ; proposez une fonction et exécutez-la, ou faites "
-        "enregistrer qui les reçoit (docs/how-to/use-hosted-tools.md).",
+        "A tool that the provider runs would send data on; offer a function and run it yourself, or have who "
+        "receives it put on record (docs/how-to/use-hosted-tools.md).",
+        "Un outil exécuté par le prestataire transmettrait les données ; proposez une fonction et exécutez-la, ou "
+        "faites enregistrer qui les reçoit (docs/how-to/use-hosted-tools.md).",
     ),
     "remote_content_refused": _caller(
         400,

@@ -18,7 +18,7 @@ class HostedKind(StrEnum):
     MCP = "mcp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostedRef:
     """Which hosted tool is meant: its kind and, of a remote server or a store of files, its address.
 

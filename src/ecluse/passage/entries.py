@@ -9,7 +9,7 @@ from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry, EntryId, OutcomeStatus
 from ecluse.domain.verdict import Choice, Question, Refusal
 from ecluse.passage.arrival import Arrival
-from ecluse.passage.decide import brought, recipients_of
+from ecluse.passage.decide import recipients_of
 from ecluse.passage.ledger import Ledger
 from ecluse.passage.mask import Masked
 from ecluse.passage.record import entry_id, intent, outcome, refusal
@@ -55,8 +55,7 @@ def intent_of(
         generalised=masked.generalised if masked else 0,
         contested=ledger.contested,
         cached=ledger.recalled is not None,
-        recipients=[one.id for one in receiving],
-        brought=brought(receiving),
+        recipients=receiving,
         commitment=bound,
         size=size,
     )

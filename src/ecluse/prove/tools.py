@@ -22,6 +22,7 @@ from ecluse.domain.destination import (
     Terms,
     Trilean,
 )
+from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, DataClass
 from ecluse.domain.hosted import HostedKind, HostedRef
 from ecluse.domain.party import Confidence, ProviderId, Source
@@ -153,10 +154,13 @@ class _Nothing:
     version = "none"
 
     def classify(
-        self, slots: Sequence[Slot], stopped: Callable[[], bool] = never, memory: Memory | None = None
+        self,
+        slots: Sequence[Slot],  # noqa: ARG002 - as the protocol has it
+        stopped: Callable[[], bool] = never,  # noqa: ARG002 - as the protocol has it
+        memory: Memory | None = None,  # noqa: ARG002 - as the protocol has it
     ) -> Classification:
-        """Be asked nothing. Raises NotImplementedError."""
-        raise NotImplementedError
+        """Refuse to be asked. Raises GatewayError."""
+        raise GatewayError("classification_unavailable")
 
 
 def _destination(id_: DestinationId) -> Destination:

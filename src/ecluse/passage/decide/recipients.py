@@ -21,7 +21,7 @@ def recipients_of(snapshot: Snapshot, id_: DestinationId, tools: Iterable[Hosted
     """Return who receives what tools are sent when a destination calls them; None when one is not known for sure."""
     destination = snapshot.destinations[id_]
     found: dict[DestinationId, Recipient] = {}
-    for ref in sorted(tools):
+    for ref in sorted(tools, key=lambda one: (one.kind, one.address, one.dialect)):
         known = _known(snapshot, id_, ref)
         if known is None or not known.verified or ref.dialect != destination.dialect:
             return None

@@ -12,6 +12,7 @@ from itertools import islice
 from ecluse.domain.caller import Caller, Purpose
 from ecluse.domain.destination import DestinationId, PlaceId
 from ecluse.domain.finding import DataClass
+from ecluse.domain.recipient import Recipient
 from ecluse.domain.request import Surface
 from ecluse.domain.snapshot import Instant, SnapshotId
 from ecluse.domain.trail import Entry, EntryId, EntryKind, Field, OutcomeStatus, PassageId, Scalar
@@ -60,20 +61,17 @@ def intent(
     generalised: int = 0,
     contested: Sequence[str] = (),
     cached: bool = False,
-    recipients: Sequence[DestinationId] = (),
-    brought: Iterable[DataClass] = (),
+    recipients: Sequence[Recipient] = (),
     commitment: str,
     size: int,
 ) -> Entry:
-    """Say what is about to leave, where to and by which rules. One per attempt, durable before the first byte.
+    """Say what is about to leave, where to, for which recipients and by which rules. One per attempt, durable first.
 
     `model` is the name asked for, once it resolved; `places` are where the gateway holds the request; `instruction`
-    is whether a sentence about surrogates was added, and in which language; `generalised` counts the values that were
-    made coarser and do not come back; `contested` are the contests by which findings were left out; `commitment` and
-    `size` (bytes) are of the body that leaves, or would have, had the answer not been `cached`.
-    `recipients` are who receives what the hosted tools are sent, `brought` the data classes that these may hand to the
-    model: the fields are there only when the request has such tools.
-    `plan` is the order to try by `strategy`, `scores` what it was ordered by, `left_out` what health kept back.
+    is whether a sentence about surrogates was added, and in which language; `generalised` counts the values that do
+    not come back; `contested` are the contests by which findings were left out; `commitment` and `size` (bytes) are of
+    the body that leaves, or would have, had the answer not been `cached`. `plan` is the order to try by `strategy`,
+    `scores` what it was ordered by, `left_out` what health kept back.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
     if choice not in permit.choices:
@@ -94,9 +92,8 @@ def intent(
         "generalised": generalised,
         "commitment": commitment,
         "size": size,
+        **_received(recipients),
     }
-    if recipients:
-        body |= {"recipients": tuple(recipients), "brought": tuple(sorted(c.value for c in brought))}
     return Entry(kind=EntryKind.INTENT, id=id, passage=passage, at=timestamp(now), body=body)
 
 
@@ -238,6 +235,14 @@ def _permitted(permit: Permit) -> dict[str, Field]:
         "candidates": tuple(_spelt(c) for c in permit.choices[:CANDIDATES]),
         "candidates_count": len(permit.choices),
     }
+
+
+def _received(recipients: Sequence[Recipient]) -> dict[str, Field]:
+    """Say who receives what hosted tools are sent, and which data classes these may hand to the model, if any do."""
+    if not recipients:
+        return {}
+    classes = {data_class.value for one in recipients for data_class in one.brings}
+    return {"recipients": tuple(one.id for one in recipients), "brought": tuple(sorted(classes))}
 
 
 def _planned(
