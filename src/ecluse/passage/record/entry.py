@@ -67,10 +67,10 @@ def intent(
 ) -> Entry:
     """Say what is about to leave, where to, for which recipients and by which rules. One per attempt, durable first.
 
-    `model` is the name asked for, once it resolved; `places` hold the request; `instruction` is whether a sentence on
-    surrogates was added, and in which language; `generalised` counts values that do not come back; `contested` are the
-    contests by which findings were left out; `commitment` and `size` (bytes) are of the body that leaves, or would have
-    if not `cached`; `plan` is the order by `strategy`, `scores` its numbers, `left_out` what health kept back.
+    `model` is the name asked for, once resolved; `places` hold the request; `instruction` is whether a sentence on
+    surrogates was added; `generalised` counts values that do not come back; `contested` are contests that left findings
+    out; `commitment` and `size` (bytes) are of the body that leaves, or would if not `cached`; `scores` order the
+    `plan` by `strategy`, `left_out` is what health kept back.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
     if choice not in permit.choices:
