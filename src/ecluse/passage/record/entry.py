@@ -75,8 +75,7 @@ def intent(
     """
     if choice not in permit.choices:
         raise ValueError("an intent is only for a choice of its permit")
-    body = _asked(caller, surface, purpose, pinned, declared, found, counts, model, places)
-    body |= {
+    body = _asked(caller, surface, purpose, pinned, declared, found, counts, model, places) | {
         "destination": choice.destination,
         "masked": choice.masked,
         "contested": tuple(contested),
