@@ -138,8 +138,8 @@ def test_tokens_are_estimated_here_and_nothing_is_sent(made: Gateway, client: An
     assert [len(made.fleet[name].lines("connection")) for name in made.fleet] == seen
 
 
-def test_a_hosted_tool_in_a_count_is_refused_by_name(client: Anthropic) -> None:
-    tools: Any = [{"type": "web_search_20250305", "name": "web_search"}]
+def test_a_hosted_tool_that_is_on_no_list_is_refused_by_name_in_a_count(client: Anthropic) -> None:
+    tools: Any = [{"type": "memory_20250818", "name": "memory"}]
     with pytest.raises(anthropic.BadRequestError) as refused:
         client.messages.count_tokens(model="auto", messages=QUESTION, tools=tools)
     error = json.loads(refused.value.response.content)["error"]
