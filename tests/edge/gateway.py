@@ -23,6 +23,8 @@ from simulators.brain import Brain
 from simulators.fleet import Running, running
 from simulators.simulator import Plan
 
+PATIENCE = 120
+"""Seconds to wait for a start: a busy machine is no failure."""
 SCALEWAY = "scaleway/generative-apis/mistral-medium-3.5"
 AZURE = "azure/global/gpt-5.4"
 CLAUDE = "anthropic/api/claude-sonnet-4.6"
@@ -163,7 +165,7 @@ class Gateway:
                 env=self.environment,
                 stderr=log,
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise AssertionError(f"the gateway did not start: {self.log}")
@@ -172,7 +174,9 @@ class Gateway:
                     return
             except httpx2.TransportError:
                 time.sleep(0.02)
-        raise AssertionError(f"the gateway was not ready in time: {self.log}")
+        self.process.kill()
+        self.process.wait()
+        raise AssertionError(f"the gateway was not ready in {PATIENCE} seconds: {self.log}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -91,7 +91,7 @@ def test_a_hundred_at_once_do_not_overspend_and_a_caller_who_leaves_pays_the_bou
         asked: dict[str, Any] = {"model": "auto", "messages": QUESTION, "max_tokens": 100, "stream": True}
         with client.chat.completions.create(**asked) as stream:
             next(iter(stream))
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while (left := statuses(made)) != ["gone"]:
             assert time.monotonic() < deadline, left
             time.sleep(0.05)

@@ -47,7 +47,7 @@ def what_two_persons_decide_at_two_replicas_counts_at_both(one: Gateway, two: Ga
     matter, who = asked.stdout.split()[0], ("--by", "Dominique Petit", "--role", "dpo")
     granted = two.command("exceptions", "approve", matter, *who, "--config", str(two.folder / "ecluse.toml"))
     assert granted.returncode == 0, granted.stderr
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not all("took what changed" in made.log for made in (one, two)):
         assert time.monotonic() < deadline, one.log + two.log
         time.sleep(0.1)

@@ -35,7 +35,7 @@ def shot() -> Snapshot:
 
 
 def wait(for_: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not for_() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert for_()

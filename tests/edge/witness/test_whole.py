@@ -25,7 +25,7 @@ def witness(folder: Path, gateway_vkey: Path, port: int) -> Iterator[None]:
     words += ["--state-dir", str(folder / "seen"), "--port", str(port)]
     process = subprocess.Popen([sys.executable, "-m", "ecluse", *words], stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             try:
                 httpx2.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=2)
@@ -40,7 +40,7 @@ def witness(folder: Path, gateway_vkey: Path, port: int) -> Iterator[None]:
 
 def cosigned(made: Gateway, reader: str, key: str) -> int:
     """Wait until the checkpoint that the gateway serves is cosigned; return when it was."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         note = get(made, "/checkpoint", reader).text
         if key.partition("+")[0] in note:
