@@ -125,7 +125,23 @@ def test_an_adequacy_decision_with_a_condition_opens_no_country() -> None:
     assert not rows["BR"].opens(date(2026, 1, 26))
     assert rows["BR"].opens(date(2026, 1, 27))
     assert not rows["GB"].opens(date(2032, 1, 1))
-    assert {"CN", "IN", "JP"} & rows.keys() == set()
+    assert {"CN", "IN"} & rows.keys() == set()
+
+
+@pytest.mark.parametrize("country", ["JP", "KR"])
+def test_a_decision_that_covers_some_recipients_alone_is_on_record_and_opens_nothing(country: str) -> None:
+    row = next(row for row in KNOWN.adequacy if row.country == country)
+    assert row.condition
+    assert good(row.source)
+    assert not row.opens(date(2026, 11, 24))
+    assert not row.opens(date(2028, 2, 29))
+
+
+def test_only_what_tools_pass_on_was_read_at_no_source() -> None:
+    nothing = Confidence.UNVERIFIED
+    assert not [one.id for one in KNOWN.models.values() if one.source.confidence is nothing]
+    assert not [one.id for one in KNOWN.entities.values() if one.source.confidence is nothing]
+    assert not [one for one in KNOWN.stakes if one.source.confidence is nothing]
 
 
 def test_each_day_of_a_text_is_said_in_both_languages() -> None:

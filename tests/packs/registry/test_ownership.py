@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ecluse.domain.party import EntityId
+from ecluse.packs.errors import PackError
 from ecluse.packs.registry.ownership import eu_controlled, non_eu_share_max
 from tests.packs.registry.written import registry
 
@@ -173,3 +174,21 @@ def test_who_is_unknown_is_controlled_by_nobody_in_the_union(tmp_path: Path) -> 
     known = registry(tmp_path)
     assert non_eu_share_max(known, None) == 100
     assert not eu_controlled(known, None)
+
+
+@pytest.mark.parametrize("kind", ["equity", "votes"])
+def test_holders_who_have_more_than_the_whole_together_refuse_the_record(tmp_path: Path, kind: str) -> None:
+    facts = FOUNDER + ABROAD + stake("founder", "acme", 80, kind=kind) + stake("abroad", "acme", 60, kind=kind)
+    with pytest.raises(PackError, match=r"adds up to 140 % .*abroad 60, founder 80"):
+        registry(tmp_path, facts)
+
+
+def test_shares_that_were_rounded_may_add_up_to_little_more_than_the_whole(tmp_path: Path) -> None:
+    facts = FOUNDER + ABROAD + stake("founder", "acme", 66.7) + stake("abroad", "acme", 33.4)
+    assert non_eu_share_max(registry(tmp_path, facts), ACME) == 34
+
+
+@pytest.mark.parametrize("kind", ["equity", "votes"])
+def test_companies_that_hold_each_other_are_held_from_nowhere_known(tmp_path: Path, kind: str) -> None:
+    facts = entity("twin", "FR") + stake("twin", "acme", 100, kind=kind) + stake("acme", "twin", 100, kind=kind)
+    assert non_eu_share_max(registry(tmp_path, facts), ACME) == 100

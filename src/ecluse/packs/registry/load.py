@@ -17,6 +17,7 @@ from ecluse.packs.registry.convert import Citations, check_source, to_attestatio
 from ecluse.packs.registry.endpoint import to_destination
 from ecluse.packs.registry.facts import DestinationFact, EntityKind, RegistryFile, SourceFact, ToolFact
 from ecluse.packs.registry.model import Adequacy, Milestone, Model, OfferRecord, Perimeter, Provider, Registry
+from ecluse.packs.registry.ownership import check_sums
 from ecluse.packs.registry.read import parse, texts_of
 from ecluse.packs.registry.tools import to_recipient
 
@@ -210,6 +211,7 @@ class _Book:
         for file, path, entity in self._pointers:
             if entity not in self._entities:
                 raise PackError(file, path, f"no entity `{entity}`; add a row with this id to [[entities]]")
+        check_sums(self._stakes.values())
         destinations = {
             DestinationId(id_): to_destination(cite, row, provider, self._offers, self._models)
             for id_, (cite, row, provider) in self._endpoints.items()

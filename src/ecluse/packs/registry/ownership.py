@@ -8,12 +8,16 @@ import math
 from collections.abc import Iterable
 
 from ecluse.domain.party import Entity, EntityId, Stake, StakeKind
+from ecluse.packs.errors import PackError
 from ecluse.packs.registry.countries import EU27
 from ecluse.packs.registry.model import Registry, good
 
 ALL = 100.0
 SINGLE_HOLDER = 24.0
 """19.6.b: no third entity alone above 24 %. Nobody publishes who holds the rest: it may all be one holder."""
+
+ROUNDED = 0.5
+"""Percent above the whole that rounded figures may add up to."""
 
 TOGETHER = 39
 """19.6.b: third entities together not above 39 %. A valid qualification proves this bound, and no lower one."""
@@ -22,6 +26,22 @@ TOGETHER = 39
 def non_eu_share_max(registry: Registry, entity: EntityId | None) -> int:
     """Return the upper bound, in whole percent, of capital or votes held from outside the Union. Unknown is 100."""
     return math.ceil(_upper(registry, entity, frozenset())) if entity else 100
+
+
+def check_sums(stakes: Iterable[Stake]) -> None:
+    """Raise PackError where holders have more than the whole together: what one has would open what another closes."""
+    sums: dict[tuple[EntityId, StakeKind], list[Stake]] = {}
+    for stake in stakes:
+        if stake.kind in {StakeKind.EQUITY, StakeKind.VOTES}:
+            sums.setdefault((stake.held, stake.kind), []).append(stake)
+    for (held, kind), rows in sums.items():
+        total = sum(row.low for row in rows)
+        if total > ALL + ROUNDED:
+            holders = ", ".join(sorted(f"{row.holder} {row.low:g}" for row in rows))
+            advice = (
+                f"`low` of all holders of {kind} adds up to {total:g} % ({holders}); correct what one of them holds"
+            )
+            raise PackError("stakes", f"entities ({held})", advice)
 
 
 def eu_controlled(registry: Registry, entity: EntityId | None) -> bool:
