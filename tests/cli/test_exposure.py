@@ -33,6 +33,9 @@ def test_the_2024_case_changes_no_verdict() -> None:
 
 def test_a_conversion_that_matters_names_the_verdicts_that_change() -> None:
     result = run("scaleway", "--if", "microsoft converts 15 MEUR in scaleway at 40 MEUR post-money", "-l", "fr")
+    assert "Supposons : microsoft converts" in result.output
+    assert "     microsoft, capital 37.5 %" in result.output
+    assert "equity" not in result.output
     assert result.exit_code == 0
     assert "échec" in result.stdout
     assert "FERMÉ, infer" in result.stdout

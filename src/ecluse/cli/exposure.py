@@ -24,15 +24,22 @@ from ecluse.cli.facts import (
 from ecluse.cli.prove import Language
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import GatewayError
-from ecluse.domain.party import EntityId
+from ecluse.domain.party import EntityId, StakeKind
 from ecluse.packs.registry import Registry, establish
 from ecluse.prove.confirm import EngineDisagrees
 from ecluse.prove.diff import compare
 from ecluse.prove.drawing import draw
 from ecluse.prove.exposure import Exposure, Party, Role, expose
 from ecluse.prove.exposure_words import lines, said_share, told_exposure
+from ecluse.prove.holding import SHARES
 from ecluse.prove.residual import NotProvable
 from ecluse.prove.whatif import Conversion, NoSuchSupposition, read_supposition, suppose
+
+_KINDS = {
+    StakeKind.EQUITY.value: ("capital", "capital"),
+    StakeKind.VOTES.value: ("votes", "droits de vote"),
+    StakeKind.CONVERTIBLE.value: ("convertible", "convertible"),
+}
 
 
 def exposure(
@@ -100,7 +107,7 @@ def _supposed(registry: Registry, name: str, text: str, today: date_, language: 
         "stakes": [
             {"holder": s.holder, "kind": s.kind.value, "share": said_share(round(s.low, 4), round(s.high, 4), fr=fr)}
             for s in after.stakes
-            if s.held == conversion.held
+            if s.held == conversion.held and s.kind in {*SHARES, StakeKind.CONVERTIBLE}
         ],
         **told_exposure(_exposure(after, name, today), graph_of(after), language),
         "verdicts": told_changes(difference, fr=fr),
@@ -115,10 +122,10 @@ def _if_lines(document: dict[str, Any], language: str) -> list[str]:
     if "if" not in document:
         return []
     fr, supposed = language == "fr", document["if"]
-    head = "Supposons" if fr else "Suppose"
+    head = "Supposons :" if fr else "Suppose:"
     share = f"{supposed['share']:g} %"
-    got = f"{head}: {supposed['supposed']} = {share}"
-    stakes = [f"     {stake['holder']} {stake['kind']} {stake['share']}" for stake in supposed["stakes"]]
+    got = f"{head} {supposed['supposed']} = {share}"
+    stakes = [f"     {stake['holder']}, {_KINDS[stake['kind']][fr]} {stake['share']}" for stake in supposed["stakes"]]
     verdicts = supposed["verdicts"]
     if not verdicts["opened"] and not verdicts["closed"]:
         none = "Aucune décision ne change" if fr else "No verdict changes"
