@@ -1,6 +1,7 @@
 """`ecluse registry`: the facts on record, and which of them no longer hold on a day."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,50 @@ from typer.testing import CliRunner, Result
 
 from ecluse.cli.main import app
 from ecluse.cli.registry import Kind
+
+ACME = """
+[provider]
+id = "acme"
+name = "Acme"
+entity = "acme"
+source = "register"
+
+[[sources]]
+id = "register"
+title = "A register"
+url = "https://example.org"
+as_of = 2029-05-31
+confidence = "high"
+kind = "primary"
+
+[[entities]]
+id = "acme"
+name = "Acme"
+seat = "FR"
+source = "register"
+
+[[offers]]
+id = "acme_machines"
+name = "Machines"
+kind = "iaas"
+source = "register"
+
+[[offers.attestations]]
+scheme = "secnumcloud"
+reference = "typed wrong"
+valid_from = 2026-01-01
+valid_until = 2126-01-01
+scope = ["IaaS"]
+source = "register"
+
+[[offers.attestations]]
+scheme = "secnumcloud"
+reference = "typed right"
+valid_from = 2026-01-01
+valid_until = 2029-01-01
+scope = ["IaaS"]
+source = "register"
+"""
 
 
 def run(*arguments: str, date: str = "2026-11-24") -> Result:
@@ -63,9 +108,21 @@ def test_a_law_past_its_review_is_overdue() -> None:
     assert ("review_overdue", "us_fisa_702") in faults("2027-04-01", code=1)
 
 
+def test_dates_that_cannot_be_right_are_named(tmp_path: Path) -> None:
+    (tmp_path / "acme.toml").write_text(ACME, encoding="utf-8")
+    arguments = ("--registry", str(tmp_path))
+    found = faults("2026-11-24", *arguments)
+    assert ("too_long", "acme_machines: secnumcloud, typed wrong") in found
+    assert {name for fault, name in found if fault == "too_long"} == {"acme_machines: secnumcloud, typed wrong"}
+    assert ("dated_ahead", "acme") in found
+    assert not {name for fault, name in faults("2029-06-01", *arguments, code=1) if fault == "dated_ahead"}
+    assert not {name for fault, name in faults("2026-11-24") if fault in {"too_long", "dated_ahead"}}
+
+
 def test_what_is_unverified_incomplete_or_stale_is_named() -> None:
     found = faults("2026-11-24")
-    assert ("unverified", "microsoft -> openai (equity)") in found
+    assert ("unverified", "openai/web_search") in found
+    assert len([name for fault, name in found if fault == "unverified"]) == told("check")["cited"]["unverified"]
     assert ("incomplete", "outscale_iaas: hds_v2, certificate 36741-6") in found
     assert ("low_confidence", "united_internet -> ionos (equity)") in found
     assert ("stale", "xavier_niel -> iliad (votes)") in found

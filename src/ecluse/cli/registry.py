@@ -20,6 +20,7 @@ from ecluse.domain.party import Confidence, Source
 from ecluse.packs.registry import Registry, confidence_counts, establish
 from ecluse.packs.registry.coverage import Asked, table
 from ecluse.packs.registry.coverage import coverage as covered
+from ecluse.packs.registry.facts import Scheme
 
 app = typer.Typer(help="List, show and check the facts on record.", no_args_is_help=True)
 
@@ -45,17 +46,23 @@ class Fault(StrEnum):
     EXPIRED = "expired"
     OVERDUE = "review_overdue"
     SOON = "ends_soon"
+    AHEAD = "dated_ahead"
+    TOO_LONG = "too_long"
     INCOMPLETE = "incomplete"
     UNVERIFIED = "unverified"
     WEAK = "low_confidence"
     STALE = "stale"
 
 
+THREE_YEARS = timedelta(days=3 * 366 + 31)
+"""How long a SecNumCloud qualification lasts (afnor.org, read on 2026-11-24); the catalogue has one of a week more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One fact. `until` is the first day on which it no longer counts, `review_by` the last before its review.
 
-    One that is not `whole` lacks a date or a scope, and opens nothing.
+    One that is not `whole` lacks a date or a scope, and opens nothing. `at_most` is how long one can last from `since`.
     """
 
     kind: str
@@ -64,6 +71,8 @@ class Item:
     until: date_ | None = None
     review_by: date_ | None = None
     whole: bool = True
+    at_most: timedelta | None = None
+    since: date_ | None = None
 
 
 @app.command("list")
@@ -135,7 +144,7 @@ def check(
     registry: Facts = None,
     json: Json = False,
 ) -> None:
-    """Name facts that are expired, end soon, are overdue for review, stale or unverified. Exit code 1 for the first."""
+    """Name facts that are expired, overdue, doubtful, stale or unverified, or end soon. Exit code 1: one has ended."""
     today, known = day(date), registry_of(registry)
     faults = [fault for item in items(known) for fault in _faults(item, today, within, stale)]
     faults.sort(key=lambda row: (list(Fault).index(Fault(row["fault"])), row["on"] or "", row["kind"], row["name"]))
@@ -179,6 +188,7 @@ def _found(item: Item, today: date_, within: timedelta, stale: timedelta) -> Ite
         yield Fault.OVERDUE, item.review_by
     elif item.review_by is not None and item.review_by <= today + within:
         yield Fault.SOON, item.review_by
+    yield from _doubtful(item, today)
     if not item.whole:
         yield Fault.INCOMPLETE, None
     if item.source.confidence is Confidence.UNVERIFIED:
@@ -187,6 +197,14 @@ def _found(item: Item, today: date_, within: timedelta, stale: timedelta) -> Ite
         yield Fault.WEAK, None
     if item.source.as_of < today - stale:
         yield Fault.STALE, item.source.as_of
+
+
+def _doubtful(item: Item, today: date_) -> Iterator[tuple[Fault, date_ | None]]:
+    """Iterate over the dates that cannot be right: a source of a day to come, a qualification longer than one lasts."""
+    if item.source.as_of > today:
+        yield Fault.AHEAD, item.source.as_of
+    if item.at_most and item.since and item.until and item.until - item.since > item.at_most:
+        yield Fault.TOO_LONG, item.until
 
 
 def items(registry: Registry) -> Iterator[Item]:
@@ -207,6 +225,8 @@ def items(registry: Registry) -> Iterator[Item]:
         yield Item(kind="perimeter", name=perimeter.id, source=perimeter.source)
     for milestone in registry.milestones:
         yield Item(kind="milestone", name=milestone.id, source=milestone.source)
+    for one in registry.recipients:
+        yield Item(kind="tool", name=one.destination.id, source=one.source)
     yield from _of_offers(registry)
     yield from _of_destinations(registry)
 
@@ -218,7 +238,15 @@ def _of_offers(registry: Registry) -> Iterator[Item]:
         for row in record.offer.attestations:
             name = f"{id_}: {row.scheme}, {row.reference}"
             whole = row.valid_from is not None and row.valid_until is not None and bool(row.scope)
-            yield Item(kind="attestation", name=name, source=row.source, until=row.valid_until, whole=whole)
+            yield Item(
+                kind="attestation",
+                name=name,
+                source=row.source,
+                since=row.valid_from,
+                until=row.valid_until,
+                whole=whole,
+                at_most=THREE_YEARS if row.scheme == Scheme.SECNUMCLOUD else None,
+            )
         if record.terms is not None:
             yield Item(kind="terms", name=id_, source=record.terms.source)
         if record.tool is not None:
