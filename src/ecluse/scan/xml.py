@@ -11,19 +11,19 @@ from xml.parsers import expat
 
 from ecluse.scan.opening import Hostile
 
-_LINES = frozenset(
+LINES = frozenset(
     {"p", "h", "tr", "row", "si", "table-row", "br", "line-break", "cr", "cmt", "comment", "title", "list-item"}
 )
-_TABS = frozenset({"tab", "tc", "table-cell", "c"})
-_BLANKS = frozenset({"s"})
-_SHOWN = frozenset(
+TABS = frozenset({"tab", "tc", "table-cell", "c"})
+BLANKS = frozenset({"s"})
+SHOWN = frozenset(
     {
         "descr", "author", "title", "alt", "tooltip", "display", "prompt", "promptTitle", "error", "errorTitle",
         "displayText", "string-value", "instr", "caption", "connectString", "query", "udl", "mailSubject",
     }
 )  # fmt: skip
 """Attributes whose value somebody wrote, wherever they stand."""
-_SAID: Mapping[str, frozenset[str]] = {
+SAID: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         ("sheet", "tableColumn", "definedName", "table", "cellStyle", "cacheField", "theme"), frozenset({"name"})
     ),
@@ -38,7 +38,7 @@ _SAID: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 """Attributes whose value somebody wrote, by their element: names of sheets and columns, values that a pivot table
 keeps, fields of forms, variables, numbering, names of styles."""
-_MEASURES = frozenset(
+MEASURES = frozenset(
     {
         "posOffset", "pctWidth", "pctHeight", "pctPosHOffset", "pctPosVOffset", "align", "sz", "TotalTime", "Pages",
         "Words", "Characters", "Lines", "Paragraphs", "CharactersWithSpaces", "AppVersion", "DocSecurity", "ScaleCrop",
@@ -47,15 +47,15 @@ _MEASURES = frozenset(
     }
 )  # fmt: skip
 """Elements whose characters are measures of a drawing or counts of a program, as long as they look like one."""
-_MEASURE = re.compile(
+MEASURE = re.compile(
     r"\s*(?:[-+]?[\d.,:%]{1,24}|true|false|left|right|center|top|bottom|inside|outside"
     r"|(?:Libre|Open)Office[/ ][\d.]{1,12}\$\w{1,12} LibreOffice_project/[\w$.-]{1,60}"
     r"|Microsoft (?:Office |Macintosh )?(?:Word|Excel|PowerPoint)(?: \d{4})?"
     r"|(?:ppt|style|fill|stroke)[._]?[A-Za-z]{1,16}|fillcolor|r|xshear)\s*"
 )
-_PACKED = "binary-data"
+PACKED = "binary-data"
 """A file in base64, in OpenDocument."""
-_LETTERS = re.compile(r"[^\W\d_]{3}|\d{4}|@")
+LETTERS = re.compile(r"[^\W\d_]{3}|\d{4}|@")
 """What a value has at least, to be worth reading: three letters, four digits, an address."""
 
 Start = Callable[[str, Mapping[str, str]], None]
@@ -92,30 +92,30 @@ class _Words:
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._open.append(name)
-        if name in _LINES:
+        if name in LINES:
             self._break("\n")
-        elif name in _TABS:
+        elif name in TABS:
             self._break("\t")
-        elif name in _BLANKS:
+        elif name in BLANKS:
             self.shown.append(" ")
-        elif name == _PACKED:
+        elif name == PACKED:
             self.packed.append("")
-        said = _SAID.get(name, _SHOWN)
+        said = SAID.get(name, SHOWN)
         for key, value in attributes.items():
             local = _local(key)
-            if value and (local in _SHOWN or (local in said and _LETTERS.search(value)) or _leads_out(local, value)):
+            if value and (local in SHOWN or (local in said and LETTERS.search(value)) or leads_out(local, value)):
                 self.behind.append(value)
 
     def end(self, name: str) -> None:
         self._open.pop()
-        if name in _LINES:
+        if name in LINES:
             self._break("\n")
 
     def said(self, text: str) -> None:
         within = self._open[-1]
-        if within == _PACKED:
+        if within == PACKED:
             self.packed[-1] += text
-        elif within not in _MEASURES or not _MEASURE.fullmatch(text):
+        elif within not in MEASURES or not MEASURE.fullmatch(text):
             self.shown.append(text)
 
     def _break(self, mark: str) -> None:
@@ -139,5 +139,6 @@ def words(data: bytes) -> Found:
     return Found("".join(found.shown).strip("\n"), behind, found.packed)
 
 
-def _leads_out(name: str, value: str) -> bool:
+def leads_out(name: str, value: str) -> bool:
+    """Say whether an attribute is an address outside of the document."""
     return name in {"Target", "href"} and value.startswith(("http:", "https:", "mailto:", "file:", "\\\\"))

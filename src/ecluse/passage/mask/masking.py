@@ -34,13 +34,16 @@ _SHORTEST_KEY = 16
 class Masked:
     """What may be sent, and how to read the answer. `instruction` is the language of the sentence added, if any.
 
-    `generalised` is how many values were made coarser: they do not come back.
+    `generalised` is how many values were made coarser: they do not come back. `written` are the texts in which something
+    was exchanged; `values` is what was searched for, for whoever writes these texts elsewhere.
     """
 
     request: Request = field(repr=False)
     vault: Vault
     instruction: str | None = None
     generalised: int = 0
+    written: Mapping[SlotPath, Written] = field(default_factory=dict, repr=False)
+    values: Values | None = field(default=None, repr=False)
 
     @property
     def instructed(self) -> bool:
@@ -75,10 +78,18 @@ def mask(
     masked, vault = _masked(draft, key, style)
     if request.surface is not Surface.CHAT or not vault.originals:
         # There is no turn to say it in, or nothing to say: what has the format of a value is copied as a value is.
-        return Masked(request=masked, vault=vault, generalised=draft.generalised)
-    spoken = language(request)
-    told = instruct(masked, SENTENCES[spoken])
-    return Masked(request=told, vault=vault, instruction=spoken, generalised=draft.generalised)
+        spoken, told = None, masked
+    else:
+        spoken = language(request)
+        told = instruct(masked, SENTENCES[spoken])
+    return Masked(
+        request=told,
+        vault=vault,
+        instruction=spoken,
+        generalised=draft.generalised,
+        written=draft.written,
+        values=draft.values,
+    )
 
 
 def _masked(draft: "_Draft", key: bytes, style: MaskingStyle) -> tuple[Request, Vault]:

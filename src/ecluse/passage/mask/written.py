@@ -5,7 +5,7 @@ searched. Everything else in it is searched.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ecluse.passage.mask.spans import Span
@@ -29,6 +29,13 @@ class Written:
         """Return where the character at `position`, which is of no surrogate, stands in the original."""
         at = bisect_right(self.starts, position) - 1
         return self.places[at] + position - self.starts[at]
+
+    def exchanges(self) -> Iterator[tuple[int, int, str]]:
+        """Yield what was exchanged: where it stood in the original, and what stands there now."""
+        for at in range(1, len(self.starts)):
+            begin, end = self.starts[at - 1], self.starts[at]
+            shown = self.blanked.index(_BLANK, begin, end)
+            yield self.places[at - 1] + shown - begin, self.places[at], self.text[shown:end]
 
 
 def written(text: str, spans: Sequence[Span], surrogate: Callable[[Span], str]) -> Written:

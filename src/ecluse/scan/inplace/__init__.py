@@ -1,0 +1,1 @@
+"""Documents of Office and OpenDocument that keep their form while the texts in them are exchanged."""
