@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ecluse.cli import unfolding
+from ecluse.cli import in_place, unfolding
 from ecluse.cli.common import DEFAULT_CONFIG, fail
 from ecluse.cli.detecting import Own, Where, detector_for
 from ecluse.cli.masking import document_of, request_of
@@ -17,7 +17,7 @@ from ecluse.domain.finding import MASKED_FORM
 from ecluse.domain.masking import FORMS, MaskingStyle, Quasi
 from ecluse.domain.request import slots
 from ecluse.domain.snapshot import Instant
-from ecluse.domain.vault import SurrogateType
+from ecluse.domain.vault import SurrogateType, Vault
 from ecluse.edge.clock import SystemClock
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
@@ -25,6 +25,7 @@ from ecluse.edge.vaults import FileVaults, VaultUnusable, seal, vault_key
 from ecluse.packs.errors import PackError
 from ecluse.passage.classify import classify
 from ecluse.passage.mask import mask as replace
+from ecluse.scan.reading import ReaderFailed
 
 DOCUMENTS = OrganisationId("(documents of the command line)")
 DAY = 24 * 60 * 60 * 1000
@@ -47,36 +48,53 @@ def mask(
     even_if_unread: Annotated[
         bool, typer.Option("--even-if-unread", help="Leave out what cannot be read, instead of refusing.")
     ] = False,
+    leave_unread: Annotated[
+        bool, typer.Option("--leave-unread", help="In a document that keeps its form, leave pictures as they are.")
+    ] = False,
     organisation: Own = None,
     config: Where = DEFAULT_CONFIG,
     state_dir: State = where.DEFAULT,
 ) -> None:
     """Replace what is found in a document by surrogates, and keep the way back in a sealed vault if one is named."""
+    if even_if_unread and leave_unread:
+        fail("--even-if-unread empties what cannot be masked and --leave-unread leaves it: say one of them")
+    content: str | bytes
     try:
-        document = unfolding.document(file, even_if_unread=even_if_unread)
-        request = request_of(document)
-        found = classify(detector_for(organisation, config), slots(request))
         style = MaskingStyle(formatted=_formatted(form or ()), generalised=frozenset(generalise or ()))
-        cover = frozenset(MASKED_FORM) & found.classes
-        masked = replace(request, found, cover=cover, key=secrets.token_bytes(32), style=style)
+        own = detector_for(organisation, config)
+        if (kept := in_place.asked(file, out)) is not None:
+            made = in_place.masked(kept, own, style, even_if_unread=even_if_unread, leave_unread=leave_unread)
+            content, hidden, coarser = made.data, made.vault, made.generalised
+            left = sorted(made.classes - made.cover)
+        else:
+            document = unfolding.document(file, even_if_unread=even_if_unread)
+            request = request_of(document)
+            found = classify(own, slots(request))
+            cover = frozenset(MASKED_FORM) & found.classes
+            masked = replace(request, found, cover=cover, key=secrets.token_bytes(32), style=style)
+            content, hidden = document_of(masked.request, document).written(), masked.vault
+            coarser, left = masked.generalised, sorted(found.classes - cover)
         if vault is not None:
-            now = SystemClock().now()
-            key = vault_key(Secrets.open(state_dir).masking_key(DOCUMENTS))
-            record = seal(key, vault.name, masked.vault, Instant(now + days * DAY))
-            FileVaults(vault.parent).write(vault.name, record)
+            _keep(vault, hidden, days, state_dir)
     except GatewayError as error:
         why = error.detail or error.code
         fail(
             f"{why}: nothing was written. Values in keys, in the first line of a table and in numbers cannot be masked"
         )
-    except (PackError, SecretsUnusable, VaultUnusable, ValueError) as error:
+    except (PackError, ReaderFailed, SecretsUnusable, VaultUnusable, ValueError) as error:
         fail(str(error))
-    write(document_of(masked.request, document).written(), out)
-    said = f"{masked.vault.surrogates} surrogates, {masked.generalised} values made coarser"
-    left = sorted(found.classes - cover)
+    write(content, out)
+    said = f"{hidden.surrogates} surrogates, {coarser} values made coarser"
     typer.echo(f"{said}{'' if vault else '; no way back'}", err=True)
     if left:
         typer.echo(f"left as they are, since no mask lifts them: {', '.join(left)}", err=True)
+
+
+def _keep(vault: Path, hidden: Vault, days: int, state_dir: Path) -> None:
+    """Seal the way back. Raises SecretsUnusable, VaultUnusable."""
+    key = vault_key(Secrets.open(state_dir).masking_key(DOCUMENTS))
+    record = seal(key, vault.name, hidden, Instant(SystemClock().now() + days * DAY))
+    FileVaults(vault.parent).write(vault.name, record)
 
 
 def _formatted(kinds: Collection[str]) -> frozenset[SurrogateType]:
@@ -87,12 +105,12 @@ def _formatted(kinds: Collection[str]) -> frozenset[SurrogateType]:
     return frozenset(FORMS[kind][1] for kind in kinds)
 
 
-def write(content: str, out: Path | None) -> None:
+def write(content: str | bytes, out: Path | None) -> None:
     """Write to a file or to standard output."""
     if out is None:
         typer.echo(content, nl=False)
         return
     try:
-        out.write_text(content, encoding="utf-8")
+        out.write_bytes(content if isinstance(content, bytes) else content.encode())
     except OSError as error:
         fail(f"{out} cannot be written: {error.strerror}")

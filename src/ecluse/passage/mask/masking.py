@@ -34,8 +34,8 @@ _SHORTEST_KEY = 16
 class Masked:
     """What may be sent, and how to read the answer. `instruction` is the language of the sentence added, if any.
 
-    `generalised` is how many values were made coarser: they do not come back. `written` are the texts in which something
-    was exchanged; `values` is what was searched for, for whoever writes these texts elsewhere.
+    `generalised` is how many values were made coarser: they do not come back. `written` are the texts in which
+    something was exchanged; `values` is what was searched for, for whoever writes these texts elsewhere.
     """
 
     request: Request = field(repr=False)

@@ -35,18 +35,12 @@ def leaks(
     def fixed(text: str) -> bool:
         return any(not hit.common for hit in values.hits(blanked(text))) and seen(text)
 
-    found: dict[str, None] = {}
-    for entry in made:
-        if fixed(entry.name):
-            found["the name of a part"] = None
-        if entry.is_markup:
-            part = read(entry)
-            if any(seen(piece.text) for piece in part.pieces) or any(map(fixed, dict.fromkeys(part.fixed))):
-                found[entry.name] = None
-    for path, text in _texts(name, data, reader, left):
-        if seen(text):
-            found[path] = None
-    return tuple(found)
+    found = ["the name of a part"] if any(fixed(entry.name) for entry in made) else []
+    for part in (read(entry) for entry in made if entry.is_markup):
+        if any(seen(piece.text) for piece in part.pieces) or any(map(fixed, dict.fromkeys(part.fixed))):
+            found.append(part.entry.name)
+    found += (path for path, text in _texts(name, data, reader, left) if seen(text))
+    return tuple(dict.fromkeys(found))
 
 
 def _texts(name: str, data: bytes, reader: Reader, left: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -86,7 +86,7 @@ def masked(
     left = leaks(name, result, made, hidden, reader, frozenset(opaque if unmaskable is Unmaskable.LEAVE else ()))
     if left:
         raise NotInPlace(
-            f"a value is still in {', '.join(left)}, where it cannot be masked (a number, a name that the program needs)"
+            f"a value is still in {', '.join(left)}, where none can be masked (a number, a name that programs need)"
         )
     return Made(
         data=result,
@@ -119,9 +119,9 @@ class _Draft:
             )
             first += len(part.pieces)
         known = frozenset(texts)
-        self._read = [part for part in reading.parts if part.text.strip() not in known]
-        for n, part in enumerate(self._read):
-            slot = Slot(path=SlotPath(f"{_PATH}{first + n}"), text=part.text)
+        self._read = [said for said in reading.parts if said.text.strip() not in known]
+        for n, said in enumerate(self._read):
+            slot = Slot(path=SlotPath(f"{_PATH}{first + n}"), text=said.text)
             detected.append(classify(detector, (slot,)))
             findings += detected[-1].findings
         self.classification = Classification(
@@ -201,5 +201,7 @@ def _opaque(name: str, entries: Sequence[Entry], reading: Reading, touched: froz
 
 
 def _part_of(path: str, name: str, others: Sequence[str]) -> str | None:
-    fitting = (one for one in others if path == f"{name}/{one}" or path.startswith((f"{name}/{one}/", f"{name}/{one}#")))
+    fitting = (
+        one for one in others if path == f"{name}/{one}" or path.startswith((f"{name}/{one}/", f"{name}/{one}#"))
+    )
     return max(fitting, key=len, default=None)

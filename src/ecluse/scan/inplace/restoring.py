@@ -37,8 +37,6 @@ def restored(data: bytes, vault: Vault) -> Back:
         for piece in part.pieces:
             lane = Lane(vault, tally, TEXT, formats)
             shown = lane.push(piece.text) + lane.flush()
-            texts.update(
-                piece.texts((s.start, s.end, shown[s.shown_start : s.shown_end]) for s in lane.shifts)
-            )
+            texts.update(piece.texts((s.start, s.end, shown[s.shown_start : s.shown_end]) for s in lane.shifts))
         made.append(part.written(texts))
     return Back(data=written(made), tally=tally)
