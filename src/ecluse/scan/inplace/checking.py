@@ -36,9 +36,11 @@ def leaks(
         return any(not hit.common for hit in values.hits(blanked(text))) and seen(text)
 
     found = ["the name of a part"] if any(fixed(entry.name) for entry in made) else []
-    for part in (read(entry) for entry in made if entry.is_markup):
-        if any(seen(piece.text) for piece in part.pieces) or any(map(fixed, dict.fromkeys(part.fixed))):
-            found.append(part.entry.name)
+    found += (
+        part.entry.name
+        for part in (read(entry) for entry in made if entry.is_markup)
+        if any(seen(piece.text) for piece in part.pieces) or any(map(fixed, dict.fromkeys(part.fixed)))
+    )
     found += (path for path, text in _texts(name, data, reader, left) if seen(text))
     return tuple(dict.fromkeys(found))
 
