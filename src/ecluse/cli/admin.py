@@ -1,6 +1,7 @@
 """`ecluse admin token`: make, list and revoke the tokens that open the admin API, also while the gateway serves.
 
-Law: a token is printed once, when it is made; it stands for one person in one role.
+Law: a token is printed once, when it is made; it stands for one person in one role. What is made or revoked is on the
+trail first.
 """
 
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
 from ecluse.edge.roles import Role
 from ecluse.edge.stores.beside import any_tokens, tokens_at
+from ecluse.edge.token_changes import AnnouncedTokens
 
 app = typer.Typer(help="Open the admin API to persons and programs.", no_args_is_help=True)
 tokens = typer.Typer(help="Make, list and revoke the tokens of the admin API.", no_args_is_help=True)
@@ -42,7 +44,7 @@ def create(
     if last is not None and last < day_of(now):
         fail(f"--expires {last} is in the past")
     try:
-        made, secret = _table(state_dir).create(name, role, now, last)
+        made, secret = _announced(state_dir).create(name, role, now, last)
     except TokensUnusable as error:
         fail(str(error))
     if json:
@@ -89,7 +91,7 @@ def revoke(
 ) -> None:
     """Revoke a token: it opens nothing from the next call on."""
     try:
-        revoked = _table(state_dir).revoke(token) if any_tokens(state_dir) else None
+        revoked = _announced(state_dir).revoke(token) if any_tokens(state_dir) else None
     except KeyError:
         revoked = None
     except TokensUnusable as error:
@@ -102,6 +104,13 @@ def revoke(
 def _table(state: Path) -> AdminTokens:
     try:
         return tokens_at(state, Secrets.open(state))
+    except (SecretsUnusable, TokensUnusable) as error:
+        fail(str(error))
+
+
+def _announced(state: Path) -> AnnouncedTokens:
+    try:
+        return AnnouncedTokens(state, Secrets.open(state), SystemClock())
     except (SecretsUnusable, TokensUnusable) as error:
         fail(str(error))
 

@@ -66,13 +66,14 @@ class AdminTokens:
         self._table = table
         self._own = own
 
-    def create(self, name: str, role: Role, now: Instant, expires: date | None = None) -> tuple[AdminToken, Secret]:
-        """Make a token for a person in a role. Raises TokensUnusable."""
-        if not is_name(name):
-            raise TokensUnusable(f"a token's name is a person's, of at most {LONGEST} characters")
+    def create(
+        self, name: str, role: Role, now: Instant, expires: date | None = None, *, id_: str | None = None
+    ) -> tuple[AdminToken, Secret]:
+        """Make a token for a person in a role; `id_` is one told before, of `fresh_id`. Raises TokensUnusable."""
+        check_name(name)
         secret = mint(PREFIX)
         made = AdminToken(
-            id=f"adm_{secrets.token_hex(8)}",
+            id=id_ or fresh_id(),
             name=name.strip(),
             role=role,
             index=self._index(secret.reveal().encode()),
@@ -128,6 +129,17 @@ def token_of(row: Sequence[Any], where_: str) -> AdminToken:
         return msgspec.convert(dict(zip(names, row, strict=True)), AdminToken, strict=False, builtin_types=(bytes,))
     except msgspec.ValidationError as error:
         raise TokensUnusable(f"{where_} has a row that is no token: restore it from a backup") from error
+
+
+def fresh_id() -> str:
+    """Return the id of a token that is about to be made."""
+    return f"adm_{secrets.token_hex(8)}"
+
+
+def check_name(text: str) -> None:
+    """Refuse what is no person's name. Raises TokensUnusable."""
+    if not is_name(text):
+        raise TokensUnusable(f"a token's name is a person's, of at most {LONGEST} characters")
 
 
 def is_name(text: str) -> bool:

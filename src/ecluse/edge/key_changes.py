@@ -1,4 +1,4 @@
-"""Changes of keys from the command line and the console, on the trail before they are made.
+"""Changes of keys from the command line and the console, on the trail before they are made; tokens' go the same way.
 
 Law: a change that cannot be put on the trail is not made. A SQLite trail has one writer: while a gateway serves, it is
 asked to write, and waited for. Where there is no trail yet, the first gateway that starts writes before it serves.
@@ -45,7 +45,7 @@ ASKS = """CREATE TABLE IF NOT EXISTS asks (
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One change as the trail has it: of which application's keys, by whom."""
+    """One change as the trail has it: of which application's keys, or of which token; by whom."""
 
     id: str
     action: str

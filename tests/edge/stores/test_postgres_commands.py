@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner, Result
 
+from ecluse.cli import admin, keys
 from ecluse.cli import trail as commands
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Opening
@@ -146,6 +147,44 @@ def test_fsck_finds_nothing_wrong_with_a_log_that_replicas_write_at_the_same_tim
 
     kept.serve(work)
     assert (found[0].exit_code, found[0].stdout) == (0, "10 entries and everything beside them agree.\n")
+
+
+def test_keys_and_tokens_changed_while_a_gateway_serves_are_on_its_trail_and_nothing_is_lost(kept: Kept) -> None:
+    told: list[dict[str, Any]] = []
+
+    def change() -> None:
+        state = ("--state-dir", str(kept.folder), "--json")
+        old = json.loads(CliRunner().invoke(keys.app, ["create", "--application", "mail", *state]).stdout)
+        told.append(old)
+        told.append(json.loads(CliRunner().invoke(keys.app, ["rotate", old["id"], *state]).stdout))
+        words = ["token", "create", "--role", "dpo", "--name", "Anne", *state]
+        told.append(json.loads(CliRunner().invoke(admin.app, words).stdout))
+
+    written: list[int] = []
+
+    async def work(store: ServedStore) -> None:
+        changing = threading.Thread(target=change)
+        changing.start()
+        while changing.is_alive():
+            number = 6 + len(written)
+            await passages(store, first=number, count=1)
+            written.append(number)
+
+    kept.serve(work)
+    old, new, token = told
+    lines = [json.loads(line) for line in kept.run("export").stdout.splitlines()]
+    changes = [line["entry"] for line in lines if line["entry"]["kind"] == "admin"]
+    assert [entry["body"]["action"] for entry in changes] == ["key_created", "key_rotated", "admin_token_created"]
+    assert changes[1]["body"]["facts"] | {"until": ""} == changes[1]["body"]["facts"] | {
+        "key": new["id"],
+        "replaces": old["id"],
+        "until": "",
+    }
+    assert changes[2]["body"]["subject"] == token["id"]
+    report = kept.json("verify")
+    assert written
+    assert (report["intents"], report["outcomes"], report["admins"]) == (5 + len(written), 5 + len(written), 3)
+    assert kept.json("fsck")["sound"]
 
 
 def test_openings_are_erased_and_pruned_and_the_proofs_stay(

@@ -97,6 +97,23 @@ class TestEveryTable:
         made, _ = table.rotate(old.id, Instant(NOW + 1), DAY, expires=date(2027, 6, 30))
         assert made.expires == "2027-06-30"
 
+    def test_ends_the_old_key_only_when_the_new_one_is_written(self, table: Keys) -> None:
+        other, _ = table.create(TOWN, NOW)
+        old, _ = table.create(TOWN, Instant(NOW + 1))
+        with pytest.raises(KeysUnusable):
+            table.rotate(old.id, NOW, DAY, id_=other.id)  # no second key of that id: the new one cannot be written
+        assert table.list() == (other, old)
+
+    def test_refuses_to_rotate_a_key_that_is_revoked_meanwhile(self, table: Keys) -> None:
+        old, _ = table.create(TOWN, NOW)
+        known = table.list()
+        table.revoke(old.id)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(table, "list", lambda: known)  # as it was a moment ago
+            with pytest.raises(KeyError):
+                table.rotate(old.id, NOW, DAY)
+        assert [key.revoked for key in table.list()] == [True]
+
     def test_refuses_to_rotate_what_has_ended(self, table: Keys) -> None:
         ended, _ = table.create(TOWN, NOW, date(2026, 11, 23))
         with pytest.raises(KeyError):

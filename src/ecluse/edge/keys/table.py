@@ -78,15 +78,7 @@ class Keys(ABC):
         `id_` is an id that was told to somebody before, from `fresh_id`. Raises KeysUnusable, or ValueError for scopes
         that no key can have.
         """
-        secret = mint()
-        key = Key(
-            id=id_ or fresh_id(),
-            application=application,
-            index=self._own.index_of(secret.reveal().encode()),
-            created=timestamp(now),
-            expires=expires.isoformat() if expires else None,
-            scopes=scopes,
-        )
+        key, secret = self._made(application, now, expires, id_, scopes)
         self._add(key)
         return key, secret
 
@@ -102,9 +94,10 @@ class Keys(ABC):
         if old is None:
             raise KeyError(key)
         last = expires or (date.fromisoformat(old.expires) if old.expires else None)
-        made = self.create(old.application, now, last, id_=id_, scopes=old.scopes)
-        self._end(key, until.isoformat())
-        return made
+        made, secret = self._made(old.application, now, last, id_, old.scopes)
+        if not self._replace(key, until.isoformat(), made):
+            raise KeyError(key)
+        return made, secret
 
     def revoke(self, key: KeyId) -> Key:
         """Revoke a key for good. Raises KeyError, KeysUnusable."""
@@ -122,9 +115,31 @@ class Keys(ABC):
     def _add(self, key: Key) -> None:
         """Write a new key."""
 
+    def _made(
+        self,
+        application: ApplicationId,
+        now: Instant,
+        expires: date | None,
+        id_: KeyId | None,
+        scopes: frozenset[KeyScope],
+    ) -> tuple[Key, Secret]:
+        secret = mint()
+        key = Key(
+            id=id_ or fresh_id(),
+            application=application,
+            index=self._own.index_of(secret.reveal().encode()),
+            created=timestamp(now),
+            expires=expires.isoformat() if expires else None,
+            scopes=scopes,
+        )
+        return key, secret
+
     @abstractmethod
-    def _end(self, key: KeyId, day: str) -> None:
-        """Let a key end on a day, unless it ends before."""
+    def _replace(self, old: KeyId, day: str, new: Key) -> bool:
+        """Let a key end on a day, unless it ends before, and write a new one: both, or neither.
+
+        Returns whether the old one was there, and not revoked; otherwise nothing is written.
+        """
 
     @abstractmethod
     def _refuse(self, key: KeyId) -> None:
@@ -147,10 +162,7 @@ class KeyTable(Keys):
 
     def _add(self, key: Key) -> None:
         with self._writing() as db:
-            db.execute(
-                "INSERT INTO keys (id, application, hash, created, expires, scopes) VALUES (?, ?, ?, ?, ?, ?)",
-                (key.id, key.application, key.index, key.created, key.expires, spelt(key.scopes)),
-            )
+            _insert(db, key)
 
     def saw(self, used: Mapping[KeyId, str]) -> None:
         """Write when keys were last used; an earlier time changes nothing. Raises KeysUnusable."""
@@ -161,9 +173,14 @@ class KeyTable(Keys):
                     [(when, key) for key, when in used.items()],
                 )
 
-    def _end(self, key: KeyId, day: str) -> None:
+    def _replace(self, old: KeyId, day: str, new: Key) -> bool:
         with self._writing() as db:
-            db.execute("UPDATE keys SET expires = min(?, coalesce(expires, ?)) WHERE id = ?", (day, day, key))
+            ended = db.execute(
+                "UPDATE keys SET expires = min(?, coalesce(expires, ?)) WHERE id = ? AND revoked = 0", (day, day, old)
+            )
+            if ended.rowcount:
+                _insert(db, new)
+            return ended.rowcount == 1
 
     def _refuse(self, key: KeyId) -> None:
         if self._path.exists():
@@ -245,6 +262,13 @@ def keys_of(rows: Iterable[Sequence[Any]]) -> tuple[Key, ...]:
 def spelt(scopes: frozenset[KeyScope]) -> str:
     """Write scopes as the table has them."""
     return ",".join(scope for scope in KeyScope if scope in scopes)
+
+
+def _insert(db: sqlite3.Connection, key: Key) -> None:
+    db.execute(
+        "INSERT INTO keys (id, application, hash, created, expires, scopes) VALUES (?, ?, ?, ?, ?, ?)",
+        (key.id, key.application, key.index, key.created, key.expires, spelt(key.scopes)),
+    )
 
 
 def _stated(db: sqlite3.Connection) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from ecluse.edge.stores.postgres.bridge import Bridge
 from ecluse.edge.stores.postgres.opened import Opened
 from ecluse.edge.stores.postgres.reader import AWAY, connect
 
+INSERT = f"INSERT INTO keys ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, false, $6, null)"  # noqa: S608 - our words
 STALE = 10.0
 """Seconds after the last look that succeeded from which nobody passes."""
 
@@ -53,18 +54,11 @@ class PostgresKeys(Keys):
                 )
 
     def _add(self, key: Key) -> None:
-        self._do(
-            f"INSERT INTO keys ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, false, $6, null)",  # noqa: S608 - our words
-            key.id,
-            key.application,
-            key.index,
-            key.created,
-            key.expires,
-            spelt(key.scopes),
-        )
+        self._do(INSERT, *_row(key))
 
-    def _end(self, key: KeyId, day: str) -> None:
-        self._do("UPDATE keys SET expires = least(expires, $2) WHERE id = $1", key, day)
+    def _replace(self, old: KeyId, day: str, new: Key) -> bool:
+        with self._open() as (bridge, pool):
+            return bridge.wait(_replaced(pool, old, day, new))
 
     def _refuse(self, key: KeyId) -> None:
         self._do("UPDATE keys SET revoked = true WHERE id = $1", key)
@@ -135,3 +129,17 @@ class PostgresRing(Ring):
 async def _read(pool: asyncpg.Pool) -> tuple[Key, ...]:
     rows = await pool.fetch(f"SELECT {COLUMNS} FROM keys ORDER BY created, id")  # noqa: S608 - our words
     return keys_of(rows)
+
+
+async def _replaced(pool: asyncpg.Pool, old: KeyId, day: str, new: Key) -> bool:
+    async with pool.acquire() as db, db.transaction():
+        ended = await db.execute("UPDATE keys SET expires = least(expires, $2) WHERE id = $1 AND NOT revoked", old, day)
+        if ended != "UPDATE 1":
+            return False
+        await db.execute(INSERT, *_row(new))
+        return True
+
+
+def _row(key: Key) -> tuple[object, ...]:
+    """Return a new key's values, in the order of `INSERT`."""
+    return key.id, key.application, key.index, key.created, key.expires, spelt(key.scopes)
