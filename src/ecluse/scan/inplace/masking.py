@@ -27,6 +27,9 @@ from ecluse.scan.reading import Reader
 
 _WORDLESS = re.compile(r"(?:^|/)mimetype$|\.(?:odttf|fntdata)$")
 """Parts without words: the kind of a package, fonts."""
+_LISTS = ("[Content_Types].xml", "META-INF/manifest.xml", "manifest.rdf")
+"""Parts that list the others: nobody wrote in them, so nothing is detected there; values are searched all the same.
+"""
 _PATH = "messages/0/parts/"
 
 
@@ -111,6 +114,8 @@ class _Draft:
         for part in parts.values():
             for flow in (part.flow, part.behind):
                 texts.append(flow.text.strip())
+                if part.entry.name in _LISTS:
+                    continue
                 one = classify(detector, (Slot(path=SlotPath(part.entry.name), text=flow.text),))
                 detected.append(one)
                 findings += (f for finding in one.findings for f in _placed(finding, flow, part.pieces, first))
@@ -119,7 +124,11 @@ class _Draft:
             )
             first += len(part.pieces)
         known = frozenset(texts)
-        self._read = [said for said in reading.parts if said.text.strip() not in known]
+        self._read = [
+            said
+            for said in reading.parts
+            if said.text.strip() not in known and not said.path.partition("#")[0].endswith(_LISTS)
+        ]
         for n, said in enumerate(self._read):
             slot = Slot(path=SlotPath(f"{_PATH}{first + n}"), text=said.text)
             detected.append(classify(detector, (slot,)))
