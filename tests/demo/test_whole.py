@@ -10,6 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from ecluse.edge.stores.reader import TrailReader
+from ecluse.passage.record import parse
+from simulators.journal import read
+from tests.canaries import CANARIES, MASKED_ONLY, seen
+from tests.demo.masked import sent_masked, shown
+
 ROOT = Path(__file__).parents[2]
 PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"), "http://127.0.0.1:1")
 
@@ -48,6 +54,20 @@ def test_every_expectation_holds_behind_a_proxy_in_under_five_minutes(tmp_path: 
     assert told["date"] == "2026-11-24"
     assert len(told["acts"]) >= 12
     assert left(demo, tmp_path) == []
+    assert_nothing_left_in_clear(tmp_path / "demo")
+
+
+def assert_nothing_left_in_clear(folder: Path) -> None:
+    """Search the simulators' journals: they ran in a process of their own, where no test hears them."""
+    journals = {file.stem: read(file) for file in (folder / "journals").glob("*.jsonl")}
+    only = [line for name, lines in journals.items() if name in MASKED_ONLY for line in lines]
+    assert [found for line in only for found in seen(line, CANARIES)] == []
+    reader = TrailReader.open(folder / "state" / "trail.db")
+    entries = [parse(data) for _, data, _ in reader.rows(0, reader.size())]
+    reader.close()
+    masked = sent_masked(entries, [line for lines in journals.values() for line in lines])
+    assert masked
+    assert [found for line in masked for found in shown(line)] == []
 
 
 @pytest.mark.long

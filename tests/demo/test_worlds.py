@@ -25,7 +25,10 @@ from ecluse.domain.trail import Entry, EntryKind
 from ecluse.edge.config import load
 from ecluse.edge.stores.reader import TrailReader
 from ecluse.passage.record import parse
+from simulators.journal import Line
+from simulators.simulator import LISTENERS, Plan
 from tests.console.running import Console, running
+from tests.demo.masked import sent_masked, shown
 
 SMALL = 60
 A_DECISION = re.compile(r'href="/decisions/[0-9a-f]{32}')
@@ -38,6 +41,7 @@ class Written:
     world: World
     month: Month
     entries: list[Entry]
+    sent: list[Line]
 
     def of(self, kind: EntryKind, **body: object) -> list[Entry]:
         return [e for e in self.entries if e.kind is kind and all(e.body.get(name) == v for name, v in body.items())]
@@ -49,7 +53,16 @@ class Written:
 def write(name: str, folder: Path, passages: int = SMALL) -> Written:
     world = World(name, folder)
     world.wipe()
-    written = asyncio.run(seed(world, passages, lambda _done, _due, _day: None))
+    sent: list[Line] = []
+
+    def hear(_plan: Plan, line: Line) -> None:
+        sent.append(line)
+
+    LISTENERS.append(hear)
+    try:
+        written = asyncio.run(seed(world, passages, lambda _done, _due, _day: None))
+    finally:
+        LISTENERS.remove(hear)
     if world.play.private_ca:
         write_authority(world.authority)
     world.settle(dict.fromkeys((stand.name for stand in world.stands), ""), 8090)
@@ -57,7 +70,7 @@ def write(name: str, folder: Path, passages: int = SMALL) -> Written:
     reader = TrailReader.open(world.state / "trail.db")
     entries = [parse(data) for _, data, _ in reader.rows(0, reader.size())]
     reader.close()
-    return Written(world=world, month=written, entries=entries)
+    return Written(world=world, month=written, entries=entries, sent=sent)
 
 
 @pytest.fixture(scope="session")
@@ -169,6 +182,15 @@ def test_a_bank_masks_payments_and_refuses_without_an_exit(written: Callable[[st
     assert any("payment" in str(entry.body["found"]) for entry in masked)
     assert {e.body["application"] for e in bank.refused_by("dora.exit")} == {"banque-pilote"}
     assert any(entry.body["restored"] for entry in bank.of(EntryKind.OUTCOME))
+
+
+@pytest.mark.parametrize("name", ["dpo", "collectivite", "banque"])
+def test_what_a_month_sends_masked_shows_no_value_of_its_texts(name: str, written: Callable[[str], Written]) -> None:
+    one = written(name)
+    masked = sent_masked(one.entries, one.sent)
+    assert masked
+    assert [found for line in masked for found in shown(line)] == []
+    assert any(shown(line) for line in one.sent if line not in masked)
 
 
 @pytest.mark.parametrize("name", NAMES)
