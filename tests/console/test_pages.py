@@ -6,7 +6,9 @@ import html
 import http.client
 import json
 import re
+import shutil
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 
 import ecluse.console
 from ecluse.console.digest import Filter
+from ecluse.console.pages import drill
 from ecluse.passage.record.checkpoint import parse_vkey, verify
 from ecluse.passage.record.merkle import leaf_hash, verify_inclusion
 from tests.console.running import Console, running
@@ -193,3 +196,27 @@ def test_a_supposition_is_computed_and_a_wrong_one_says_what_to_write(console: C
     assert "75%" in changed
     assert changed.split('id="what-if"')[1].split("</section>")[0].count("changes</span>") >= 1
     assert "converts 15 MEUR" in console.get("/registry?if=nonsense")
+
+
+def test_the_first_request_goes_to_where_the_gateway_listens(tmp_path: Path) -> None:
+    over = ground(tmp_path / "state")
+    over.listens = "127.0.0.1:9191"
+    with running(over) as one:
+        page = one.get("/")
+    assert page.count("http://127.0.0.1:9191/v1") == 3
+    assert "8088" not in page
+
+
+def test_requests_that_would_stop_are_told_though_no_application_loses_its_last_destination(
+    month: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state"
+    shutil.copytree(month, state)
+    with running(ground(state)) as one:
+        went_on = html.unescape(one.settled("/drill?without=azure&lang=fr"))
+        would = drill.as_it_would_go
+        monkeypatch.setattr(drill, "as_it_would_go", lambda *a, **k: replace(would(*a, **k), stopped=3))
+        stopped = html.unescape(one.settled("/drill?without=ovhcloud&lang=fr"))
+    assert "Aucune application ne perd sa dernière destination." in went_on
+    assert "s'arrêterai" not in went_on
+    assert "Aucune application ne perd sa dernière destination. 3 requêtes du mois dernier s'arrêteraient" in stopped

@@ -59,20 +59,22 @@ async def _serve(settings: Settings, config: Path, host: str, port: int) -> None
                 timeout_graceful_shutdown=DRAIN_SECONDS,
             )
         )
-        others = _console(running, settings) | _admin(running, settings)
+        others = _console(running, settings, f"{host}:{port}") | _admin(running, settings)
         _welcome(running, settings, host, port)
         await serve_all(server, others, lambda address: typer.echo(f"ecluse: cannot listen on {address}", err=True))
         if not server.started:
             raise OSError(f"cannot listen on {host}:{port}; is something else there? `--port` takes another")
 
 
-def _console(running: Program, settings: Settings) -> dict[str, uvicorn.Server]:
+def _console(running: Program, settings: Settings, listens: str) -> dict[str, uvicorn.Server]:
     """Return the console's server by its address, when the settings ask for it."""
     host, port = settings.console.host, settings.console.port
     if port is None:
         return {}
     address = f"{host}:{port}"
-    ground = Ground(settings=settings, base=grounds(settings), clock=running.live.clock, gate=running.gate)
+    ground = Ground(
+        settings=settings, base=grounds(settings), clock=running.live.clock, gate=running.gate, listens=listens
+    )
     running.reloading.told.append(lambda taken: ground.adopt(taken.settings, taken.base))
     pages = site(ground, address=address, tell=partial(tell_token, settings.console.origin or f"http://{address}"))
     return {address: console_server(pages, host, port, beside=True)}

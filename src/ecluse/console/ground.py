@@ -43,11 +43,14 @@ T = TypeVar("T")
 class Ground:
     """Everything that a page may ask."""
 
-    def __init__(self, *, settings: Settings, base: Grounds, clock: Clock, gate: Gate | None = None) -> None:
-        """Keep the parts; open what is there."""
+    def __init__(
+        self, *, settings: Settings, base: Grounds, clock: Clock, gate: Gate | None = None, listens: str = ""
+    ) -> None:
+        """Keep the parts; open what is there. `listens` is HOST:PORT of the gateway beside; the settings' if empty."""
         self.settings = settings
         self.base = base
         self.clock = clock
+        self.listens = listens or f"{settings.server.host}:{settings.server.port}"
         self.asking = Asking(gate) if gate else None
         self.state = Path(settings.gateway.state_dir)
         self._lock = threading.Lock()

@@ -12,13 +12,12 @@ from ecluse.edge.roles import Act
 def show(request: Request) -> Response:
     """Show where things are, and how to send a first request."""
     ground = ground_of(request)
-    server = ground.settings.server
     trail = ground.trail()
     snapshot = ground.snapshot
     applications = list(ground.applications().items())
     values = {
         "title": said(request)("start.title"),
-        "base": f"http://{server.host}:{server.port}/v1",
+        "base": f"http://{ground.listens}/v1",
         "snapshot": snapshot,
         "simulated": sum(one.simulated for one in snapshot.destinations.values()),
         "entries": trail.size() if trail else 0,
