@@ -19,6 +19,7 @@ from ecluse.console.digest import Filter
 from ecluse.console.pages import drill
 from ecluse.passage.record.checkpoint import parse_vkey, verify
 from ecluse.passage.record.merkle import leaf_hash, verify_inclusion
+from ecluse.prove.concentration import as_it_would_go
 from tests.console.running import Console, running
 from tests.console.world import ground
 
@@ -214,7 +215,7 @@ def test_requests_that_would_stop_are_told_though_no_application_loses_its_last_
     shutil.copytree(month, state)
     with running(ground(state)) as one:
         went_on = html.unescape(one.settled("/drill?without=azure&lang=fr"))
-        would = drill.as_it_would_go
+        would = as_it_would_go
         monkeypatch.setattr(drill, "as_it_would_go", lambda *a, **k: replace(would(*a, **k), stopped=3))
         stopped = html.unescape(one.settled("/drill?without=ovhcloud&lang=fr"))
     assert "Aucune application ne perd sa dernière destination." in went_on
