@@ -24,11 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from tests.edge.canaries import seen
 from typing_extensions import override
 
 from simulators.brain import Echo, Ending, Piece, Question, plain
 from simulators.fleet import Running, running
+from tests.canaries import seen
 from tests.edge.gateway import AZURE, SCALEWAY, Gateway, plans, wire_models
 
 KEY = "sk-bench-" + "0" * 24
