@@ -252,7 +252,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "any_fails": ("NOT all hold", "tous ne sont PAS respectés"),
     "dead": ("can fire for no facts at all", "ne peut jamais se déclencher"),
     "asleep": ("fires for none of the facts of that day", "ne se déclenche pour aucun fait de ce jour"),
-    "redundant": ("changes no verdict on record", "ne change aucune décision"),
+    "redundant": ("changes no verdict on record", "ne change aucune décision sur les faits enregistrés"),
     "not_enforced": ("is not enforced, so nothing is said of it", "n'est pas appliquée : rien n'en est dit"),
     "left_out": (
         "Left out of what is shown: exception {exception} lifts {rule} for {application} until {ends}.",
