@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import openai
@@ -177,17 +178,26 @@ def response_counted(world: World) -> None:
         assert client.responses.input_tokens.count(model="auto", input="Which city?").input_tokens > 0
 
 
-HOSTED = ("web_search", "file_search", "code_interpreter", "image_generation", "computer", "mcp", "local_shell")
+HOSTED: Mapping[str, Mapping[str, object]] = {
+    "web_search": {},
+    "file_search": {"vector_store_ids": ["vs_1"]},
+    "code_interpreter": {"container": {"type": "auto"}},
+    "image_generation": {},
+    "computer": {},
+    "mcp": {"server_label": "x", "server_url": "https://evil.test"},
+    "local_shell": {},
+}
+"""Each as a caller would write it: nobody who receives it is on record."""
 
 
 @proves("openai", RESPONSES, f"hosted tools refused by name: {', '.join(HOSTED)}", "refused")
 def response_hosted(world: World) -> None:
     with world.openai() as client:
-        for kind in HOSTED:
-            tools: Any = [{"type": kind, "server_label": "x", "server_url": "https://evil.test"}]
+        for kind, more in HOSTED.items():
+            tools: Any = [{"type": kind, **more}]
             with pytest.raises(openai.BadRequestError) as refused:
                 client.responses.create(model="auto", input="x", tools=tools)
-            assert (refused.value.code, refused.value.param) == ("hosted_tool_refused", "tools[0]")
+            assert (refused.value.code, refused.value.param) == ("hosted_tool_refused", "tools[0]"), kind
 
 
 @proves("openai", CHAT, "hosted tools refused by name: web_search, mcp, web_search_options", "refused")
