@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.request import Message, Request, Role, Surface, ToolCall, slots
 from ecluse.passage.mask.encoded import encoded
+from ecluse.passage.mask.spelling import compact
 from ecluse.passage.unmask import Restorer
-from tests.passage.mask.case import chat, masked, message, restored, seen, text_of
+from tests.passage.mask.case import chat, finding, masked, message, restored, seen, text_of
 
 NAME = "Éléonore Lefèvre"
 LOOKALIKES = str.maketrans("eoacpxELOAB", "\u0435\u043e\u0430\u0441\u0440\u0445\u0415L\u041e\u0410\u0412")
@@ -125,6 +126,38 @@ def test_a_value_at_the_ends_of_long_texts_is_seen() -> None:
     request = chat(NAME, "x " * 2_000 + "Lefè", "vre" + " y" * 2_000)
     result = masked(request, seen(request, NAME))
     assert not any("Lefè" in slot.text for slot in slots(result.request))
+
+
+@pytest.mark.parametrize(
+    "copy", ["x L e f è v r e", "M L e f è v r e", "a-b-l-e-f-e-v-r-e", "j e a n  l e f e v r e x y", "a.L.E.F.E.V.R.E"]
+)
+def test_a_name_spelt_letter_by_letter_is_replaced_whatever_letters_stand_beside_it(copy: str) -> None:
+    request = chat("Lefèvre", copy)
+    result = masked(request, seen(request, "Lefèvre"))
+    assert "lefevre" not in compact(text_of(result.request))
+    assert restored(Restorer(result.vault), text_of(result.request)) == copy
+
+
+def test_a_copy_whose_first_letter_was_replaced_for_something_else_is_replaced() -> None:
+    request = chat("Camille Lefèvre", "C-a-m-i-l-l-e- -L-e-f-è-v-r-e")
+    first = finding(0, 1, slot="messages/1/parts/0", kind="email")
+    result = masked(request, seen(request, "Camille Lefèvre"), first)
+    assert "lefevre" not in compact(text_of(result.request))
+
+
+def test_a_copy_cut_by_the_middle_that_is_to_be_written_is_replaced() -> None:
+    request = Request(
+        surface=Surface.COMPLETIONS, model="m", inputs=(f"# {NAME}\n# Lefè",), options={"stop": ["x"], "suffix": "vre"}
+    )
+    result = masked(request, seen(request, NAME, slot="inputs/0"))
+    assert "Lefè" not in result.request.inputs[0]
+    assert result.request.options["suffix"] != "vre"
+
+
+def test_a_copy_cut_over_two_fields_is_replaced() -> None:
+    request = replace(chat(NAME), options={"metadata": {"a": "Lefè", "b": "vre"}})
+    result = masked(request, seen(request, NAME))
+    assert "vre" not in str(result.request.options)
 
 
 # ------------------------------------------------------------------ numbers

@@ -22,6 +22,8 @@ _STRIDE = _HEAD - _BLOCK + 1
 """One in three places is looked at: whatever begins between two of them has one of its blocks there (Wu and Manber)."""
 _LETTERS_ANYWHERE = 8
 """Letters from which a value without digits counts inside a word too, if one end of it is an end of a word."""
+_LETTERS_SPELT = 5
+"""Letters from which a value counts anywhere in what was spelt letter by letter."""
 _NESTED = 2
 """Base64 in base64 is read."""
 _WORDS_OF_A_DATE = 3
@@ -97,6 +99,7 @@ class Values:
         found: list[Hit] = []
         for reading in readings(text):
             hits = tuple(self._in(reading.text))
+            hits += tuple(hit for run in reading.runs for hit in self._spelt(reading.text, *run))
             if depth:
                 hits += tuple(self._encoded(reading.text, depth))
             if hits:
@@ -106,6 +109,16 @@ class Values:
                     for hit in hits
                 )
         return tuple(found)
+
+    def _spelt(self, text: str, begin: int, end: int) -> Iterator[Hit]:
+        """Yield the values in `[begin, end)`, which was spelt letter by letter: a value may begin and end anywhere."""
+        for key, word in (*self._words.items(), *self._anywhere.items()):
+            if len(key) < _LETTERS_SPELT:
+                continue
+            at = text.find(key, begin, end)
+            while at >= 0:
+                yield Hit(start=at, end=at + len(key), word=word)
+                at = text.find(key, at + 1, end)
 
     def _encoded(self, text: str, depth: int) -> Iterator[Hit]:
         for run in encoded(text):

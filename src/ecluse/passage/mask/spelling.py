@@ -8,7 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ecluse.domain.lookalikes import LOOKALIKES, PLAIN
@@ -85,6 +85,17 @@ class Reading:
     text: str
     before: "Reading | None" = None
     changes: Sequence[tuple[int, int, int]] = ()
+    spelt: bool = False
+
+    @property
+    def runs(self) -> Sequence[tuple[int, int]]:
+        """Where words stand that were spelt letter by letter: nothing says where one of them ends."""
+        found: list[tuple[int, int]] = []
+        shift = 0
+        for begin, end, length in self.changes if self.spelt else ():
+            found.append((begin + shift, begin + shift + length))
+            shift += length - (end - begin)
+        return found
 
     def sources(self) -> tuple[Sequence[int], Sequence[int]]:
         """Return, for each character, where its source in the original begins and where that ends."""
@@ -112,7 +123,7 @@ def readings(text: str) -> tuple[Reading, ...]:
         found.append(reading)
     for pattern in (_HYPHENATED, _LETTER_BY_LETTER):
         if pattern.search(reading.text):
-            reading = _read(reading, pattern, compact)
+            reading = replace(_read(reading, pattern, compact), spelt=pattern is _LETTER_BY_LETTER)
             found.append(reading)
     return tuple(found)
 

@@ -38,7 +38,7 @@ def traces(request: Request, values: Values, written: Mapping[SlotPath, Written]
     shown: list[tuple[Slot, str]] = []
     for slot in slots(request, short_numbers=True):
         text = shown_as.blanked if (shown_as := written.get(slot.path)) else slot.text
-        if slot.maskable and (slot.role is not None or slot.path.startswith("inputs/")):
+        if slot.maskable:
             shown.append((slot, text))
         hits = values.hits(text)
         if slot.short_number:
@@ -47,16 +47,23 @@ def traces(request: Request, values: Values, written: Mapping[SlotPath, Written]
             hits = tuple(hit for hit in hits if not hit.common)
         if hits:
             seen.setdefault(slot, []).extend(hits)
-    for row in _rows(shown):
+    for row in _rows(shown, _around(request)):
         for slot, hit in _cut(row, values):
             seen.setdefault(slot, []).append(hit)
     return seen
 
 
-def _rows(shown: Sequence[tuple[Slot, str]]) -> Iterator[Sequence[tuple[Slot, str]]]:
-    """Yield the texts in a row, and those of each speaker in a row."""
+def _around(request: Request) -> str | None:
+    """Return where the text stands between which and the first the model is to write."""
+    return next((f"options/{i}" for i, name in enumerate(request.options) if name == "suffix"), None)
+
+
+def _rows(shown: Sequence[tuple[Slot, str]], around: str | None) -> Iterator[Sequence[tuple[Slot, str]]]:
+    """Yield the texts in a row, those of each speaker in a row, and what stands around a middle."""
     if len(shown) > 1:
         yield shown
+    if around is not None:
+        yield [(slot, text) for slot, text in shown if slot.path.startswith("inputs/") or slot.path == around]
     roles = {slot.role for slot, _ in shown}
     if len(roles) > 1:
         for role in Role:
