@@ -89,6 +89,13 @@ def _admin(running: Program, settings: Settings) -> dict[str, uvicorn.Server]:
     return {f"{host}:{port}": console_server(running.door, host, port, beside=True, http=http)}
 
 
+def trail_place(settings: Settings) -> str:
+    """Say where the trail is kept; of PostgreSQL its schema alone, since the address may be a secret."""
+    if settings.store.url is None:
+        return str(settings.gateway.state_dir)
+    return f"PostgreSQL, schema {settings.store.schema}"
+
+
 def _welcome(running: Program, settings: Settings, host: str, port: int) -> None:
     snapshot = running.live.moment().snapshot
     simulated = sum(destination.simulated for destination in snapshot.destinations.values())
@@ -96,7 +103,7 @@ def _welcome(running: Program, settings: Settings, host: str, port: int) -> None
     lines = [
         f"ecluse: http://{host}:{port}/v1",
         f"  facts of {snapshot.today}{pinned}, snapshot {snapshot.id[:12]}, {len(snapshot.destinations)} destinations",
-        f"  runs on {settings.gateway.hosted_on}; the trail is in {settings.gateway.state_dir}",
+        f"  runs on {settings.gateway.hosted_on}; the trail is in {trail_place(settings)}",
     ]
     if simulated:
         lines.append(f"  {simulated} of them are SIMULATED: for demonstration and tests only")
