@@ -106,7 +106,7 @@ def test_a_gateway_that_stands_there_loses_everything(tmp_path: Path) -> None:
 def test_the_drill_is_told_in_french(settings: Path) -> None:
     result = run(settings, "outscale", "-l", "fr")
     assert result.exit_code == 1
-    assert "crisis: les données d'une sensibilité particulière : perd toute destination." in result.stdout
+    assert "crisis : les données d'une sensibilité particulière : perd toute destination." in result.stdout
 
 
 @pytest.mark.parametrize("named", ["nobody", "ATTESTATION:nothing", "JURISDICTION:us", "JURISDICTION:ZZ"])

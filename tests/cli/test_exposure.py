@@ -1,6 +1,7 @@
 """`ecluse exposure`: who can compel, and the 2024 case supposed and computed."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def test_the_2024_case_changes_no_verdict() -> None:
 def test_a_conversion_that_matters_names_the_verdicts_that_change() -> None:
     result = run("scaleway", "--if", "microsoft converts 15 MEUR in scaleway at 40 MEUR post-money", "-l", "fr")
     assert "Supposons : microsoft converts" in result.output
-    assert "     microsoft, capital 37.5 %" in result.output
+    assert "     microsoft, capital 37,5 %" in result.output
     assert "equity" not in result.output
     assert result.exit_code == 0
     assert "échec" in result.stdout
@@ -42,6 +43,16 @@ def test_a_conversion_that_matters_names_the_verdicts_that_change() -> None:
     assert "désormais refusé : " in result.stdout
     assert "OUVERT : aucune." in result.stdout
     assert "scaleway/generative-apis/mistral-medium-3.5" in result.stdout
+
+
+def test_french_writes_decimals_with_a_comma_and_english_with_a_point() -> None:
+    says = {language: run("mistral_ai", "--if", THE_2024_CASE, "-l", language).stdout for language in ("fr", "en")}
+    assert "= 0,075 %" in says["fr"]
+    assert "seul 0,075..100 %" in says["fr"]
+    assert "asml, capital de 10,9917 à 11,1916 %" in says["fr"]
+    assert not re.search(r"\d\.\d+(?:\.\.\d| %| à)", says["fr"])
+    assert "= 0.075 %" in says["en"]
+    assert "10.9917 to 11.1916 %" in says["en"]
 
 
 def test_the_graph_is_written_as_svg(tmp_path: Path) -> None:

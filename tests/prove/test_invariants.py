@@ -15,6 +15,7 @@ from ecluse.prove import invariants
 from ecluse.prove.confirm import Engine, EngineDisagrees
 from ecluse.prove.invariants import Shown, show
 from ecluse.prove.residual import NotProvable
+from ecluse.prove.verdicts import alike_actions, distinct, enforced, verdicts
 from tests.prove.prove_world import (
     TODAY,
     but,
@@ -206,3 +207,17 @@ def test_a_rule_that_cannot_be_proven_refuses() -> None:
     found = unlinted(PERMIT, named)
     with pytest.raises(NotProvable):
         invariants.show(found.rulebook.rules, [], found)
+
+
+def test_one_caller_of_all_alike_tells_the_same_rules_apart_as_all_of_them() -> None:
+    found = engine()
+    decisive = enforced(found.rulebook.rules.values())
+    space = invariants.space_of(decisive, found.destinations, found.places)
+    for action in alike_actions(decisive):
+        whole = verdicts(space, decisive, action)
+        few = distinct(whole)
+        assert len(few.permits) < len(whole.permits)
+        every = {one: {row.tobytes() for row in where} for one, where in whole.fired.items()}
+        assert {one: {row.tobytes() for row in where} for one, where in few.fired.items()} == every
+        pairs = {(a.tobytes(), b.tobytes()) for a, b in zip(whole.permits, whole.permitted, strict=True)}
+        assert {(a.tobytes(), b.tobytes()) for a, b in zip(few.permits, few.permitted, strict=True)} == pairs

@@ -27,7 +27,11 @@ def test_a_rank_that_masks_or_adds_or_wakes_the_dead_is_caught() -> None:
     def drops_what_rests(permit: Permit, health: Health, draw: int, route: Route) -> tuple[Choice, ...]:
         return tuple(c for c in rank(permit, health, draw, route) if c.destination not in health.resting)
 
-    for wrong in (unmasks, wakes, forgets, drops_what_rests):
+    def repeats(permit: Permit, health: Health, draw: int, route: Route) -> tuple[Choice, ...]:
+        plan = rank(permit, health, draw, route)
+        return (*plan, *plan[:1])
+
+    for wrong in (unmasks, wakes, forgets, drops_what_rests, repeats):
         with pytest.raises(PlanLeavesPermit):
             every_plan_is_permitted(wrong)
 

@@ -31,6 +31,7 @@ from ecluse.passage.decide.words import CLASS_NAMES, joined
 from ecluse.passage.record import EntryRefused, parse
 from ecluse.prove.concentration import Balance, as_it_went, as_it_would_go
 from ecluse.prove.drill import Profile, Rehearsal, declared, rehearse, without
+from ecluse.prove.figures import said_number
 
 
 def drill(
@@ -176,14 +177,15 @@ def _lines(document: Mapping[str, Any], *, fr: bool) -> Iterator[str]:
     lost, doubtful = document["lost"], document["may_be_lost"]
     nothing = "aucune" if fr else "none"
     yield f"{document['date']}, {'sans' if fr else 'without'} {document['without']}"
-    yield f"{'perdues' if fr else 'lost'}: {', '.join(lost) or nothing}"
+    colon = " :" if fr else ":"
+    yield f"{'perdues' if fr else 'lost'}{colon} {', '.join(lost) or nothing}"
     if doubtful:
-        yield f"{'peut-être perdues' if fr else 'may be lost'}: {', '.join(doubtful)}"
+        yield f"{'peut-être perdues' if fr else 'may be lost'}{colon} {', '.join(doubtful)}"
     for one in document["applications"]:
         seen = (" (vu)" if fr else " (seen)") if one["profile"] == "seen" else ""
-        yield f"{one['application']}{seen}: {one['says']}"
+        yield f"{one['application']}{seen}{colon} {one['says']}"
         if gone := [choice for choice in one["before"] if choice not in one["after"]]:
-            yield f"     {'plus vers' if fr else 'no longer to'}: {', '.join(gone)}"
+            yield f"     {'plus vers' if fr else 'no longer to'}{colon} {', '.join(gone)}"
     if document["month"] is not None:
         yield from _lines_of_month(document["month"], fr=fr)
 
@@ -219,9 +221,10 @@ def _lines_of_month(month: Mapping[str, Any], *, fr: bool) -> Iterator[str]:
         one = month[when]
         yield say["line"].format(
             when=say[when],
-            cost=_cost(one, say),
+            cost=_cost(one, say, fr=fr),
             index=say["unknown"] if one["concentration"] is None else one["concentration"],
-            companies=", ".join(f"{name} {share:g} %" for name, share in one["companies"].items()) or "-",
+            companies=", ".join(f"{name} {said_number(share, fr=fr)} %" for name, share in one["companies"].items())
+            or "-",
             passages=one["passages"],
             stopped=one["stopped"],
         )
@@ -229,9 +232,12 @@ def _lines_of_month(month: Mapping[str, Any], *, fr: bool) -> Iterator[str]:
         yield say["unasked"].format(count=count)
 
 
-def _cost(one: Mapping[str, Any], say: Mapping[str, str]) -> str:
+def _cost(one: Mapping[str, Any], say: Mapping[str, str], *, fr: bool) -> str:
     """Write a cost: what is unknown is said beside what is known, and is never zero."""
-    sums = [f"{micro / 1_000_000:.2f} {currency}" for currency, micro in (one["cost_micro"] or {}).items()]
+    sums = [
+        f"{said_number(micro / 1_000_000, fr=fr, digits=2)} {currency}"
+        for currency, micro in (one["cost_micro"] or {}).items()
+    ]
     known = " + ".join(sums) or say["unknown"]
     unpriced = one["passages_of_unknown_cost"]
     return say["unpriced"].format(known=known, count=unpriced) if sums and unpriced else known

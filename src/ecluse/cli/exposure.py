@@ -31,6 +31,7 @@ from ecluse.prove.diff import compare
 from ecluse.prove.drawing import draw
 from ecluse.prove.exposure import Exposure, Party, Role, expose
 from ecluse.prove.exposure_words import lines, said_share, told_exposure
+from ecluse.prove.figures import said_number
 from ecluse.prove.holding import SHARES
 from ecluse.prove.residual import NotProvable
 from ecluse.prove.whatif import Conversion, NoSuchSupposition, read_supposition, suppose
@@ -123,7 +124,7 @@ def _if_lines(document: dict[str, Any], language: str) -> list[str]:
         return []
     fr, supposed = language == "fr", document["if"]
     head = "Supposons :" if fr else "Suppose:"
-    share = f"{supposed['share']:g} %"
+    share = f"{said_number(supposed['share'], fr=fr)} %"
     got = f"{head} {supposed['supposed']} = {share}"
     stakes = [f"     {stake['holder']}, {_KINDS[stake['kind']][fr]} {stake['share']}" for stake in supposed["stakes"]]
     verdicts = supposed["verdicts"]

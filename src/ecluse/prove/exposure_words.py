@@ -8,6 +8,7 @@ from typing import Any
 
 from ecluse.domain.party import EntityId, Source, StakeKind
 from ecluse.prove.exposure import Compulsion, Exposure, Finding, Path, Reach, Role, Status
+from ecluse.prove.figures import said_number
 from ecluse.prove.holding import SINGLE, TOGETHER, Graph, Interval, Result, ShareTest
 
 _REACH: Mapping[Reach, tuple[str, str]] = {
@@ -147,7 +148,7 @@ def said_path(path: Path, graph: Graph, *, fr: bool) -> str:
     steps = [_step(path, index, graph, fr=fr) for index in range(len(path.stakes))]
     end = graph.entities[path.end]
     if path.rest is not None:
-        share = f"{path.rest:g} %"
+        share = f"{said_number(path.rest, fr=fr)} %"
         steps.append(
             f"personne n'a publié qui détient {share} de {end.name}"
             if fr
@@ -158,7 +159,7 @@ def said_path(path: Path, graph: Graph, *, fr: bool) -> str:
     else:
         seat = f"{end.name} a son siège : {path.country}" if fr else f"{end.name} has its seat in {path.country}"
         steps.append(f"{seat} {_cited(end.source)}")
-    return "; ".join(steps)
+    return (" ; " if fr else "; ").join(steps)
 
 
 def _step(path: Path, index: int, graph: Graph, *, fr: bool) -> str:
@@ -179,9 +180,10 @@ def _name(graph: Graph, entity: EntityId) -> str:
 
 def said_share(low: float, high: float, *, fr: bool) -> str:
     """Say an interval of percent: `79 %`, `50 to 100 %`."""
+    least, most = said_number(low, fr=fr), said_number(high, fr=fr)
     if low == high:
-        return f"{low:g} %"
-    return f"de {low:g} à {high:g} %" if fr else f"{low:g} to {high:g} %"
+        return f"{least} %"
+    return f"de {least} à {most} %" if fr else f"{least} to {most} %"
 
 
 def lines(document: Mapping[str, Any], language: str) -> Sequence[str]:
@@ -218,11 +220,13 @@ def lines(document: Mapping[str, Any], language: str) -> Sequence[str]:
 
 
 def _share_line(test: Mapping[str, Any], part: str, *, fr: bool) -> str:
-    single, together = test[part]["single"], test[part]["together"]
+    single, together = (
+        "..".join(said_number(bound, fr=fr) for bound in test[part][which]) for which in ("single", "together")
+    )
     alone = "seul" if fr else "alone"
     all_ = "ensemble" if fr else "together"
     return (
-        f"19.6 {test['name']}, {part}{' :' if fr else ':'} {alone} {single[0]:g}..{single[1]:g} % (max {SINGLE:g}), "
-        f"{all_} {together[0]:g}..{together[1]:g} % (max {TOGETHER:g}){' :' if fr else ':'} {test['says']}"
+        f"19.6 {test['name']}, {part}{' :' if fr else ':'} {alone} {single} % (max {SINGLE:g}), "
+        f"{all_} {together} % (max {TOGETHER:g}){' :' if fr else ':'} {test['says']}"
         + (f" ({test['proof']})" if test["proof"] else "")
     )

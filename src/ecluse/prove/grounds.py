@@ -11,6 +11,7 @@ from datetime import date
 from ecluse.domain.destination import Attestation, Destination, Established, Offer, OperatedBy, Scope, Trilean
 from ecluse.domain.party import EntityId, Source
 from ecluse.prove.exposure import Party, Reach, Role, Status, expose
+from ecluse.prove.figures import said_number
 from ecluse.prove.holding import SINGLE, TOGETHER, Graph, board_may_be_outside, good, outside_together
 
 SECNUMCLOUD = "secnumcloud"
@@ -118,7 +119,7 @@ def ungrounded(
             destination=destination.id,
             fact="non_eu_share_max",
             en=f"{destination.non_eu_share_max} % is stated, up to {least:g} % is possible",
-            fr=f"{destination.non_eu_share_max} % est indiqué, jusqu'à {least:g} % est possible",
+            fr=f"{destination.non_eu_share_max} % est indiqué, jusqu'à {said_number(least, fr=True)} % est possible",
         )
 
 

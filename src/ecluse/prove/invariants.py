@@ -18,7 +18,7 @@ from ecluse.prove.confirm import Engine, EngineDisagrees, agree, said
 from ecluse.prove.residual import Asks, applies, asks, fold, table_at
 from ecluse.prove.space import KINDS, ON_RECORD, Caller, Ids, Space, Thing, places_of, standpoint, things_of
 from ecluse.prove.tables import NEVER, widening
-from ecluse.prove.verdicts import Verdicts, Witness, alike_actions, count, enforced, united, verdicts, witness
+from ecluse.prove.verdicts import Verdicts, Witness, alike_actions, count, distinct, enforced, united, verdicts, witness
 
 SEED = 20261124
 DRAWN_CALLERS = 24
@@ -80,7 +80,7 @@ def show(
     agreed = sum(agree(space, decisive, one, engine, seed=seed, callers=drawn) for one in every)
     fired = {id_ for one in found for id_, where in one.fired.items() if where.any()}
     dead = tuple(sorted(rule.id for rule in decisive if rule.id not in fired and not _can_fire(rule)))
-    changing = {id_ for one in found for id_ in _decisive(space, decisive, one)}
+    changing = {id_ for one in found for id_ in _decisive(space, decisive, distinct(one))}
     return Shown(
         questions=sum(space.questions(action) for action in Action),
         agreed=agreed,
@@ -161,7 +161,7 @@ def _decisive(space: Space, rules: Sequence[Rule], found: Verdicts) -> Iterator[
     """Iterate over the rules without which some verdict would be another."""
     for permits in (False, True):
         group = [rule.id for rule in rules if rule.permits is permits and found.fired[rule.id].any()]
-        before, after = [space.fill(found.action, NEVER)], [space.fill(found.action, NEVER)]
+        before, after = [found.permits * 0], [found.permits * 0]  # NEVER has the number 0
         for id_ in group:
             before.append(space.either(before[-1], found.fired[id_]))
         for id_ in reversed(group):

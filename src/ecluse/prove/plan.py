@@ -5,7 +5,8 @@ destination once, and masked only where as is is not permitted (INVARIANT 1). Wh
 measures) is known of some destinations and not of others.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import permutations, product
 
 from ecluse.domain.destination import DestinationId
@@ -38,26 +39,30 @@ class PlanLeavesPermit(Exception):
 def every_plan_is_permitted(ranked: Rank = rank) -> int:
     """Return how many plans were looked at. Raises PlanLeavesPermit with the first that does."""
     seen = 0
-    for permit, health, draw, route in _cases():
-        plan = ranked(permit, health, draw, route)
-        seen += 1
-        if not _sound(permit, health, plan):
-            raise PlanLeavesPermit(permit, health, draw, plan)
+    for permit, health, asked in _cases():
+        right = _right(permit, health)
+        for draw, route in asked:
+            plan = ranked(permit, health, draw, route)
+            seen += 1
+            if len(plan) != len(right) or right != set(plan):
+                raise PlanLeavesPermit(permit, health, draw, plan)
     return seen
 
 
-def _sound(permit: Permit, health: Health, plan: tuple[Choice, ...]) -> bool:
-    alive = {choice.destination for choice in permit.choices} - health.down
+def _right(permit: Permit, health: Health) -> frozenset[Choice]:
+    """Return what a plan has in some order: each destination that is up once, masked where as is is not permitted."""
     as_is = {choice.destination for choice in permit.choices if not choice.masked}
-    return (
-        set(plan) <= set(permit.choices)
-        and sorted(choice.destination for choice in plan) == sorted(alive)
-        and all(choice.masked is (choice.destination not in as_is) for choice in plan)
+    return frozenset(
+        choice
+        for choice in permit.choices
+        if choice.destination not in health.down and choice.masked is (choice.destination not in as_is)
     )
 
 
-def _cases() -> Iterator[tuple[Permit, Health, int, Route]]:
-    names = [DestinationId(name) for name in "abc"[:DESTINATIONS]]
+def _cases() -> Iterator[tuple[Permit, Health, tuple[tuple[int, Route], ...]]]:
+    """Iterate over small permits and health, each with all draws and routes that it is ranked by."""
+    written_order = tuple((draw, Route()) for draw in range(TRIALS))
+    names = tuple(DestinationId(name) for name in "abc"[:DESTINATIONS])
     for count in range(1, DESTINATIONS + 1):
         for forms in product(_FORMS, repeat=count):
             written = [Choice(destination=n, masked=m) for n, f in zip(names, forms, strict=False) for m in f]
@@ -65,20 +70,19 @@ def _cases() -> Iterator[tuple[Permit, Health, int, Route]]:
             for choices in orders:
                 permit = Permit(choices=tuple(choices), rules=(RuleId("base.contract"),))
                 for states in product(_STATES, repeat=count):
-                    health = _health(names, states)
-                    yield from ((permit, health, draw, Route()) for draw in range(TRIALS))
+                    yield permit, _health(names, states), written_order
     yield from _by_strategy(names)
 
 
-def _by_strategy(names: list[DestinationId]) -> Iterator[tuple[Permit, Health, int, Route]]:
+def _by_strategy(names: Sequence[DestinationId]) -> Iterator[tuple[Permit, Health, tuple[tuple[int, Route], ...]]]:
     """Iterate over the other strategies: they order by what they read, so one written order shows them all."""
+    asked = tuple((draw, route) for route in _routes() for draw in (0, 1))
     for count in range(1, DESTINATIONS + 1):
         for forms in product(_FORMS[:-1], repeat=count):
             choices = tuple(Choice(destination=n, masked=m) for n, f in zip(names, forms, strict=False) for m in f)
             permit = Permit(choices=choices, rules=(RuleId("base.contract"),))
-            for states, route in product(product(_STATES, repeat=count), _routes()):
-                health = _health(names, states)
-                yield from ((permit, health, draw, route) for draw in (0, 1))
+            for states in product(_STATES, repeat=count):
+                yield permit, _health(names, states), asked
 
 
 def _routes() -> Iterator[Route]:
@@ -87,7 +91,8 @@ def _routes() -> Iterator[Route]:
             yield Route(strategy=strategy, weights={_A: 0, _B: 3}, prices={_B: 5}, conversation=b"conversation")
 
 
-def _health(names: list[DestinationId], states: tuple[str, ...]) -> Health:
+@cache
+def _health(names: Sequence[DestinationId], states: tuple[str, ...]) -> Health:
     told = list(zip(names, states, strict=False))
     return Health(
         down=frozenset(name for name, state in told if state in {"down", "both"}),

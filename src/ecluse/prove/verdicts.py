@@ -58,6 +58,26 @@ def verdicts(space: Space, rules: Sequence[Rule], action: Action) -> Verdicts:
     return Verdicts(action=action, permits=permits, permitted=space.without(permits, forbids), fired=fired)
 
 
+def distinct(found: Verdicts) -> Verdicts:
+    """Return the verdicts with one caller for all those of whom every rule says the same.
+
+    Enough to say whether something that is asked of each question alone holds of any; not to count questions.
+    """
+    firing = [where for where in found.fired.values() if where.any()]
+    if not firing:
+        return found
+    first: dict[bytes, int] = {}
+    for index, row in enumerate(np.concatenate(firing, axis=1)):
+        first.setdefault(row.tobytes(), index)
+    kept = np.array(list(first.values()))
+    return Verdicts(
+        action=found.action,
+        permits=found.permits[kept],
+        permitted=found.permitted[kept],
+        fired={id_: where[kept] for id_, where in found.fired.items()},
+    )
+
+
 def united(space: Space, action: Action, parts: Iterable[Ids]) -> Ids:
     """Return where at least one of the parts holds."""
     found = space.fill(action, NEVER)
