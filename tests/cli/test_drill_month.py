@@ -115,4 +115,4 @@ def test_an_intent_without_an_outcome_counts_for_nothing(tmp_path: Path) -> None
 
 def test_the_month_is_told_in_words(tmp_path: Path) -> None:
     shown = drilled(tmp_path, passages((MEDIUM, MILLION, 1), (OWN, MILLION, 2)), "ionos", "-l", "fr")
-    assert "coût 9.00 EUR, et inconnu pour 1" in shown
+    assert "coût 9,00 EUR, et inconnu pour 1" in shown
