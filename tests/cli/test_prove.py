@@ -48,6 +48,7 @@ def test_the_shipped_rules_are_proven() -> None:
     document = told("prove")
     assert document["holds"]
     assert document["broken"] == document["facts_without_ground"] == document["classes_that_widen"] == []
+    assert document["unknown_providers"] == []
     assert sum(document["facts"].values()) > 100
     assert document["plans"] > 10_000
     assert len(document["invariants"]) > 15
@@ -122,3 +123,21 @@ def test_a_missing_solver_refuses_with_the_words_that_install_it(monkeypatch: py
     result = run("prove", "--symbolic")
     assert result.exit_code == 2
     assert 'pip install "ecluse[prove]"' in result.output
+
+
+def test_a_lost_floor_and_a_provider_that_is_not_on_record_are_told_though_no_verdict_changes(copied: Path) -> None:
+    kept = 'R5")\n@basis("house")\n@mode("enforce")\n'
+    rewrite(copied, "base", kept + '@floor("true")\n', kept)
+    (copied / "house_rules.cedar").write_text(
+        """@id("house_rules.none") @reason("Nothing there.") @reason_fr("Rien.") @source("A test") @basis("house")
+@mode("enforce") forbid (principal, action in [Action::"infer", Action::"embed"], resource)
+when { resource.provider == Provider::"azzure" };""",
+        encoding="utf-8",
+    )
+    result = run("prove", "--policies", str(copied), "-l", "fr")
+    assert result.exit_code == 1
+    assert "VIOLÉ inv.credential" in result.stdout
+    assert result.stdout.count("VIOLÉ") == 1
+    assert "n'a plus @floor" in result.stdout
+    assert "house_rules.none nomme le prestataire azzure" in result.stdout
+    assert "vouliez-vous dire azure ?" in result.stdout

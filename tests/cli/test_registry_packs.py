@@ -95,6 +95,18 @@ def test_a_changed_pack_or_another_s_key_is_refused(pack: Path, vkey: str) -> No
         registry_of(FactSettings(pack=str(pack), signers=[vkey]))
 
 
+def test_a_file_that_is_not_there_refuses_and_says_what_to_do(pack: Path, tmp_path: Path) -> None:
+    away = tmp_path / "no" / "facts.json"
+    unsigned = run("verify", pack, "--vkey", "any")
+    assert (unsigned.exit_code, "is not signed" in unsigned.stderr) == (1, True)
+    assert "registry sign" in unsigned.stderr
+    cases = (("verify", away, "--vkey", "any"), ("sign", away, "--key", tmp_path / "k"), ("export", away))
+    for arguments in cases:
+        told_ = run(*arguments)
+        assert (told_.exit_code, "Errno" in told_.stderr) == (2, False)
+        assert str(away) in told_.stderr
+
+
 def test_a_pack_without_signers_or_signature_is_refused(pack: Path) -> None:
     with pytest.raises(SettingsError, match=r"facts\.signers"):
         registry_of(FactSettings(pack=str(pack)))

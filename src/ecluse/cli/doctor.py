@@ -33,6 +33,7 @@ WORDS = {
         "holds": "may hold it",
         "not": "may not hold it",
         "none": "nowhere",
+        "colon": ":",
         "masked": "masked",
         "public": "nothing found",
         "counts": "{mend} to mend, {weigh} to weigh, {good} good",
@@ -50,6 +51,7 @@ WORDS = {
         "holds": "peut la détenir",
         "not": "ne peut pas la détenir",
         "none": "nulle part",
+        "colon": " :",
         "masked": "pseudonymisée",
         "public": "rien de détecté",
         "counts": "{mend} à corriger, {weigh} à peser, {good} en ordre",
@@ -124,7 +126,7 @@ def _show(remarks: Sequence[Remark], levels: list[Level], language: str) -> None
             name,
             words["public"] if level.data_class is None else level.data_class.value,
             words["holds"] if level.place is None else words["not"],
-            "\n".join(goes) or f"{words['none']}: {', '.join(reason.rule for reason in level.reasons)}",
+            "\n".join(goes) or f"{words['none']}{words['colon']} {', '.join(reason.rule for reason in level.reasons)}",
         )
     Console().print(table)
     typer.echo(words["scope"])

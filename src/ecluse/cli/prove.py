@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date as date_
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -44,6 +45,7 @@ from ecluse.prove.confirm import Engine, EngineDisagrees
 from ecluse.prove.grounds import Ungrounded, ungrounded
 from ecluse.prove.invariants import Shown, show
 from ecluse.prove.plan import PlanLeavesPermit, every_plan_is_permitted
+from ecluse.prove.residual import asks
 from ecluse.prove.tools import ToolLeavesPermit, every_tool_is_permitted
 from ecluse.prove.words import CLAIM, told_witness
 
@@ -118,6 +120,7 @@ def prove(
         **_told(shown, fr=language == "fr"),
         "any_destination": _told_of_any(any_, fr=language == "fr"),
         "exceptions_left_out": [_left_out(*one) for one in ground.exceptions],
+        "unknown_providers": _unknown_providers(engine, known),
         "plans": plans,
         "recipients": len(receiving),
         "verdicts_with_tools": with_tools,
@@ -132,6 +135,16 @@ def prove(
             typer.echo(line)
     if not document["holds"] or mistaken or not (document["any_destination"] or {"holds": True})["holds"]:
         raise typer.Exit(1)
+
+
+def _unknown_providers(engine: Engine, known: Registry) -> list[dict[str, Any]]:
+    """List the rules that name a provider that is not on record: a forbid with a typo refuses nobody."""
+    return [
+        {"rule": rule.id, "provider": ref.name, "meant": next(iter(get_close_matches(ref.name, known.providers)), None)}
+        for rule in engine.rulebook.rules.values()
+        for ref in sorted(asks(rule).named("Provider"), key=lambda ref: ref.name)
+        if ref.name not in known.providers
+    ]
 
 
 def _of_any(engine: Engine, stated: list[Rule], kinds: tuple[CallerKind, ...]) -> Any:  # noqa: ANN401 - the type is of an optional part
@@ -216,6 +229,7 @@ def _told(shown: Shown, *, fr: bool) -> dict[str, Any]:
                 "says": broken.invariant.reason.fr if fr else broken.invariant.reason.en,
                 "source": broken.invariant.reason.source,
                 "questions": broken.questions,
+                "by_modes": broken.by_modes,
                 "example": told_witness(broken.example, fr=fr),
             }
             for broken in shown.broken
@@ -241,6 +255,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "holds": ("All hold.", "Tous sont respectés."),
     "broken": ("BROKEN {invariant}: {says} ({source})", "VIOLÉ {invariant} : {says} ({source})"),
+    "by_modes": (
+        "  once an organisation only observes every rule that it may: the rule that keeps it has lost @floor",
+        "  dès qu'une organisation ne fait qu'observer ce qu'elle peut : la règle qui le garantit n'a plus @floor",
+    ),
     "widens": ("WIDENS {class}: adding this class opens what was refused.", "ÉLARGIT {class} : cette classe ouvre."),
     "example": ("  for example: {says} ({questions} questions)", "  par exemple : {says} ({questions} questions)"),
     "fact": ("FACT WITHOUT GROUND {destination} {fact}: {says}", "FAIT SANS FONDEMENT {destination} {fact} : {says}"),
@@ -252,6 +270,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "any_fails": ("NOT all hold", "tous ne sont PAS respectés"),
     "dead": ("can fire for no facts at all", "ne peut jamais se déclencher"),
     "asleep": ("fires for none of the facts of that day", "ne se déclenche pour aucun fait de ce jour"),
+    "unknown_provider": (
+        "{rule} names the provider {provider}, which is not on record: it concerns nobody{meant}",
+        "{rule} nomme le prestataire {provider}, qui n'est pas enregistré : elle ne vise personne{meant}",
+    ),
+    "meant": ("; did you mean {meant}?", " ; vouliez-vous dire {meant} ?"),
     "redundant": ("changes no verdict on record", "ne change aucune décision sur les faits enregistrés"),
     "not_enforced": ("is not enforced, so nothing is said of it", "n'est pas appliquée : rien n'en est dit"),
     "left_out": (
@@ -280,6 +303,7 @@ def _lines(document: Mapping[str, Any], language: str) -> list[str]:
         lines.append(say["organisation"].format(**document))
     for item in document["broken"]:
         lines.append(say["broken"].format(**item))
+        lines += [say["by_modes"]] if item["by_modes"] else []
         lines.append(say["example"].format(says=item["example"]["says"], questions=item["questions"]))
     for item in document["classes_that_widen"]:
         lines.append(say["widens"].format(**item))
@@ -289,6 +313,10 @@ def _lines(document: Mapping[str, Any], language: str) -> list[str]:
         lines.append(say["holds"])
     lines += [
         f"{id_} {say[what]}" for what in ("dead", "asleep", "redundant", "not_enforced") for id_ in document[what]
+    ]
+    lines += [
+        say["unknown_provider"].format(**{**one, "meant": say["meant"].format(**one) if one["meant"] else ""})
+        for one in document["unknown_providers"]
     ]
     lines += [say["left_out"].format(**item) for item in document["exceptions_left_out"]]
     lines += _lines_of_any(document["any_destination"], say)

@@ -38,7 +38,9 @@ def export(
     try:
         data = pack(day(made), files_of(registry))
         file.write_bytes(data)
-    except (PackError, OSError) as error:
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}; name a file in a folder that is there")
+    except PackError as error:
         fail(str(error))
     typer.echo(f"{file}: {len(data)} bytes; `ecluse registry sign {file} --key KEY` signs it", err=True)
 
@@ -56,7 +58,9 @@ def sign(
         signer = _signer(key, name)
         note = Path(f"{file}{NOTE}")
         note.write_text(note_of(text, signer), encoding="utf-8")
-    except (PackError, OSError, ValueError) as error:
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}; `ecluse registry export {file}` writes a pack to sign")
+    except (PackError, ValueError) as error:
         fail(str(error))
     typer.echo(key_of(signer).vkey)
 
@@ -68,12 +72,17 @@ def verify(
     json: Json = False,
 ) -> None:
     """Check that a pack is the one that a key signed. Exit code 1 when it is not."""
+    note = Path(f"{file}{NOTE}")
     try:
         data = file.read_bytes()
         made = unpack(file.name, data).made
-        signed = verify_note(Path(f"{file}{NOTE}").read_text(encoding="utf-8"), parse_vkey(vkey))
+        if not note.exists():
+            fail(f"{file} is not signed: there is no {note.name} beside it; `ecluse registry sign` writes it", 1)
+        signed = verify_note(note.read_text(encoding="utf-8"), parse_vkey(vkey))
         holds = signed == signed_text(file.name, data)
-    except (PackError, OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}; `ecluse registry export` writes a pack")
+    except (PackError, UnicodeDecodeError) as error:
         fail(str(error))
     except VerificationFailed as error:
         fail(f"{file}: {error}", 1)

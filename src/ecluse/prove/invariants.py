@@ -12,8 +12,9 @@ from ecluse.domain.caller import AnalysisKind, CallerKind
 from ecluse.domain.destination import Destination, DestinationId, Established, Place
 from ecluse.domain.finding import DataClass
 from ecluse.domain.party import ProviderId
-from ecluse.domain.verdict import Action, RuleId
+from ecluse.domain.verdict import Action, Mode, RuleId
 from ecluse.passage.decide.rules import Rule
+from ecluse.prove.composed import engine_for
 from ecluse.prove.confirm import Engine, EngineDisagrees, agree, said
 from ecluse.prove.residual import Asks, applies, asks, fold, table_at
 from ecluse.prove.space import KINDS, ON_RECORD, Caller, Ids, Space, Thing, places_of, standpoint, things_of
@@ -28,11 +29,15 @@ UNHELD = "elsewhere"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """An invariant that the rules permit past: its plainest example, and how many questions in all."""
+    """An invariant that the rules permit past: its plainest example, and how many questions in all.
+
+    `by_modes`: it holds of the rules as they are, and not once an organisation only observes those that it may.
+    """
 
     invariant: Rule
     example: Witness
     questions: int
+    by_modes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +84,15 @@ def show(
     every = [replace(one, action=action) for one in found for action in alike[one.action]]
     agreed = sum(agree(space, decisive, one, engine, seed=seed, callers=drawn) for one in every)
     fired = {id_ for one in found for id_, where in one.fired.items() if where.any()}
+    broken = tuple(one for rule in invariants for one in _broken(space, found, alike, rule, engine))
+    whole = [rule for rule in invariants if rule.floor and rule.id not in {one.invariant.id for one in broken}]
     dead = tuple(sorted(rule.id for rule in decisive if rule.id not in fired and not _can_fire(rule)))
     changing = {id_ for one in found for id_ in _decisive(space, decisive, distinct(one))}
     return Shown(
         questions=sum(space.questions(action) for action in Action),
         agreed=agreed,
         invariants=tuple(rule.id for rule in invariants),
-        broken=tuple(broken for rule in invariants for broken in _broken(space, found, alike, rule, engine)),
+        broken=broken + tuple(_by_modes(space, decisive, alike, whole, engine)),
         widening=tuple(_widening(space, found, engine)),
         dead=dead,
         asleep=tuple(sorted(rule.id for rule in decisive if rule.id not in fired and rule.id not in dead)),
@@ -123,6 +130,23 @@ def _broken(
     if examples:
         plainest = min(examples, key=lambda e: (e.action is Action.HOLD, len(e.classes), len(e.caller.analyses)))
         yield Broken(invariant=rule, example=plainest, questions=questions)
+
+
+def _by_modes(
+    space: Space,
+    rules: Sequence[Rule],
+    alike: Mapping[Action, Sequence[Action]],
+    invariants: Sequence[Rule],
+    engine: Engine,
+) -> Iterator[Broken]:
+    """Return the invariants of the floor that fail when every rule that has a mode is only observed."""
+    left = [rule for rule in rules if rule.permits or rule.floor]
+    found = [verdicts(space, left, action) for action in alike]
+    moved: dict[str, str] = {rule.id: Mode.OBSERVE.value for rule in rules if rule not in left}
+    observing = engine_for(engine, moved)
+    for rule in invariants:
+        for one in _broken(space, found, alike, rule, observing):
+            yield replace(one, by_modes=True)
 
 
 # ------------------------------------------------------------------ classes that widen

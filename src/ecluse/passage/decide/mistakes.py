@@ -45,6 +45,18 @@ def unvalidated(file: str, start: int, statement: str, message: str, words: Iter
     return _refusal(file, start, statement, message, words)
 
 
+def line_of_note(start: int, statement: str, name: str) -> int:
+    """Return the line of an annotation of a statement that begins on line `start`; that one when it has none."""
+    at = statement.find(f"@{name}")
+    return start if at < 0 else start + statement.count("\n", 0, at)
+
+
+def meant(word: str, words: Iterable[str]) -> str:
+    """Return a question about which of the words was meant, nothing when it is like none."""
+    near = _nearest(word, set(words))
+    return f"; did you mean `{near}`?" if near else ""
+
+
 def _refusal(file: str, start: int, statement: str, message: str, words: Iterable[str]) -> RuleRefused:
     parsed = bool(words)
     what = message if parsed else f"is not Cedar: {message}"

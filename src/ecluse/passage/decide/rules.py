@@ -15,7 +15,7 @@ import cedarpy
 
 from ecluse.domain.verdict import Basis, Mode, Reason, RuleId
 from ecluse.passage.decide.lint import Node, RuleRefused, check_constructs, statement_lines, statement_spans
-from ecluse.passage.decide.mistakes import unparsed, unvalidated
+from ecluse.passage.decide.mistakes import line_of_note, meant, unparsed, unvalidated
 from ecluse.passage.decide.polarity import Sense, check_polarity
 
 BASE = "base"
@@ -30,6 +30,8 @@ REQUIRED = {
     "mode": '@mode("enforce"), "warn" or "observe"',
 }
 """The annotations of every rule, and what to write."""
+NOTES = frozenset(REQUIRED) | {"floor", "opt_in", "applies_from", "exception_days"}
+"""All annotations: another one is a typo of these, and would say nothing."""
 
 _ID = re.compile(r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -97,9 +99,26 @@ def read_rules(pack: str, text: str, schema_text: str, schema: cedarpy.Schema) -
     }
     if len(lines) != len(policies):
         raise RuleRefused(file, 1, "has a `;` where no rule ends")
+    statements = [statement for _, statement in statement_spans(text)]
+    for index in sorted(policies):
+        _check_notes(file, lines[index], statements[index], cast("Mapping[str, str]", policies[index]["annotations"]))
     rules = tuple(_rule(pack, file, lines[index], policies[index]) for index in sorted(policies))
-    _validate(file, text, schema_text, schema)
+    _validate(file, text, schema_text, schema, rules)
     return rules
+
+
+def _check_notes(file: str, start: int, statement: str, notes: Mapping[str, str]) -> None:
+    """Refuse an annotation that means nothing, a basis or a mode that there is not: each on its own line."""
+    rule = notes.get("id") or "here"
+    for name in notes:
+        if name not in NOTES:
+            line = line_of_note(start, statement, name)
+            what = f"rule {rule}: @{name} is no annotation{meant(name, NOTES) or '; take it away'}"
+            raise RuleRefused(file, line, what)
+    for name, words in (("basis", tuple(Basis)), ("mode", tuple(Mode))):
+        if (stated := notes.get(name)) and stated not in words:
+            what = f"rule {rule}: there is no {name} `{stated}`{meant(stated, words)}; write {REQUIRED[name]}"
+            raise RuleRefused(file, line_of_note(start, statement, name), what)
 
 
 def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
@@ -124,7 +143,7 @@ def _rule(pack: str, file: str, line: int, est: Mapping[str, object]) -> Rule:
             file, line, f"rule {words['id']}: only base.cedar permits; write a forbid, or record a dated fact"
         )
     rule = Rule(
-        reason=_reason(file, line, words),
+        reason=_reason(words),
         permits=permits,
         floor=floor is not None,
         opt_in=opt_in is not None,
@@ -156,19 +175,15 @@ def _day(file: str, line: int, rule: str, stated: str | None) -> date | None:
         raise RuleRefused(file, line, f'rule {rule}: write @applies_from("2027-12-02"), the first day') from None
 
 
-def _reason(file: str, line: int, words: Mapping[str, str]) -> Reason:
-    try:
-        return Reason(
-            rule=RuleId(words["id"]),
-            en=words["reason"],
-            fr=words["reason_fr"],
-            source=words["source"],
-            basis=Basis(words["basis"]),
-            mode=Mode(words["mode"]),
-        )
-    except ValueError as error:
-        what = f"write {REQUIRED['basis']}; and {REQUIRED['mode']}"
-        raise RuleRefused(file, line, f"rule {words['id']}: {error}; {what}") from error
+def _reason(words: Mapping[str, str]) -> Reason:
+    return Reason(
+        rule=RuleId(words["id"]),
+        en=words["reason"],
+        fr=words["reason_fr"],
+        source=words["source"],
+        basis=Basis(words["basis"]),
+        mode=Mode(words["mode"]),
+    )
 
 
 def _check_conditions(file: str, line: int, rule: Rule) -> None:
@@ -179,7 +194,7 @@ def _check_conditions(file: str, line: int, rule: Rule) -> None:
         check_polarity(file, line, rule.id, body, refuses=sense.turned if rule.permits else sense)
 
 
-def _validate(file: str, text: str, schema_text: str, schema: cedarpy.Schema) -> None:
+def _validate(file: str, text: str, schema_text: str, schema: cedarpy.Schema, rules: Sequence[Rule]) -> None:
     """Validate strictly against the schema. Raises RuleRefused for the first error."""
     result = cedarpy.validate_policies(text, schema)
     if result.validation_passed:
@@ -187,4 +202,7 @@ def _validate(file: str, text: str, schema_text: str, schema: cedarpy.Schema) ->
     error, spans = result.errors[0], statement_spans(text)
     index = error.policy_id.removeprefix("policy")
     line, statement = spans[int(index)] if index.isdigit() and int(index) < len(spans) else (1, text)
-    raise unvalidated(file, line, statement, error.error, set(_WORD.findall(schema_text)))
+    said = error.error
+    if index.isdigit() and int(index) < len(rules):
+        said = said.replace(f"for policy `{error.policy_id}`", f"rule {rules[int(index)].id}")
+    raise unvalidated(file, line, statement, said, set(_WORD.findall(schema_text)))
