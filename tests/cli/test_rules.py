@@ -132,7 +132,7 @@ def test_forbids_of_ones_own_are_added_for_one_organisation_and_taken_away(desk:
         (("--mode", "region:dr.classified=observe"), "no mode to change"),
         (("--mode", "nobody:gdpr.transfer=warn"), "no organisation 'nobody'"),
         (("--mode", "region:gdpr.transfer=lax"), "write ORGANISATION:RULE=observe"),
-        (("--mode", "region:no.such=warn"), "no mode to change"),
+        (("--mode", "region:no.such=warn"), "there is no rule"),
         ((), "that is what is in force"),
         (("--restore", "R-0"), "was not published"),
         (("--revise", "R-0", *STRICTER), "there is no draft"),

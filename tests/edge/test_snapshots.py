@@ -1,5 +1,6 @@
 """Settings and facts to a snapshot: what is left out, what is refused, and when it ends."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -148,3 +149,20 @@ def test_a_snapshot_ends_on_the_day_from_which_a_rule_applies() -> None:
     eve = build(ground, date(2027, 12, 1))
     assert eve.valid_until == start_of(date(2027, 12, 2))
     assert build(ground, date(2027, 12, 2)).valid_until > eve.valid_until
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("gdpr.procesor", "there is no rule 'gdpr.procesor'; did you mean 'gdpr.processor'?"),
+        ("nothing", "there is no rule 'nothing' "),
+        ("base.credential", "'base.credential' is of the hard floor"),
+        ("base.contract", "'base.contract' permits"),
+    ],
+)
+def test_a_mode_that_cannot_be_refuses_and_says_why(rule: str, says: str) -> None:
+    application = {"id": "a", "name": "A", "purposes": ["p"]}
+    modes = {rule: "observe"}
+    organisation = {"id": "o", "name": "O", "kind": "private", "modes": modes, "applications": [application]}
+    with pytest.raises(SettingsError, match=re.escape(says)):
+        made(destinations={"base_urls": LOCAL}, organisations=[organisation])

@@ -7,8 +7,12 @@ import pytest
 from ecluse.domain.caller import CallerKind
 from ecluse.domain.destination import DestinationId, Established
 from ecluse.domain.finding import DataClass
+from ecluse.domain.verdict import Action
 from ecluse.prove.confirm import Engine, EngineDisagrees
 from ecluse.prove.diff import CLOSED, OPENED, compare
+from ecluse.prove.space import Caller, Thing
+from ecluse.prove.verdicts import Witness
+from ecluse.prove.words import said_witness
 from tests.prove.prove_world import changed, engine, few, without_class
 
 
@@ -54,3 +58,17 @@ def test_a_witness_that_an_engine_does_not_confirm_refuses(monkeypatch: pytest.M
     monkeypatch.setattr(Engine, "permits", lambda *_: False)
     with pytest.raises(EngineDisagrees, match="not confirmed"):
         compare(old, new)
+
+
+def test_a_french_example_elides_before_a_vowel() -> None:
+    caller = Caller(
+        kind=CallerKind.LOCAL_AUTHORITY,
+        care=False,
+        analyses=frozenset(),
+        contract=False,
+        purpose="p",
+        purpose_on_record=True,
+    )
+    thing = Thing(names=("own_premises (FR)",), provider=None, established=frozenset(), share=0)
+    example = Witness(action=Action.HOLD, caller=caller, thing=thing, classes=frozenset({DataClass.HEALTH}))
+    assert "les données de santé d'une collectivité territoriale" in said_witness(example, fr=True)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 import msgspec
@@ -98,6 +99,16 @@ def activate(made: Snapshot, stopped: Callable[[], bool]) -> str | None:
     return compare_and_activate(rulebook, made.places, seed=int(made.id[:12], 16), stopped=stopped).difference
 
 
+def _unmoved(name: str, rulebook: CedarRulebook) -> str:
+    """Say why a rule that settings name has no mode to change, and what to write."""
+    rule = rulebook.rules.get(RuleId(name))
+    if rule is None:
+        near = get_close_matches(name, rulebook.rules, n=1)
+        return f"there is no rule {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    why = "permits" if rule.permits else "is of the hard floor"
+    return f"rule {name!r} {why}: it has no mode to change; take it out of `modes`"
+
+
 def _rulebook(grounds: Grounds, destinations: Mapping[DestinationId, Destination], today: date) -> CedarRulebook:
     sources = grounds.policies
     rulebook = compile_rules(sources.schema, sources.policies, destinations=destinations, today=today)
@@ -105,8 +116,7 @@ def _rulebook(grounds: Grounds, destinations: Mapping[DestinationId, Destination
         modes = {rule: str(mode) for rule, mode in organisation.modes.items()}
         if fixed := rulebook.unchangeable(modes):
             raise SettingsError(
-                f"organisation {organisation.id!r}: rule {fixed[0]!r} has no mode to change; "
-                "it is unknown, a permit, or of the floor (docs/reference/rules.md)"
+                f"organisation {organisation.id!r}: {_unmoved(fixed[0], rulebook)} (docs/reference/rules.md)"
             )
         _warn_of_law(organisation.id, modes, rulebook)
     for application in grounds.applications.values():

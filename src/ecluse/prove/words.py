@@ -63,9 +63,14 @@ def said_witness(witness: Witness, *, fr: bool) -> str:
     """Say a permitted question as a sentence."""
     who, what, where = said_caller(witness, fr=fr), said_classes(witness.classes, fr=fr), witness.thing.names[0]
     if witness.action is Action.HOLD:
-        return f"{where} pourrait détenir {what} de {who}." if fr else f"{where} could hold {what} of {who}."
+        return f"{where} pourrait détenir {what} {_of(who)}." if fr else f"{where} could hold {what} of {who}."
     who = who[0].upper() + who[1:]
     return f"{who}, pourrait envoyer {what} à {where}." if fr else f"{who}, could send {what} to {where}."
+
+
+def _of(who: str) -> str:
+    """Say *de* before a French noun: before a vowel it is elided."""
+    return f"d'{who}" if who[0] in "aeiouyéè" else f"de {who}"
 
 
 def told_witness(witness: Witness, *, fr: bool) -> dict[str, Any]:
