@@ -101,14 +101,15 @@ def read_rules(pack: str, text: str, schema_text: str, schema: cedarpy.Schema) -
         raise RuleRefused(file, 1, "has a `;` where no rule ends")
     statements = [statement for _, statement in statement_spans(text)]
     for index in sorted(policies):
-        _check_notes(file, lines[index], statements[index], cast("Mapping[str, str]", policies[index]["annotations"]))
+        _check_notes(file, lines[index], statements[index], policies[index])
     rules = tuple(_rule(pack, file, lines[index], policies[index]) for index in sorted(policies))
     _validate(file, text, schema_text, schema, rules)
     return rules
 
 
-def _check_notes(file: str, start: int, statement: str, notes: Mapping[str, str]) -> None:
+def _check_notes(file: str, start: int, statement: str, est: Mapping[str, object]) -> None:
     """Refuse an annotation that means nothing, a basis or a mode that there is not: each on its own line."""
+    notes = cast("Mapping[str, str | None]", est.get("annotations", {}))
     rule = notes.get("id") or "here"
     for name in notes:
         if name not in NOTES:
