@@ -11,24 +11,20 @@ from ecluse.cli import in_place, unfolding
 from ecluse.cli.common import DEFAULT_CONFIG, fail
 from ecluse.cli.detecting import Own, Where, detector_for
 from ecluse.cli.masking import document_of, request_of
-from ecluse.domain.caller import OrganisationId
+from ecluse.cli.vaults import Named, shelf_for
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import MASKED_FORM
 from ecluse.domain.masking import FORMS, MaskingStyle, Quasi
 from ecluse.domain.request import slots
-from ecluse.domain.snapshot import Instant
-from ecluse.domain.vault import SurrogateType, Vault
-from ecluse.edge.clock import SystemClock
-from ecluse.edge.keys import Secrets, SecretsUnusable
+from ecluse.domain.vault import SurrogateType
+from ecluse.edge.keys import SecretsUnusable
 from ecluse.edge.keys import state as where
-from ecluse.edge.vaults import FileVaults, VaultUnusable, seal, vault_key
+from ecluse.edge.vaults import VaultUnusable
 from ecluse.packs.errors import PackError
 from ecluse.passage.classify import classify
 from ecluse.passage.mask import mask as replace
 from ecluse.scan.reading import ReaderFailed
 
-DOCUMENTS = OrganisationId("(documents of the command line)")
-DAY = 24 * 60 * 60 * 1000
 State = Annotated[Path, typer.Option("--state-dir", help="The folder whose secrets seal the vault.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Where to write; standard output without it.")]
 
@@ -39,7 +35,13 @@ def mask(
     ],
     *,
     out: Out = None,
-    vault: Annotated[Path | None, typer.Option(help="Where to keep the way back; without it there is none.")] = None,
+    vault: Annotated[
+        str | None,
+        typer.Option(
+            help="Where to keep the way back: a file, or postgresql:// or valkey://; without it there is none."
+        ),
+    ] = None,
+    name: Named = None,
     days: Annotated[int, typer.Option(help="After how many days the vault ends.", min=1, max=3650)] = 30,
     generalise: Annotated[list[Quasi] | None, typer.Option(help="What to make coarser: age, date, postcode.")] = None,
     form: Annotated[
@@ -58,8 +60,11 @@ def mask(
     """Replace what is found in a document by surrogates, and keep the way back in a sealed vault if one is named."""
     if even_if_unread and leave_unread:
         fail("--even-if-unread empties what cannot be masked and --leave-unread leaves it: say one of them")
+    if name is not None and vault is None:
+        fail("--name names a vault at a server: say which with --vault")
     content: str | bytes
     try:
+        shelf = None if vault is None else shelf_for(vault, name, drawn=True)
         style = MaskingStyle(formatted=_formatted(form or ()), generalised=frozenset(generalise or ()))
         own = detector_for(organisation, config)
         if (kept := in_place.asked(file, out)) is not None:
@@ -74,8 +79,8 @@ def mask(
             masked = replace(request, found, cover=cover, key=secrets.token_bytes(32), style=style)
             content, hidden = document_of(masked.request, document).written(), masked.vault
             coarser, left = masked.generalised, sorted(found.classes - cover)
-        if vault is not None:
-            _keep(vault, hidden, days, state_dir)
+        if shelf is not None:
+            shelf.keep(hidden, days, state_dir)
     except GatewayError as error:
         why = error.detail or error.code
         fail(
@@ -85,16 +90,13 @@ def mask(
         fail(str(error))
     write(content, out)
     said = f"{hidden.surrogates} surrogates, {coarser} values made coarser"
-    typer.echo(f"{said}{'' if vault else '; no way back'}", err=True)
+    if shelf is None:
+        said += "; no way back"
+    elif vault != shelf.said:
+        said += f"; the vault is {shelf.said}"
+    typer.echo(said, err=True)
     if left:
         typer.echo(f"left as they are, since no mask lifts them: {', '.join(left)}", err=True)
-
-
-def _keep(vault: Path, hidden: Vault, days: int, state_dir: Path) -> None:
-    """Seal the way back. Raises SecretsUnusable, VaultUnusable."""
-    key = vault_key(Secrets.open(state_dir).masking_key(DOCUMENTS))
-    record = seal(key, vault.name, hidden, Instant(SystemClock().now() + days * DAY))
-    FileVaults(vault.parent).write(vault.name, record)
 
 
 def _formatted(kinds: Collection[str]) -> frozenset[SurrogateType]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -18,8 +18,6 @@ from ecluse.edge.clock import SystemClock, start_of
 from ecluse.edge.vaults import FileVaults, VaultUnusable, seal, unseal, vault_key
 from ecluse.edge.vaults.postgres import PostgresVaults
 from ecluse.edge.vaults.valkey import ValkeyVaults
-from tests.edge.shared.redis_server import redis_server
-from tests.edge.stores.postgres_server import postgres_server
 
 NOW = start_of(date(2026, 11, 24))
 HOUR = 3_600_000
@@ -66,18 +64,6 @@ def test_what_is_no_record_refuses() -> None:
 
 
 # ------------------------------------------------------------------ the stores
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with redis_server(tmp_path_factory.mktemp("vaults")) as running:
-        yield running.url
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    with postgres_server() as running:
-        yield running.url
-
-
 @pytest.fixture(params=["file", "valkey", "postgres"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     if request.param == "file":
@@ -210,3 +196,16 @@ def test_a_file_is_its_owners_alone_and_its_name_stays_in_its_folder(tmp_path: P
     for name in ("../v", "a/b", "", ".hidden", "x" * 200):
         with pytest.raises(VaultUnusable, match="name"):
             vaults.read(name, NOW)
+
+
+def test_a_folder_that_cannot_be_written_or_deleted_in_refuses(tmp_path: Path) -> None:
+    (tmp_path / "v").mkdir()
+    vaults = FileVaults(tmp_path)
+    for ask in (
+        lambda: vaults.delete("v"),
+        lambda: vaults.read("v", NOW),
+        lambda: FileVaults(tmp_path / "none").write("v", b"x"),
+    ):
+        with pytest.raises(VaultUnusable, match="cannot be"):
+            ask()
+    assert not vaults.delete("w")

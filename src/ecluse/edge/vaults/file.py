@@ -5,14 +5,12 @@ Law: a record is there whole or not at all. A name is a plain file name, or it i
 
 import asyncio
 import os
-import re
 import secrets
 from pathlib import Path
 
 from ecluse.domain.snapshot import Instant
-from ecluse.edge.vaults.sealed import VaultUnusable
+from ecluse.edge.vaults.sealed import VaultUnusable, plain
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _END = slice(4, 12)
 
 
@@ -63,18 +61,20 @@ class FileVaults:
         except OSError as error:
             raise VaultUnusable(f"{path} cannot be read: {error.strerror}") from error
         if now >= int.from_bytes(record[_END], "big") and record.startswith(b"EVL1"):
-            path.unlink(missing_ok=True)
+            self.delete(name)
             return None
         return record
 
     def delete(self, name: str) -> bool:
-        """Delete a record."""
+        """Delete a record; say whether there was one."""
         path = self._path(name)
-        there = path.exists()
-        path.unlink(missing_ok=True)
-        return there
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise VaultUnusable(f"{path} cannot be deleted: {error.strerror}") from error
+        return True
 
     def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):
-            raise VaultUnusable("a vault's name has letters, digits, `.`, `_` and `-`, 128 at most")
-        return self._folder / name
+        return self._folder / plain(name)

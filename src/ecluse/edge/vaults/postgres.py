@@ -96,5 +96,5 @@ def _answering() -> Iterator[None]:
         yield
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
         raise VaultUnusable(
-            "the PostgreSQL of the vaults does not answer: start it, or look at its address in the settings"
+            "the PostgreSQL of the vaults does not answer, or lets nobody in: start it, or look at its address and user"
         ) from error

@@ -5,6 +5,7 @@ one whose end has come is treated as gone.
 """
 
 import hmac
+import re
 import secrets
 
 import msgspec
@@ -18,6 +19,7 @@ _MAGIC = b"EVL1"
 _NONCE = 12
 _HEAD = len(_MAGIC) + 8
 _LABEL = b"ecluse/vault/v1"
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _CONTENT = b"EKC1"
 _CONTENT_LABEL = b"ecluse/content/v1"
 
@@ -30,6 +32,13 @@ class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     originals: dict[str, str]
     formats: dict[str, str]
     excluded: list[str]
+
+
+def plain(name: str) -> str:
+    """Return a name that every store takes as it is. Raises VaultUnusable for another."""
+    if not _NAME.fullmatch(name):
+        raise VaultUnusable("a vault's name has letters, digits, `.`, `_` and `-`, 128 at most")
+    return name
 
 
 def vault_key(organisation_key: bytes) -> bytes:

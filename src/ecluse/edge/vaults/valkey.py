@@ -52,4 +52,6 @@ class ValkeyVaults:
 
 
 def _away() -> VaultUnusable:
-    return VaultUnusable("the server of the vaults does not answer: start it, or look at its address in the settings")
+    return VaultUnusable(
+        "the server of the vaults does not answer, or lets nobody in: start it, or look at its address"
+    )
