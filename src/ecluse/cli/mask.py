@@ -3,20 +3,21 @@
 import secrets
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from ecluse.cli import in_place, unfolding
 from ecluse.cli.common import DEFAULT_CONFIG, fail
 from ecluse.cli.detecting import Own, Where, detector_for
-from ecluse.cli.masking import document_of, request_of
+from ecluse.cli.masking import Document, document_of, request_of
 from ecluse.cli.vaults import Named, shelf_for
 from ecluse.domain.errors import GatewayError
-from ecluse.domain.finding import MASKED_FORM
+from ecluse.domain.finding import MASKED_FORM, DataClass
 from ecluse.domain.masking import FORMS, MaskingStyle, Quasi
 from ecluse.domain.request import slots
-from ecluse.domain.vault import SurrogateType
+from ecluse.domain.snapshot import Detector
+from ecluse.domain.vault import SurrogateType, Vault
 from ecluse.edge.keys import SecretsUnusable
 from ecluse.edge.keys import state as where
 from ecluse.edge.vaults import VaultUnusable
@@ -62,25 +63,17 @@ def mask(
         fail("--even-if-unread empties what cannot be masked and --leave-unread leaves it: say one of them")
     if name is not None and vault is None:
         fail("--name names a vault at a server: say which with --vault")
-    content: str | bytes
     try:
         shelf = None if vault is None else shelf_for(vault, name, drawn=True)
         style = MaskingStyle(formatted=_formatted(form or ()), generalised=frozenset(generalise or ()))
         own = detector_for(organisation, config)
         if (kept := in_place.asked(file, out)) is not None:
             made = in_place.masked(kept, own, style, even_if_unread=even_if_unread, leave_unread=leave_unread)
-            content, hidden, coarser = made.data, made.vault, made.generalised
-            left = sorted(made.classes - made.cover)
+            done = _Done(made.data, made.vault, made.generalised, made.classes - made.cover)
         else:
-            document = unfolding.document(file, even_if_unread=even_if_unread)
-            request = request_of(document)
-            found = classify(own, slots(request))
-            cover = frozenset(MASKED_FORM) & found.classes
-            masked = replace(request, found, cover=cover, key=secrets.token_bytes(32), style=style)
-            content, hidden = document_of(masked.request, document).written(), masked.vault
-            coarser, left = masked.generalised, sorted(found.classes - cover)
+            done = _text(unfolding.document(file, even_if_unread=even_if_unread), own, style)
         if shelf is not None:
-            shelf.keep(hidden, days, state_dir)
+            shelf.keep(done.hidden, days, state_dir)
     except GatewayError as error:
         why = error.detail or error.code
         fail(
@@ -88,15 +81,32 @@ def mask(
         )
     except (PackError, ReaderFailed, SecretsUnusable, VaultUnusable, ValueError) as error:
         fail(str(error))
-    write(content, out)
-    said = f"{hidden.surrogates} surrogates, {coarser} values made coarser"
+    write(done.content, out)
+    said = f"{done.hidden.surrogates} surrogates, {done.coarser} values made coarser"
     if shelf is None:
         said += "; no way back"
     elif vault != shelf.said:
         said += f"; the vault is {shelf.said}"
     typer.echo(said, err=True)
-    if left:
-        typer.echo(f"left as they are, since no mask lifts them: {', '.join(left)}", err=True)
+    if done.left:
+        typer.echo(f"left as they are, since no mask lifts them: {', '.join(sorted(done.left))}", err=True)
+
+
+class _Done(NamedTuple):
+    content: str | bytes
+    hidden: Vault
+    coarser: int
+    left: frozenset[DataClass]
+
+
+def _text(document: Document, own: Detector, style: MaskingStyle) -> _Done:
+    """Mask a text, a table or JSON. Raises GatewayError: a value stands where it cannot be replaced."""
+    request = request_of(document)
+    found = classify(own, slots(request))
+    cover = frozenset(MASKED_FORM) & found.classes
+    masked = replace(request, found, cover=cover, key=secrets.token_bytes(32), style=style)
+    content = document_of(masked.request, document).written()
+    return _Done(content, masked.vault, masked.generalised, found.classes - cover)
 
 
 def _formatted(kinds: Collection[str]) -> frozenset[SurrogateType]:
