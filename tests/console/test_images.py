@@ -4,6 +4,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ecluse.domain.verdict import Mode
@@ -31,17 +32,16 @@ def shoot(page: Page, name: str) -> None:
     page.screenshot(path=IMAGES / f"{name}.png")
 
 
-def test_the_pictures_are_those_of_the_pages(
-    browser: Browser, console: Console, chat: Console, month: Path, tmp_path: Path
-) -> None:
+def test_the_pictures_are_those_of_the_pages(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     shown = {"start-fr", "flows-fr", "flows-en-dark", "decision-en", "playground-fr", "playground-en-dark"}
     shown |= {"phone-fr", "chat-fr", "rules-en", "registry-fr", "exceptions-fr", "trail-en", "keys-fr", "usage-en-dark"}
     shown |= {"draft-fr"}
     present = {path.stem for path in IMAGES.glob("*.png")} if IMAGES.exists() else set()
     if not MADE_FROM.exists() or MADE_FROM.read_text(encoding="utf-8").strip() != inputs() or not shown <= present:
         IMAGES.mkdir(exist_ok=True)
-        make(browser, console)
-        make_chat(browser, chat)
+        browser, month = request.getfixturevalue("browser"), request.getfixturevalue("month")
+        make(browser, request.getfixturevalue("console"))
+        make_chat(browser, request.getfixturevalue("chat"))
         make_running(browser, month, tmp_path / "state")
         make_draft(browser, month, tmp_path / "drafting")
         MADE_FROM.write_text(f"{inputs()}\n", encoding="utf-8")

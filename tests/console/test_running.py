@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from ecluse.console.ground import Ground
 from ecluse.domain.caller import ApplicationId, KeyId, KeyScope
@@ -18,7 +17,7 @@ from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.key_tables import table_of
 from ecluse.edge.usage import By, UsageBook
-from tests.console.browser import reading, violations
+from tests.console.browser import Readers, arrive
 from tests.console.running import Console, running
 from tests.console.world import ground, with_budgets
 
@@ -173,17 +172,15 @@ def test_where_there_is_nothing_a_page_says_so(empty: Console, path: str) -> Non
         assert 'class="card empty"' in empty.get(f"{path}?lang={language}")
 
 
-def test_the_pages_have_no_violation_and_fit_a_phone(browser: Browser, kept: Console) -> None:
+@pytest.mark.parametrize("path", ["/trail", "/keys", "/usage"])
+def test_a_page_breaks_no_rule_of_accessibility_and_fits_a_phone(readers: Readers, kept: Console, path: str) -> None:
     kept.ask("/keys", {"csrf": kept.csrf(), "application": "bank-mail"})
-    for language, theme, width in (("fr", "light", 1280), ("en", "dark", 390)):
-        with reading(browser, kept, language=language, theme=theme, width=width) as page:
-            for path in ("/trail", "/keys", "/usage"):
-                kept.settled(path)
-                page.goto(kept.base + path)
-                assert violations(page) == [], (path, language, theme)
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        with reading(browser, kept, language=language, width=width) as page:
-            page.goto(f"{kept.base}/trail")
-            page.locator("#verify ~ form button").focus()
-            page.keyboard.press("Enter")
-            page.locator(".note.good").wait_for()
+    readers.look(kept, path)
+
+
+def test_a_trail_is_verified_by_keyboard(readers: Readers, kept: Console) -> None:
+    page = readers.page(kept, "en", "dark")
+    arrive(page, f"{kept.base}/trail")
+    page.locator("#verify ~ form button").focus()
+    page.keyboard.press("Enter")
+    page.locator(".note.good").wait_for()

@@ -5,6 +5,7 @@ import random
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from ecluse.domain.verdict import Permit, Refusal
 from ecluse.edge.config import Settings
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
+from ecluse.edge.snapshots import Grounds
 from ecluse.edge.stores.file import Line, TrailFile, line_of
 from ecluse.edge.stores.schema import create
 from ecluse.passage.decide import decide, resolve
@@ -78,7 +80,13 @@ def with_budgets(state: Path) -> list[dict[str, Any]]:
 def ground(state: Path, **more: object) -> Ground:
     """Return what a console stands on."""
     stated = settings(state, **more)
-    return Ground(settings=stated, base=grounds(stated), clock=clock(stated))
+    return Ground(settings=stated, base=grounds(stated, _read_once()), clock=clock(stated))
+
+
+@cache
+def _read_once() -> Grounds:
+    """Read what every console of these tests has alike, once: above all the detector."""
+    return grounds(settings(Path("/nonexistent")))
 
 
 def _write_secrets(state: Path) -> None:

@@ -17,7 +17,11 @@ from typing import Any, TypeVar
 import httpx2
 from openai import OpenAI
 
+from ecluse.domain.caller import ApplicationId
 from ecluse.domain.destination import DestinationId
+from ecluse.edge.clock import SystemClock
+from ecluse.edge.key_changes import AnnouncedKeys
+from ecluse.edge.keys import Secrets
 from ecluse.packs.registry import load
 from simulators.brain import Brain
 from simulators.fleet import Running, running
@@ -192,8 +196,12 @@ class Gateway:
         return (self.folder / "stderr.log").read_text(encoding="utf-8")
 
     def key(self, application: str) -> str:
-        made = self.command("keys", "create", "--application", application, "--state-dir", str(self.state), "--json")
-        return str(json.loads(made.stdout)["key"])
+        """Make a key as the command does, without a process of its own: a start takes longer than most tests."""
+        own, now = Secrets.open(self.state), SystemClock()
+        _, secret = AnnouncedKeys(self.state, own, now, "command_line").create(
+            ApplicationId(application), now.now(), None
+        )
+        return secret.reveal()
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -3,15 +3,19 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
 import pytest
+from typer.testing import CliRunner
 
 from ecluse.app import clock, grounds
+from ecluse.cli.main import app
 from ecluse.edge.amendments.content import NOTHING
 from ecluse.edge.amendments.office import Office, Who
 from ecluse.edge.config import load
+from ecluse.edge.stores.opening import open_reader
 from tests.edge.gateway import OWN, Gateway, gateway
 
 PRIVATE = "Please write to camille.lefevre@exemple.fr about the garden."
@@ -77,8 +81,8 @@ def snapshot(served: Gateway) -> str:
 
 
 def decide(served: Gateway, *words: str) -> str:
-    done = served.command(*words, "--config", str(served.folder / "ecluse.toml"))
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(app, [*words, "--config", str(served.folder / "ecluse.toml")])
+    assert done.exit_code == 0, done.output
     return done.stdout.split()[0]
 
 
@@ -97,11 +101,8 @@ def lodge(served: Gateway, key: str, entry: str, text: str) -> httpx2.Response:
 
 
 def admin(served: Gateway) -> list[tuple[str, str]]:
-    shown = served.command("trail", "show", "--state-dir", str(served.state), "--json", "--last", "200")
-    assert shown.returncode == 0, shown.stderr
-    entries = [json.loads(line) for line in shown.stdout.splitlines() if line.startswith("{")] or json.loads(
-        shown.stdout
-    )
+    with closing(open_reader(served.state)) as trail:
+        entries = [json.loads(data) for _, data, _ in trail.rows(0, trail.size())]
     return [(e["body"]["action"], e["body"]["actor"]) for e in entries if e["kind"] == "admin"]
 
 
