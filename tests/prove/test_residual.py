@@ -106,7 +106,7 @@ def test_the_shipped_rules_fire_as_cedar_has_them_fire() -> None:
     draw = np.random.default_rng(7)
     rules = list(RULES)
     for index in range(QUESTIONS * 3):
-        action = tuple(Action)[index % 3]
+        action = tuple(Action)[index % len(Action)]
         question = drawn(draw)
         assert ours_fires(rules, action, *question) == cedar_fires(rules, action, *question)
 
@@ -121,7 +121,7 @@ def test_mutated_rules_fire_as_cedar_has_them_fire() -> None:
         if changed is None:
             continue
         for number_ in range(QUESTIONS // 3):
-            action = tuple(Action)[number_ % 3]
+            action = tuple(Action)[number_ % len(Action)]
             question = drawn(draw)
             ours = ours_fires([changed], action, *question) if applies(changed, action) else set()
             assert ours == cedar_fires([changed], action, *question), json.dumps(changed.est["conditions"])

@@ -83,6 +83,7 @@ class AnalysisKind(StrEnum):
     AI_CODE = "ai_code"
     DORA_CONTRACT = "dora_contract"
     DORA_EXIT = "dora_exit"
+    RETENTION_ASSESSMENT = "retention_assessment"
 
 
 HDS_ACTIVITIES = frozenset(range(1, 7))

@@ -63,6 +63,9 @@ class Established(StrEnum):
     NO_RETENTION = "no_retention"
     EU_CONTROL = "eu_control"
     TRANSFER_TOOL = "transfer_tool"
+    KEPT_STATED = "kept_stated"
+    KEPT_IN_ADEQUATE = "kept_in_adequate"
+    KEPT_UNDER_HDS = "kept_under_hds"
     SEAL_1 = "seal_1"
     SEAL_2 = "seal_2"
     SEAL_3 = "seal_3"
@@ -104,6 +107,19 @@ class Terms:
     trains_on_input: Trilean
     retention_days: int | None
     human_review: Trilean
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeps:
+    """What a service keeps of a conversation when it is asked to (`store`): where, and for how many days at most.
+
+    `days` is None when no source bounds it: a place that keeps for ever is not one that says for how long.
+    """
+
+    days: int | None
+    storage: Scope
+    countries: tuple[str, ...] = ()
     source: Source
 
 
@@ -157,6 +173,7 @@ class Destination:
     capabilities: frozenset[Capability]
     scope: ProcessingScope
     terms: Terms
+    keeps: Keeps | None = None
     price: Price | None = None
     established: frozenset[Established] = frozenset()
     non_eu_share_max: int = 100

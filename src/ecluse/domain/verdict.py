@@ -16,10 +16,14 @@ RuleId = NewType("RuleId", str)
 
 
 class Action(StrEnum):
-    """What is asked of a destination or a place. `hold` is asked of the gateway's own places (decision 17)."""
+    """What is asked of a destination or a place. `hold` is asked of the gateway's own places (decision 17).
+
+    `store` is asked beside `infer` where the provider is to keep the conversation; both must be permitted.
+    """
 
     INFER = "infer"
     EMBED = "embed"
+    STORE = "store"
     HOLD = "hold"
 
 
@@ -120,7 +124,8 @@ class Question:
     """What the rules are asked: everything that a verdict may depend on besides the snapshot.
 
     `classes` are found and declared ones together; `covered` those that masking would cover; `tools` are the hosted
-    tools of the request, each of which has a recipient to be judged beside the destination.
+    tools of the request, each of which has a recipient to be judged beside the destination; `keeps` is whether the
+    provider is to keep the conversation.
     """
 
     application: Application
@@ -129,6 +134,7 @@ class Question:
     classes: frozenset[DataClass]
     covered: frozenset[DataClass] = field(default_factory=frozenset)
     tools: frozenset[HostedRef] = field(default_factory=frozenset)
+    keeps: bool = False
 
     def with_classes(self, classes: frozenset[DataClass]) -> "Question":
         """Return the same question with more classes stated; what is stated cannot be covered."""

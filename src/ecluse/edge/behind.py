@@ -25,6 +25,7 @@ SHARE = "non_eu_share_max"
 SCHEMES: Mapping[Established, Scheme] = {
     Established.SECNUMCLOUD: Scheme.SECNUMCLOUD,
     Established.HDS: Scheme.HDS_V2,
+    Established.KEPT_UNDER_HDS: Scheme.HDS_V2,
     **{Established(f"seal_{level}"): Scheme(f"ec_seal_{level}") for level in range(1, 5)},
 }
 """Which attestation proves what: the rest of what is established has other grounds."""
@@ -134,6 +135,7 @@ def _of_destination(fact: Established, destination: Destination, registry: Regis
 _OPERATION = frozenset({Established.OPERATED_BY_CALLER, Established.ON_OWN_PREMISES, Established.STATE_CLOUD})
 _PLACE = frozenset({Established.PROCESSING_IN_EU, Established.PROCESSING_IN_EEA, Established.PROCESSING_IN_ADEQUATE})
 _TERMS = frozenset({Established.NO_TRAINING, Established.NO_RETENTION})
+_KEPT = frozenset({Established.KEPT_STATED, Established.KEPT_IN_ADEQUATE})
 
 
 def _said(
@@ -143,8 +145,8 @@ def _said(
         return _of_operation(fact, destination, record)
     if fact in _PLACE:
         return _of_scope(destination, record, today)
-    if fact in _TERMS:
-        return _of_terms(fact, destination)
+    if fact in _TERMS or fact in _KEPT:
+        return _of_terms(fact, destination) if fact in _TERMS else _of_keeping(destination)
     if fact is Established.TRANSFER_TOOL:
         return _of_tool(record)
     if fact is Established.EU_CONTROL:
@@ -188,6 +190,22 @@ def _of_terms(fact: Established, destination: Destination) -> tuple[str, str, tu
     else:
         en, fr = f"keeps requests {terms.retention_days} days", f"conserve les requêtes {terms.retention_days} jours"
     return _weighed(en, fr, terms.source)
+
+
+def _of_keeping(destination: Destination) -> tuple[str, str, tuple[Source, ...]]:
+    keeps = destination.keeps
+    if keeps is None:
+        return "what it keeps on demand is unknown", "ce qu'il conserve sur demande est inconnu", ()
+    en, fr = _SCOPES[keeps.storage]
+    if keeps.days is None:
+        return _weighed(
+            f"keeps on demand {en}, without a known end", f"conserve sur demande {fr}, sans fin connue", keeps.source
+        )
+    return _weighed(
+        f"keeps on demand {en}, {keeps.days} days at most",
+        f"conserve sur demande {fr}, {keeps.days} jours au plus",
+        keeps.source,
+    )
 
 
 def _of_scope(destination: Destination, record: Record, today: date) -> tuple[str, str, tuple[Source, ...]]:

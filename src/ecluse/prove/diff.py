@@ -10,6 +10,7 @@ from ecluse.domain.caller import CallerKind
 from ecluse.domain.destination import Destination, DestinationId, Place
 from ecluse.domain.verdict import Action
 from ecluse.prove.confirm import Engine, EngineDisagrees, said
+from ecluse.prove.residual import applies
 from ecluse.prove.space import KINDS, Ids, Space, Thing
 from ecluse.prove.verdicts import Witness, alike_actions, count, enforced, verdicts, witness
 
@@ -43,10 +44,11 @@ def compare(old: Engine, new: Engine, *, kinds: Sequence[CallerKind] = KINDS) ->
     before, after = (enforced(engine.rulebook.rules.values()) for engine in (old, new))
     destinations = _pairs(_by_name(old.destinations), _by_name(new.destinations))
     places = _pairs(dict(old.places), dict(new.places))
-    space = Space([*before, *after], _columns(destinations), _columns(places), kinds)
     changes: list[Change] = []
     questions = 0
     for action, alike in alike_actions([*before, *after]).items():
+        asked = [rule for rule in (*before, *after) if applies(rule, action)]
+        space = Space(asked, _columns(destinations), _columns(places), kinds)
         half = len(places if action is Action.HOLD else destinations)
         questions += len(alike) * space.questions(action) // 2
         was = verdicts(space, before, action).permitted[:, :half]

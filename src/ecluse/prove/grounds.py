@@ -67,6 +67,15 @@ WHY: Mapping[Established, tuple[str, str]] = {
     Established.NO_TRAINING: ("the terms do not say so", "les conditions ne le disent pas"),
     Established.NO_RETENTION: ("the terms do not say so", "les conditions ne le disent pas"),
     Established.EU_CONTROL: ("control from the Union is not shown", "le contrôle par l'Union n'est pas démontré"),
+    Established.KEPT_STATED: (
+        "no good source says where and how long",
+        "aucune source sûre ne dit où ni combien de temps",
+    ),
+    Established.KEPT_IN_ADEQUATE: ("no good source says so", "aucune source sûre ne le dit"),
+    Established.KEPT_UNDER_HDS: (
+        "no HDS 2.0 certificate is valid that day",
+        "aucun certificat HDS 2.0 n'est valide ce jour",
+    ),
     Established.TRANSFER_TOOL: ("no transfer tool is on record", "aucun outil de transfert n'est enregistré"),
     **dict.fromkeys(
         (Established.SEAL_1, Established.SEAL_2, Established.SEAL_3, Established.SEAL_4),
@@ -174,7 +183,32 @@ def _shown(
     located = _located(destination, graph, perimeters)
     if proof is not None:  # SecNumCloud 3.2, 19.2: stored, processed and administered in the Union
         located = _WITHIN[Scope.EU]
-    return frozenset(fact for fact, known in facts.items() if known) | located
+    return (
+        frozenset(fact for fact, known in facts.items() if known)
+        | located
+        | _kept(destination, record, perimeters, graph, today)
+    )
+
+
+def _kept(
+    destination: Destination, record: Record, perimeters: Perimeters, graph: Graph, today: date
+) -> frozenset[Established]:
+    """Return what the record says of what is kept on demand: nothing, unless a place and a bound are in it."""
+    keeps = destination.keeps
+    if keeps is None or not good(keeps.source) or not keeps.days or not _WITHIN[keeps.storage]:
+        return frozenset()
+    shown = {Established.KEPT_STATED}
+    outside = set(keeps.countries) - perimeters.eea - graph.union
+    if keeps.storage is not Scope.EEA_ADEQUATE or (outside and outside <= perimeters.adequate):
+        shown.add(Established.KEPT_IN_ADEQUATE)
+    certified = [(valid(record.offer, HDS, today), 1)]
+    if destination.operated_by is OperatedBy.CALLER and record.ground is not None:
+        certified.append((valid(record.ground, HDS, today), 0))
+    for row, operates in certified:
+        needed = set("123456") if operates else set("1236")
+        if row is not None and needed <= set(row.scope):
+            shown.add(Established.KEPT_UNDER_HDS)
+    return frozenset(shown)
 
 
 _WITHIN: Mapping[Scope, frozenset[Established]] = {

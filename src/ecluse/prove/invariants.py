@@ -78,27 +78,38 @@ def show(
 ) -> Shown:
     """Prove the invariants over every question of callers of some kinds. Raises NotProvable and EngineDisagrees."""
     decisive = enforced(rules.values())
-    space = space_of([*decisive, *invariants], engine.destinations, engine.places, kinds)
     alike = alike_actions([*decisive, *invariants])
-    found = [verdicts(space, decisive, action) for action in alike]
-    every = [replace(one, action=action) for one in found for action in alike[one.action]]
-    agreed = sum(agree(space, decisive, one, engine, seed=seed, callers=drawn) for one in every)
+    spaces = {
+        action: space_of(_for(action, [*decisive, *invariants]), engine.destinations, engine.places, kinds)
+        for action in alike
+    }
+    found = [verdicts(spaces[action], decisive, action) for action in alike]
+    agreed = sum(
+        agree(spaces[one.action], decisive, replace(one, action=action), engine, seed=seed, callers=drawn)
+        for one in found
+        for action in alike[one.action]
+    )
     fired = {id_ for one in found for id_, where in one.fired.items() if where.any()}
-    broken = tuple(one for rule in invariants for one in _broken(space, found, alike, rule, engine))
+    broken = tuple(one for rule in invariants for one in _broken(spaces, found, alike, rule, engine))
     whole = [rule for rule in invariants if rule.floor and rule.id not in {one.invariant.id for one in broken}]
     dead = tuple(sorted(rule.id for rule in decisive if rule.id not in fired and not _can_fire(rule)))
-    changing = {id_ for one in found for id_ in _decisive(space, decisive, distinct(one))}
+    changing = {id_ for one in found for id_ in _decisive(spaces[one.action], decisive, distinct(one))}
     return Shown(
-        questions=sum(space.questions(action) for action in Action),
+        questions=sum(spaces[first].questions(action) for first, group in alike.items() for action in group),
         agreed=agreed,
         invariants=tuple(rule.id for rule in invariants),
-        broken=broken + tuple(_by_modes(space, decisive, alike, whole, engine)),
-        widening=tuple(_widening(space, found, engine)),
+        broken=broken + tuple(_by_modes(spaces, decisive, alike, whole, engine)),
+        widening=tuple(_widening(spaces, found, engine)),
         dead=dead,
         asleep=tuple(sorted(rule.id for rule in decisive if rule.id not in fired and rule.id not in dead)),
         redundant=tuple(sorted(id_ for id_ in fired if id_ not in changing)),
         not_enforced=tuple(sorted(rules.keys() - {rule.id for rule in decisive})),
     )
+
+
+def _for(action: Action, rules: Sequence[Rule]) -> list[Rule]:
+    """Keep the rules of one action: what the others speak of tells none of its callers apart."""
+    return [rule for rule in rules if applies(rule, action)]
 
 
 def space_of(
@@ -113,12 +124,17 @@ def space_of(
 
 # ------------------------------------------------------------------ invariants
 def _broken(
-    space: Space, found: Sequence[Verdicts], alike: Mapping[Action, Sequence[Action]], rule: Rule, engine: Engine
+    spaces: Mapping[Action, Space],
+    found: Sequence[Verdicts],
+    alike: Mapping[Action, Sequence[Action]],
+    rule: Rule,
+    engine: Engine,
 ) -> Iterator[Broken]:
     """Return the plainest example of all actions, confirmed by Cedar."""
     examples: list[Witness] = []
     questions = 0
     for one in found:
+        space = spaces[one.action]
         where = space.both(one.permitted, space.fires(rule, one.action))
         example = witness(space, where, one.action)
         if example is None:
@@ -133,7 +149,7 @@ def _broken(
 
 
 def _by_modes(
-    space: Space,
+    spaces: Mapping[Action, Space],
     rules: Sequence[Rule],
     alike: Mapping[Action, Sequence[Action]],
     invariants: Sequence[Rule],
@@ -141,18 +157,19 @@ def _by_modes(
 ) -> Iterator[Broken]:
     """Return the invariants of the floor that fail when every rule that has a mode is only observed."""
     left = [rule for rule in rules if rule.permits or rule.floor]
-    found = [verdicts(space, left, action) for action in alike]
+    found = [verdicts(spaces[action], left, action) for action in alike]
     moved: dict[str, str] = {rule.id: Mode.OBSERVE.value for rule in rules if rule not in left}
     observing = engine_for(engine, moved)
     for rule in invariants:
-        for one in _broken(space, found, alike, rule, observing):
+        for one in _broken(spaces, found, alike, rule, observing):
             yield replace(one, by_modes=True)
 
 
 # ------------------------------------------------------------------ classes that widen
-def _widening(space: Space, found: Sequence[Verdicts], engine: Engine) -> Iterator[Widens]:
+def _widening(spaces: Mapping[Action, Space], found: Sequence[Verdicts], engine: Engine) -> Iterator[Widens]:
     told: set[DataClass] = set()
     for one in found:
+        space = spaces[one.action]
         opened: dict[DataClass, dict[int, int]] = {}
         for number in set(one.permitted.reshape(-1).tolist()):
             for data_class, table in widening(space.tables[number]):

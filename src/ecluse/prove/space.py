@@ -90,6 +90,7 @@ class Space:
         self.things: Mapping[Action, Sequence[Thing]] = {
             Action.INFER: destinations,
             Action.EMBED: destinations,
+            Action.STORE: destinations,
             Action.HOLD: places,
         }
         self.kinds = tuple(kinds)

@@ -65,6 +65,9 @@ def said_witness(witness: Witness, *, fr: bool) -> str:
     if witness.action is Action.HOLD:
         return f"{where} pourrait détenir {what} {_of(who)}." if fr else f"{where} could hold {what} of {who}."
     who = who[0].upper() + who[1:]
+    if witness.action is Action.STORE:
+        en = f"{who}, could have {what} kept at {where}."
+        return f"{who}, pourrait faire conserver {what} chez {where}." if fr else en
     return f"{who}, pourrait envoyer {what} à {where}." if fr else f"{who}, could send {what} to {where}."
 
 

@@ -10,7 +10,7 @@ from ecluse.domain.finding import DataClass
 from ecluse.domain.verdict import Action, Choice, Mode, Question
 from ecluse.packs import policies
 from ecluse.packs.registry import place
-from tests.passage.decide.world import POLICIES, TODAY, caller, question, registry, rulebook
+from tests.passage.decide.world import POLICIES, TODAY, caller, keeping, question, registry, rulebook
 
 PACKS = tuple(policies.load().policies)
 FIELDS = {"rule", "verdict", "why", "caller", "classes", "masked", "action", "purpose", "date"}
@@ -43,7 +43,7 @@ def asked(row: dict[str, Any]) -> Question:
 @pytest.mark.parametrize(("pack", "row"), CASES)
 def test_a_case_has_its_verdict(pack: str, row: dict[str, Any]) -> None:
     day = row.get("date", TODAY)
-    book = rulebook(day)
+    book = keeping(day)
     assert book.rules[row["rule"]].pack == pack
     if "place" in row:
         where = place(registry(), row["place"], "runs", day, row.get("country"))

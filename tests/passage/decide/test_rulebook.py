@@ -11,7 +11,7 @@ import pytest
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import DataClass
-from ecluse.domain.verdict import Choice, Mode
+from ecluse.domain.verdict import Action, Choice, Mode
 from ecluse.packs import policies
 from ecluse.packs.registry import place
 from ecluse.passage.decide import CedarRulebook, compile_rules
@@ -155,9 +155,11 @@ def test_the_floor_knows_no_mode(rule: str) -> None:
     organisation = replace(caller("company").organisation, modes={rule: "observe"}, contracts=frozenset())
     application = replace(caller("company"), organisation=organisation)
     everything = question(application, DataClass.CREDENTIAL, DataClass.RESTRICTED, DataClass.CLASSIFIED)
+    everything = everything.with_classes(frozenset({DataClass.HEALTH}))
     (ruling,) = rulebook().rule(everything, [AZURE])
+    (kept,) = rulebook().rule(replace(everything, action=Action.STORE), [AZURE])
     held = rulebook().hold(everything, place(registry(), "unknown", "runs", TODAY))
-    assert rule in {reason.rule for reason in (*ruling.reasons, *held)}
+    assert rule in {reason.rule for reason in (*ruling.reasons, *kept.reasons, *held)}
     assert ruling.observed == ()
     assert {reason.mode for reason in held} == {Mode.ENFORCE}
 

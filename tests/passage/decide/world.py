@@ -66,6 +66,14 @@ def rulebook(day: date = TODAY) -> CedarRulebook:
     return compile_rules(sources.schema, sources.policies, destinations=destinations(day), today=day)
 
 
+@cache
+def keeping(day: date = TODAY) -> CedarRulebook:
+    """Return the rules over services that keep conversations on demand too: of those on record none says enough."""
+    sources = policies.load()
+    found = establish(load(own=[POLICIES / "keepers"]), day)
+    return compile_rules(sources.schema, sources.policies, destinations=found, today=day)
+
+
 def snapshot(
     day: date = TODAY,
     *,

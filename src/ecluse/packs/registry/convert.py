@@ -6,13 +6,14 @@ Law: a fact is as sure as the less sure of itself and its source; general knowle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ecluse.domain.destination import Attestation, Offer, OfferId, Price, ProcessingScope, Scope, Terms
+from ecluse.domain.destination import Attestation, Keeps, Offer, OfferId, Price, ProcessingScope, Scope, Terms
 from ecluse.domain.party import Confidence, ProviderId, Source
 from ecluse.packs.errors import PackError
 from ecluse.packs.registry.countries import COUNTED, COUNTRIES, PERIMETER
 from ecluse.packs.registry.facts import (
     AttestationFact,
     Fact,
+    KeepsFact,
     OfferFact,
     PerimeterFact,
     PriceFact,
@@ -105,6 +106,13 @@ def to_terms(cite: Citations, fact: TermsFact, path: str) -> Terms:
     )
 
 
+def to_keeps(cite: Citations, fact: KeepsFact, path: str) -> Keeps:
+    """Convert what is kept on demand."""
+    for code in fact.countries:
+        cite.country(code, f"{path}.countries")
+    return Keeps(days=fact.days, storage=fact.storage, countries=fact.countries, source=cite.of(fact, path))
+
+
 def to_price(cite: Citations, fact: PriceFact, path: str) -> Price:
     """Convert a list price."""
     return Price(
@@ -151,5 +159,6 @@ def to_offer(cite: Citations, fact: OfferFact, provider: ProviderId) -> OfferRec
         kind=fact.kind,
         region_chosen=fact.region_chosen,
         terms=to_terms(cite, fact.terms, f"{path}.terms") if fact.terms else None,
+        keeps=to_keeps(cite, fact.keeps, f"{path}.keeps") if fact.keeps else None,
         tool=cite.of(fact.transfer_tool, f"{path}.transfer_tool") if fact.transfer_tool else None,
     )

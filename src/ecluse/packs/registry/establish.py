@@ -48,6 +48,9 @@ OPERATED = MACHINES | {"4", "5"}
 BACKUP = frozenset({"6"})
 """That of whoever keeps copies: it counts for a backup, and where it is not known that nothing is kept."""
 
+STATED = frozenset({Scope.EU, Scope.EEA, Scope.EEA_ADEQUATE})
+"""Scopes that say where something is kept: the world is no place."""
+
 _IN_EU = frozenset({Established.PROCESSING_IN_EU, Established.PROCESSING_IN_EEA, Established.PROCESSING_IN_ADEQUATE})
 _IN_EEA = _IN_EU - {Established.PROCESSING_IN_EU}
 _IN_ADEQUATE = frozenset({Established.PROCESSING_IN_ADEQUATE})
@@ -106,6 +109,7 @@ def establish_one(registry: Registry, draft: Destination, today: date) -> Destin
         found |= _attested(ground, today, MACHINES, runs_machines=True)
     found |= _by_terms(draft.terms, mine=mine)
     found |= _by_scope(registry, draft.scope, today, stored=not _keeps_nothing(draft.terms))
+    found |= _by_keeping(registry, draft, offer, ground, today)
     if offer.tool is not None and good(offer.tool):
         found.add(Established.TRANSFER_TOOL)
     control, share = _control(registry, ground or offer, found)
@@ -177,6 +181,27 @@ def _by_scope(registry: Registry, scope: ProcessingScope, today: date, *, stored
         outside = [code for code in scope.countries if code not in EEA30]
         return set(_IN_ADEQUATE) if outside and all(_adequate(registry, c, today) for c in outside) else set()
     return set({Scope.EU: _IN_EU, Scope.EEA: _IN_EEA}.get(widest, frozenset()))
+
+
+def _by_keeping(
+    registry: Registry, draft: Destination, offer: OfferRecord, ground: OfferRecord | None, today: date
+) -> set[Established]:
+    """Return what is proven of what is kept on demand; nothing, unless a place and a bound in days are on record."""
+    keeps = draft.keeps
+    if keeps is None or keeps.days is None or not good(keeps.source) or keeps.storage not in STATED:
+        return set()
+    found = {Established.KEPT_STATED}
+    place_ = ProcessingScope(
+        processing=keeps.storage, storage=keeps.storage, countries=keeps.countries, source=keeps.source
+    )
+    if Established.PROCESSING_IN_ADEQUATE in _by_scope(registry, place_, today, stored=True):
+        found.add(Established.KEPT_IN_ADEQUATE)
+    hosts = [_attested(offer, today, OPERATED | BACKUP)]
+    if ground is not None:
+        hosts.append(_attested(ground, today, MACHINES | BACKUP))
+    if any(Established.HDS in attested for attested in hosts):
+        found.add(Established.KEPT_UNDER_HDS)
+    return found
 
 
 def _by_country(registry: Registry, country: str | None, today: date) -> frozenset[Established]:

@@ -131,6 +131,14 @@ class TermsFact(Fact, frozen=True, kw_only=True):
     human_review: Trilean = Trilean.UNKNOWN
 
 
+class KeepsFact(Fact, frozen=True, kw_only=True):
+    """What a service keeps of a conversation when it is asked to (`store`). `days` absent: no source bounds it."""
+
+    days: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    storage: Scope = Scope.UNKNOWN
+    countries: tuple[Country, ...] = ()
+
+
 class AttestationFact(Fact, frozen=True, kw_only=True):
     """A qualification or certification. Without `valid_until`, or without `scope`, it opens nothing."""
 
@@ -162,6 +170,7 @@ class OfferFact(Fact, frozen=True, kw_only=True):
     region_chosen: bool = False
     scope: ScopeFact | None = None
     terms: TermsFact | None = None
+    keeps: KeepsFact | None = None
     transfer_tool: TransferToolFact | None = None
     attestations: tuple[AttestationFact, ...] = ()
 
@@ -199,6 +208,7 @@ class DestinationFact(Fact, frozen=True, kw_only=True):
     capabilities: tuple[Capability, ...]
     scope: ScopeFact | None = None
     terms: TermsFact | None = None
+    keeps: KeepsFact | None = None
     price: PriceFact | None = None
 
 

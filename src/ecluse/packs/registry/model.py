@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ecluse.domain.destination import Destination, DestinationId, ModelId, Offer, OfferId, Terms, Trilean
+from ecluse.domain.destination import Destination, DestinationId, Keeps, ModelId, Offer, OfferId, Terms, Trilean
 from ecluse.domain.party import Confidence, Entity, EntityId, LegalRegime, ProviderId, Source, Stake
 from ecluse.domain.recipient import Recipient
 from ecluse.packs.registry.facts import OfferKind
@@ -39,6 +39,7 @@ class OfferRecord:
     kind: OfferKind
     region_chosen: bool
     terms: Terms | None
+    keeps: Keeps | None
     tool: Source | None
 
 

@@ -103,7 +103,7 @@ def _asked(thing: Destination | Place, draw: np.random.Generator) -> Asked:
     return Asked(
         kind="Place" if place else "Destination",
         name=thing.id,
-        action=Action.HOLD if place else _one((Action.INFER, Action.EMBED), draw),
+        action=Action.HOLD if place else _one((Action.INFER, Action.EMBED, Action.STORE), draw),
         purpose=PURPOSE,
         classes=_some(list(CLASSES), 0.15, draw),  # few classes: with many at once nearly everything is refused
     )

@@ -43,14 +43,15 @@ def decide(snapshot: Snapshot, question: Question, candidates: Sequence[Destinat
     """
     question = _current(snapshot, question, now)
     application = question.application
-    key = (id(application), question.action, question.purpose, question.classes, question.covered, question.tools)
+    asked = (question.action, question.purpose, question.classes, question.covered, question.tools, question.keeps)
+    key = (id(application), *asked)
     known = snapshot.answered.get(key)
     if known is None or known[0] is not application:
         if len(snapshot.answered) >= QUESTIONS:
             snapshot.answered.pop(next(iter(snapshot.answered)))
         known = snapshot.answered[key] = (application, [])
-    for asked, verdict in known[1]:
-        if asked is candidates or asked == candidates:
+    for others, verdict in known[1]:
+        if others is candidates or others == candidates:
             return verdict
     verdict = _decide(snapshot, question, candidates)
     if isinstance(candidates, tuple):  # a list could change under the memory

@@ -60,7 +60,7 @@ Names: TypeAlias = tuple[str, str]
 def hints(snapshot: Snapshot, question: Question, candidates: Sequence[DestinationId]) -> tuple[Hint, ...]:
     """Return what would help with a refusal of every candidate."""
     tried = candidates[:SHOWN]
-    found = [*_elsewhere(snapshot, question, candidates)]
+    found = [*_elsewhere(snapshot, question, candidates), *_unkept(snapshot, question, candidates)]
     found += _otherwise(snapshot, question, {id_: _maskings(question) for id_ in tried}, _say_masked)
     found += _otherwise(snapshot, question, {id_: _removals(question) for id_ in tried}, _say_removed)
     found += _otherwise(snapshot, question, {id_: _records(snapshot, question, id_) for id_ in tried}, _say_recorded)
@@ -124,6 +124,20 @@ def _elsewhere(snapshot: Snapshot, question: Question, candidates: Sequence[Dest
                 fr=f"{'Pseudonymisée' if masked else 'Telle quelle'}, la requête est autorisée vers {where[1]}.",
             )
             return
+
+
+def _unkept(snapshot: Snapshot, question: Question, candidates: Sequence[DestinationId]) -> Iterator[Hint]:
+    """Say where the same request could go if the provider kept nothing of it."""
+    if not question.keeps:
+        return
+    rulings = judged(snapshot, replace(question, keeps=False), forms(question, candidates))
+    open_ = list(dict.fromkeys(r.choice.destination for r in rulings if r.permitted))
+    if open_:
+        en, fr = _where(open_[:SHOWN])
+        yield Hint(
+            en=f"With `store` false, and the whole conversation in `input`, the request would be permitted to {en}.",
+            fr=f"Avec `store` à false, et toute la conversation dans `input`, la requête serait autorisée vers {fr}.",
+        )
 
 
 def _work(snapshot: Snapshot, question: Question, candidates: Sequence[DestinationId]) -> Capability:

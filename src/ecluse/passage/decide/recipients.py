@@ -1,7 +1,8 @@
 """The hosted tools of a request: who receives what each is sent, and the verdict over all of them.
 
 Law: a choice is permitted only if the rules permit its destination and every recipient, each in the same form and for
-everything that the request has or a tool may bring (INVARIANT 1). A recipient that is unknown or unverified is none.
+everything that the request has or a tool may bring (INVARIANT 1), and keeping it there too if that is asked. A
+recipient that is unknown or unverified is none.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ from ecluse.domain.hosted import HostedRef
 from ecluse.domain.recipient import Recipient
 from ecluse.domain.request import HostedTool
 from ecluse.domain.snapshot import Snapshot
-from ecluse.domain.verdict import Choice, Question, Reason, Ruling
+from ecluse.domain.verdict import Action, Choice, Question, Reason, Ruling
 
 
 def recipients_of(snapshot: Snapshot, id_: DestinationId, tools: Iterable[HostedRef]) -> tuple[Recipient, ...] | None:
@@ -36,9 +37,25 @@ def brought(recipients: Iterable[Recipient]) -> frozenset[DataClass]:
 
 def judged(snapshot: Snapshot, question: Question, choices: Sequence[Choice]) -> tuple[Ruling, ...]:
     """Rule on each choice and on the recipients that go with it. Raises GatewayError when one is not known."""
-    if not question.tools:
-        return snapshot.rulebook.rule(question, choices)
-    return tuple(_judged(snapshot, question, choice) for choice in choices)
+    if question.tools:
+        rulings = tuple(_judged(snapshot, question, choice) for choice in choices)
+    else:
+        rulings = snapshot.rulebook.rule(question, choices)
+    if not question.keeps:
+        return rulings
+    kept = snapshot.rulebook.rule(replace(question, action=Action.STORE), choices)
+    return tuple(_both(sent, stored) for sent, stored in zip(rulings, kept, strict=True))
+
+
+def _both(sent: Ruling, stored: Ruling) -> Ruling:
+    """Rule on sending and keeping together: both must be permitted."""
+    return Ruling(
+        choice=sent.choice,
+        permitted=sent.permitted and stored.permitted,
+        permitted_by=tuple(dict.fromkeys((*sent.permitted_by, *stored.permitted_by))),
+        reasons=tuple(dict.fromkeys((*sent.reasons, *stored.reasons))),
+        observed=tuple(dict.fromkeys((*sent.observed, *stored.observed))),
+    )
 
 
 def with_recipients(

@@ -59,6 +59,10 @@ ANALYSIS_NAMES: Mapping[AnalysisKind, tuple[str, str]] = {
         "the exit strategy (DORA, article 28(8))",
         "la stratégie de sortie (DORA, article 28(8))",
     ),
+    AnalysisKind.RETENTION_ASSESSMENT: (
+        "an assessment of what the provider keeps",
+        "une évaluation de ce que le prestataire conserve",
+    ),
 }
 
 

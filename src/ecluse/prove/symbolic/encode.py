@@ -28,6 +28,8 @@ LAWS: Sequence[tuple[Established, frozenset[Established]]] = (
     (E.ON_OWN_PREMISES, frozenset({E.OPERATED_BY_CALLER})),
     (E.PROCESSING_IN_EU, frozenset({E.PROCESSING_IN_EEA})),
     (E.PROCESSING_IN_EEA, frozenset({E.PROCESSING_IN_ADEQUATE})),
+    (E.KEPT_IN_ADEQUATE, frozenset({E.KEPT_STATED})),
+    (E.KEPT_UNDER_HDS, frozenset({E.KEPT_STATED})),
     (E.SECNUMCLOUD, frozenset({E.PROCESSING_IN_EU, E.EU_CONTROL})),
     (E.SEAL_4, frozenset({E.SEAL_3})),
     (E.SEAL_3, frozenset({E.SEAL_2})),
