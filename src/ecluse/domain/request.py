@@ -248,7 +248,7 @@ def _visit_message(message: Message, path: str, visit: Visit) -> Message:
     fixed = _fixed(role, visit)
     return replace(
         message,
-        name=fixed(f"{path}/name", message.name),
+        name=_visit_name(message, f"{path}/name", visit),
         signed=tuple(
             _visit_object(block, f"{path}/signed/{i}", role, visit, maskable=False)
             for i, block in enumerate(message.signed)
@@ -266,6 +266,14 @@ def _visit_message(message: Message, path: str, visit: Visit) -> Message:
         tool_call_id=fixed(f"{path}/tool_call_id", message.tool_call_id),
         extra=_visit_object(message.extra, f"{path}/extra", role, visit, maskable=True),
     )
+
+
+def _visit_name(message: Message, path: str, visit: Visit) -> str | None:
+    """Visit who speaks: a person, but for the result of a tool, which bears the tool's name."""
+    if message.name is None:
+        return None
+    maskable = message.role is not Role.TOOL
+    return visit(Slot(path=SlotPath(path), text=message.name, role=message.role, maskable=maskable))
 
 
 def _fixed(role: Role | None, visit: Visit) -> Callable[[str, str | None], str | None]:
@@ -292,8 +300,30 @@ def _visit_tool(tool: Tool, path: str, visit: Visit) -> Tool:
         tool,
         name=fixed(f"{path}/name", tool.name) or "",
         description=description,
-        parameters=_visit_json(tool.parameters, f"{path}/parameters", None, visit, maskable=False),
+        parameters=_visit_schema(tool.parameters, f"{path}/parameters", visit),
     )
+
+
+_SAID_IN_SCHEMA = frozenset({"title", "description", "$comment", "default", "const", "enum", "example", "examples"})
+"""Words of JSON Schema whose values are data or prose. A model copies the surrogate of a choice as it would the choice,
+and it comes back in the arguments; a surrogate in a pattern, a reference or a list of keys would break the schema."""
+_NAMES_IN_SCHEMA = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
+"""Words of JSON Schema whose members bear names of the caller's: a property may be called `title`."""
+
+
+def _visit_schema(value: Json, path: str, visit: Visit, *, names: bool = False) -> Json:
+    if not isinstance(value, Mapping):
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return [_visit_schema(item, f"{path}/{i}", visit) for i, item in enumerate(value)]
+        return _visit_json(value, path, None, visit, maskable=False)
+    out: dict[str, Json] = {}
+    for i, (key, member) in enumerate(value.items()):
+        visit(Slot(path=SlotPath(f"{path}/{i}#key"), text=key, maskable=False))
+        if key in _SAID_IN_SCHEMA and not names:
+            out[key] = _visit_json(member, f"{path}/{i}", None, visit, maskable=True)
+        else:
+            out[key] = _visit_schema(member, f"{path}/{i}", visit, names=key in _NAMES_IN_SCHEMA and not names)
+    return out
 
 
 def _visit_object(

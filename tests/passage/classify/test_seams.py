@@ -81,3 +81,16 @@ def test_a_value_cut_into_pieces_is_found_in_each(detector: Engine, kind: str, p
 def test_a_key_of_a_forge_cut_in_three_is_found(detector: Engine) -> None:
     pieces = ["ghp_aB3dE5fG7h", "J9kL1mN2pQ4rS6", "tU8vW0xY1z2AbC3dE4"]
     assert DataClass.CREDENTIAL in detector.classify(chat(said(Role.USER, *pieces))).classes
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ["Écris à marie.dubois@orange.co", "mment vas-tu ?"],
+        ["Écris à marie.dubois@orange.fr", "a bientôt"],
+        ["Appelle le +44 20 7946 0958", "3 fois"],
+    ],
+)
+def test_a_whole_value_takes_no_letter_of_the_next_text(detector: Engine, pieces: list[str]) -> None:
+    given = chat(said(Role.USER, *pieces))
+    assert {f.slot for f in detector.classify(given).findings} == {"messages/0/parts/0"}

@@ -188,3 +188,30 @@ def test_short_numbers_are_listed_only_when_they_are_asked_for() -> None:
     request = replace(chat("a"), options={"max_tokens": 42})
     assert not any(slot.short_number for slot in slots(request))
     assert [slot.text for slot in slots(request, short_numbers=True) if slot.short_number] == ["42"]
+
+
+@pytest.mark.parametrize("name", ["Paul Roy", "Anne Diaz", "Noé Ly", "Zoé Xu"])
+def test_a_short_name_among_other_letters_that_are_spelt_one_by_one_is_replaced(name: str) -> None:
+    part = max(name.split(), key=len)
+    copy = " ".join(f"a{part}bc")
+    result = masked(chat(f"{name} ; {copy}"), seen(chat(f"{name} ; {copy}"), name))
+    assert copy not in text_of(result.request)
+    assert restored(Restorer(result.vault), text_of(result.request)) == f"{name} ; {copy}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "note : L e f è v r e",
+        "note : l.e.f.e.v.r.e",
+        f"note : {b64('Lefèvre')}",
+        "note : Lef\u200bèvre",
+        "note : Lefèvre",
+    ],
+)
+def test_what_follows_a_value_in_the_next_text_is_no_piece_of_it(said: str) -> None:
+    request = chat(NAME, said, " a bien reçu le dossier", "Demain")
+    result = masked(request, seen(request, NAME))
+    left = [slot.text for slot in slots(result.request) if slot.role is Role.USER]
+    assert left[2:] == [" a bien reçu le dossier", "Demain"]
+    assert not any(one in left[1] for one in ("L e f", "l.e.f", "TGVm", "vre"))

@@ -1,5 +1,6 @@
 """A request is masked whole or not at all."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -189,11 +190,13 @@ def test_a_finding_of_another_request_refuses() -> None:
     [
         {"tools": (Tool(name="ask_jean_dupont"),)},
         {"tools": (Tool(name="ask", parameters={"properties": {"Jean Dupont": {"type": "string"}}}),)},
-        {"tools": (Tool(name="ask", parameters={"description": "de JEAN DUPONT"}),)},
+        {"tools": (Tool(name="ask", parameters={"required": ["JEAN DUPONT"]}),)},
+        {"tools": (Tool(name="ask", parameters={"properties": {"title": {"pattern": "JEAN DUPONT"}}}),)},
+        {"tools": (Tool(name="ask", parameters={"properties": {"title": "JEAN DUPONT"}}),)},
         {"tool_choice": {"name": "jean-dupont"}},
         {"options": {"metadata": {"Jean Dupont": 1}}},
         {"options": {"metadata": {"jean%20dupont": 1}}},
-        {"messages": (message("Jean Dupont"), Message(role=Role.USER, name="jean_dupont"))},
+        {"messages": (message("Jean Dupont"), Message(role=Role.TOOL, name="jean_dupont"))},
         {"messages": (message("Jean Dupont"), Message(role=Role.TOOL, tool_call_id="jeandupont1"))},
         {
             "messages": (
@@ -206,6 +209,30 @@ def test_a_finding_of_another_request_refuses() -> None:
 def test_a_value_seen_where_it_cannot_be_replaced_refuses(change: dict[str, object]) -> None:
     request = replace(chat("Jean Dupont"), **change)  # type: ignore[arg-type]  # the table has fields of Request
     assert refusal(request, seen(request, "Jean Dupont"))
+
+
+def test_what_a_schema_says_is_replaced_and_how_it_is_built_stays() -> None:
+    schema = {
+        "type": "object",
+        "title": "De Jean Dupont",
+        "properties": {
+            "title": {"type": "string", "description": "comme JEAN DUPONT", "enum": ["jean dupont", "autre"]},
+            "x": {"anyOf": [{"const": "Jean Dupont"}, {"default": {"qui": ["Dupont Jean"]}}], "examples": ["Dupont"]},
+        },
+        "required": ["title"],
+    }
+    request = replace(chat("Jean Dupont"), tools=(Tool(name="ask", parameters=schema),))
+    result = masked(request, seen(request, "Jean Dupont"))
+    left = json.dumps(result.request.tools[0].parameters)
+    assert "dupont" not in left.lower()
+    assert json.loads(restored(Restorer(result.vault), left)) == schema
+    assert json.loads(left)["required"] == ["title"]
+
+
+def test_the_name_of_a_speaker_is_replaced() -> None:
+    request = replace(chat("x"), messages=(message("Jean Dupont"), Message(role=Role.USER, name="jean_dupont")))
+    result = masked(request, seen(request, "Jean Dupont"))
+    assert (result.request.messages[-1].name or "").startswith("PERSON_")
 
 
 def test_a_number_that_is_a_covered_value_refuses() -> None:

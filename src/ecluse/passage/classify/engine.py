@@ -22,7 +22,7 @@ from ecluse.passage.classify.tagger import NEEDS, Tagger
 from ecluse.passage.classify.tagger import claims as tagged
 from ecluse.passage.classify.views import ESCAPES, TRIGGERS, is_long_data_url, view
 
-REVISION = 4
+REVISION = 5
 """Rises when normalisation, views, seams or resolution change what is found."""
 LIMIT = 16 * 2**20
 """Characters of a request. More is not searched, so not sent."""

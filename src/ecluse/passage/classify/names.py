@@ -113,8 +113,8 @@ def name_of(candidates: Iterable[Word], words: Words) -> Name | None:
         if not _goes_on(taken, word, words):
             break
         taken.append(word)
-        if not word.initial and word.lower not in _PARTICLES:
-            whole = len(taken)
+        if not word.initial and (word.lower not in _PARTICLES or (whole and word.capital)):
+            whole = len(taken)  # a particle with a capital that ends a name is a surname: Anh Le, Paul Ben
     if not whole:
         return None
     kept = tuple(_without_point(word) for word in taken[:whole])

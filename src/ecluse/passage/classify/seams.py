@@ -13,6 +13,9 @@ from ecluse.passage.classify.resolve import Claim
 REACH = 64
 KEYED_LIMIT = 4096
 """Characters of a value that are read together with its key."""
+_CHANCE = 2
+"""Digits up to which what follows a whole value in the next text is no more of it. Letters never are: without what
+stands before them they say nothing."""
 _KEY = "#key"
 
 
@@ -46,8 +49,21 @@ class Seam:
         )
         if len({slot for slot, _, _ in spans}) == 1:
             return ()
-        known = all(any(c.start <= s and e <= c.end for c in claims[slot]) for slot, s, e in spans)
-        return () if known else spans
+        known = [any(c.start <= s and e <= c.end for c in claims[slot]) for slot, s, e in spans]
+        at = known.index(False) if False in known else len(known)
+        if at and True not in known[at:] and not self._is_more(spans[at:]):
+            return ()
+        return spans
+
+    def _is_more(self, spans: Sequence[tuple[int, int, int]]) -> bool:
+        """Tell whether what follows a whole value in the next texts is more of it: `.co` and `mment` are two words."""
+        said = "".join(
+            self.text[max(start, p.offset) - p.offset + p.at : min(end - p.offset + p.at, p.end)]
+            for slot, start, end in spans
+            for p in self.pieces
+            if p.slot == slot
+        )
+        return sum(character.isdigit() for character in said) > _CHANCE
 
     def evidence(self, said: str) -> str:
         """Say with what the recogniser was convinced."""

@@ -25,8 +25,9 @@ from ecluse.passage.mask.spelling import compact, readings
 from ecluse.passage.mask.traces import traces
 from ecluse.passage.mask.written import Written, written
 
-_ROUNDS = 4
-"""What is seen elsewhere is replaced and all is searched again: the second round sees nothing, the fourth is last."""
+_ROUNDS = 5
+"""What is seen elsewhere is replaced and all is searched again: mostly the second round sees nothing, the fifth is
+last."""
 _SHORTEST_KEY = 16
 
 

@@ -22,7 +22,7 @@ _STRIDE = _HEAD - _BLOCK + 1
 """One in three places is looked at: whatever begins between two of them has one of its blocks there (Wu and Manber)."""
 _LETTERS_ANYWHERE = 8
 """Letters from which a value without digits counts inside a word too, if one end of it is an end of a word."""
-_LETTERS_SPELT = 5
+_LETTERS_SPELT = 3
 """Letters from which a value counts anywhere in what was spelt letter by letter."""
 _NESTED = 2
 """Base64 in base64 is read."""

@@ -47,10 +47,18 @@ def traces(request: Request, values: Values, written: Mapping[SlotPath, Written]
             hits = tuple(hit for hit in hits if not hit.common)
         if hits:
             seen.setdefault(slot, []).extend(hits)
+    whole = {slot.path: tuple(hits) for slot, hits in seen.items()}
     for row in _rows(shown, _around(request)):
-        for slot, hit in _cut(row, values):
-            seen.setdefault(slot, []).append(hit)
+        for pieces in _cut(row, values):
+            # What a text shows by itself is replaced first: what lies next to it is no piece of it.
+            if not any(_meet(hit, known) for slot, hit in pieces for known in whole.get(slot.path, ())):
+                for slot, hit in pieces:
+                    seen.setdefault(slot, []).append(hit)
     return seen
+
+
+def _meet(one: Hit, other: Hit) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _around(request: Request) -> str | None:
@@ -72,8 +80,8 @@ def _rows(shown: Sequence[tuple[Slot, str]], around: str | None) -> Iterator[Seq
                 yield row
 
 
-def _cut(row: Sequence[tuple[Slot, str]], values: Values) -> Iterator[tuple[Slot, Hit]]:
-    """Yield the pieces of values that are cut over several texts of a row."""
+def _cut(row: Sequence[tuple[Slot, str]], values: Values) -> Iterator[Sequence[tuple[Slot, Hit]]]:
+    """Yield, for each value that is cut over several texts of a row, its pieces."""
     text, pieces = _joined(row, min(_LONGEST_REACH, _SLACK * values.longest + 16))
     for hit in values.hits(text):
         touched = [piece for piece in pieces if piece.at < hit.end and hit.start < piece.end]
@@ -81,11 +89,15 @@ def _cut(row: Sequence[tuple[Slot, str]], values: Values) -> Iterator[tuple[Slot
             continue
         if len(compact(text[hit.start : hit.end])) < _SHORTEST_CUT:
             continue
-        for piece in touched:
-            start, end = max(hit.start, piece.at), min(hit.end, piece.end)
-            shift = piece.offset - piece.at
-            if text[start:end].strip():
-                yield piece.slot, Hit(start=start + shift, end=end + shift, word=hit.word)
+        yield tuple(_pieces(text, touched, hit))
+
+
+def _pieces(text: str, touched: Sequence[_Piece], hit: Hit) -> Iterator[tuple[Slot, Hit]]:
+    for piece in touched:
+        start, end = max(hit.start, piece.at), min(hit.end, piece.end)
+        shift = piece.offset - piece.at
+        if text[start:end].strip():
+            yield piece.slot, Hit(start=start + shift, end=end + shift, word=hit.word)
 
 
 def _joined(row: Sequence[tuple[Slot, str]], reach: int) -> tuple[str, Sequence[_Piece]]:
