@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -212,7 +213,7 @@ def test_a_value_seen_where_it_cannot_be_replaced_refuses(change: dict[str, obje
 
 
 def test_what_a_schema_says_is_replaced_and_how_it_is_built_stays() -> None:
-    schema = {
+    schema: Any = {
         "type": "object",
         "title": "De Jean Dupont",
         "properties": {
