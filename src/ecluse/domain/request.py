@@ -167,6 +167,12 @@ class Request:
     needs: frozenset[Capability] = frozenset()
 
     @property
+    def structured(self) -> bool:
+        """Whether the answer is asked for as JSON."""
+        form = self.options.get("response_format")
+        return isinstance(form, Mapping) and form.get("type") in {"json_object", "json_schema"}
+
+    @property
     def unreadable(self) -> tuple[SlotPath, ...]:
         """Where parts stand that cannot be read as text."""
         return tuple(

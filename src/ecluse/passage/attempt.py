@@ -82,7 +82,8 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
         yield from _dispatched(ledger, outbound, choice, dispatch)
     writer = arrival.dialect.writer(request, _envelope(arrival, ledger, request))
     ledger.writer = writer
-    answering = _Answer(arrival, ledger, request, destination, outbound.reader(sent), writer, Restorer(vault), name)
+    restorer = Restorer(vault, structured=request.structured)
+    answering = _Answer(arrival, ledger, request, destination, outbound.reader(sent), writer, restorer, name)
     if kept is not None:
         yield from answering.repeat(kept)
         return

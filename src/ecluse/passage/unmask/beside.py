@@ -13,9 +13,12 @@ from ecluse.domain.request import Json
 DROPPED = frozenset({"logprobs", "top_logprobs"})
 ADDRESSES = frozenset({"url", "uri", "href", "src", "image_url", "file_url", "link"})
 SIGNED = frozenset({"signature", "encrypted_content", "redacted_thinking", "data", "thinking"})
-STARTS = frozenset({"start_index", "start_char_index", "start"})
-ENDS = frozenset({"end_index", "end_char_index", "end"})
-"""Offsets of OpenAI's, Anthropic's and Mistral's citations, in characters of the text that they speak of."""
+STARTS = frozenset({"start_index", "start"})
+ENDS = frozenset({"end_index", "end"})
+"""Offsets of citations in characters of the text that they stand beside. Those of Anthropic (`start_char_index`) are
+places in a document of the request, and no call that asks for them is sent: they stay."""
+_AT = frozenset({"file_citation", "file_path"})
+"""Types of OpenAI's annotations whose `index` is a place in the text too; elsewhere it counts something."""
 
 
 class Shift(NamedTuple):
@@ -43,18 +46,21 @@ def restored(value: Json, shifts: Sequence[Shift], whole: Callable[[str], str]) 
     if isinstance(value, str):
         return whole(value)
     if isinstance(value, Mapping):
-        return {name: _member(name, member, shifts, whole) for name, member in value.items()}
+        ends = ENDS | {"index"} if value.get("type") in _AT else ENDS
+        return {name: _member(name, member, shifts, whole, ends) for name, member in value.items()}
     if isinstance(value, Sequence):
         return [restored(item, shifts, whole) for item in value]
     return value
 
 
-def _member(name: str, member: Json, shifts: Sequence[Shift], whole: Callable[[str], str]) -> Json:
+def _member(
+    name: str, member: Json, shifts: Sequence[Shift], whole: Callable[[str], str], ends: frozenset[str]
+) -> Json:
     if name in DROPPED:
         return None
     if name in SIGNED or (name in ADDRESSES and isinstance(member, str)):
         return member
-    if isinstance(member, int) and not isinstance(member, bool) and name in STARTS | ENDS:
+    if isinstance(member, int) and not isinstance(member, bool) and name in STARTS | ends:
         return moved(shifts, member, opens=name in STARTS)
     return restored(member, shifts, whole)
 
@@ -62,5 +68,7 @@ def _member(name: str, member: Json, shifts: Sequence[Shift], whole: Callable[[s
 def has_offsets(value: Json) -> bool:
     """Tell whether something in a JSON value speaks of places in a text."""
     if isinstance(value, Mapping):
+        if value.get("type") in _AT and "index" in value:
+            return True
         return any(name in STARTS | ENDS or has_offsets(member) for name, member in value.items())
     return isinstance(value, Sequence) and not isinstance(value, str) and any(map(has_offsets, value))

@@ -2,7 +2,8 @@
 
 Law: an event leaves as it came, the same object, unless a surrogate in it was exchanged or its end is held back. What
 is held leaves before the choice speaks elsewhere, before its Finish, before an UpstreamError and at the end. An Opaque
-waits for the text held before it, so that nothing changes places. What stands beside a text is restored too.
+waits for the text held before it, so that nothing changes places. What stands beside a text is restored too. An answer
+that was asked for as JSON is read as JSON: a quote or a line break of an original does not break it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,9 +50,10 @@ class _Choice:
 class Restorer:
     """Puts the originals of one vault back into one answer. Without surrogates every event passes as it came."""
 
-    def __init__(self, vault: Vault) -> None:
-        """Begin an answer."""
+    def __init__(self, vault: Vault, *, structured: bool = False) -> None:
+        """Begin an answer; `structured` is whether its content was asked for as JSON."""
         self._vault = vault
+        self._structured = structured
         self._formats = Formats(vault)
         self._tally = Tally()
         self._choices: dict[int, _Choice] = {}
@@ -183,7 +185,8 @@ class Restorer:
         before = self._flush(index)
         lane = choice.lanes.get(place)
         if lane is None:
-            form = TEXT if isinstance(place, Channel) else JSON
+            prose = isinstance(place, Channel) and not (self._structured and place is Channel.CONTENT)
+            form = TEXT if prose else JSON
             lane = choice.lanes[place] = Lane(self._vault, self._tally, form, self._formats)
         choice.place, choice.lane = place, lane
         return before, lane
