@@ -66,5 +66,5 @@ def test_the_graph_is_written_as_svg(tmp_path: Path) -> None:
 def test_what_is_not_on_record_or_cannot_be_read_refuses() -> None:
     missing = run("nobody")
     assert missing.exit_code == 1
-    assert "no destination and no entity" in missing.stderr
+    assert "no destination, tool or entity" in missing.stderr
     assert run("scaleway", "--if", "microsoft buys scaleway").exit_code == 2

@@ -15,6 +15,7 @@ from ecluse.app import clock as clock_of
 from ecluse.app import grounds
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.domain.caller import ApplicationId
+from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.finding import MASKED_CLASSES, DataClass
 from ecluse.domain.snapshot import Instant, Snapshot
@@ -87,26 +88,35 @@ def _seen(base: Grounds, state: Path | None) -> Iterator[Profile]:
         return
     reader = open_reader(state)
     try:
-        found = {profile for row in reader.rows(0, reader.size()) if (profile := _profile(row[1])) is not None}
+        found = {one for row in reader.rows(0, reader.size()) if (one := _profile(row[1])) is not None}
     finally:
         reader.close()
-    for application, classes in sorted(found, key=lambda one: (one[0], sorted(one[1]))):
-        if application in base.applications:
-            yield Profile(application=application, classes=classes, seen=True)
+    for one in sorted(found, key=lambda one: (one.application, sorted(one.classes), sorted(one.recipients))):
+        if one.application in base.applications:
+            yield one
 
 
-def _profile(data: bytes) -> tuple[ApplicationId, frozenset[DataClass]] | None:
+def _profile(data: bytes) -> Profile | None:
     try:
         entry = parse(data)
     except EntryRefused:
         fail("an entry of the trail cannot be read; `ecluse trail verify` says which", 1)
-    application, found = entry.body.get("application"), entry.body.get("found")
-    declared_ = entry.body.get("declared")
+    body = entry.body
+    application = body.get("application")
     if entry.kind not in {EntryKind.INTENT, EntryKind.REFUSAL} or not isinstance(application, str):
         return None
-    names = [name for part in (found, declared_) if isinstance(part, tuple | list) for name in part]
-    classes = frozenset(DataClass(str(name)) for name in names) - MASKED_CLASSES
-    return ApplicationId(application), classes
+    names = (*_listed(body.get("found")), *_listed(body.get("declared")))
+    return Profile(
+        application=ApplicationId(application),
+        classes=frozenset(map(DataClass, names)) - MASKED_CLASSES,
+        seen=True,
+        recipients=frozenset(map(DestinationId, _listed(body.get("recipients")))),
+        dialect=str(body.get("dialect") or ""),
+    )
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, tuple | list) else ()
 
 
 def _month(
@@ -147,6 +157,7 @@ def _told(one: Rehearsal, *, fr: bool, stands: bool) -> dict[str, Any]:
         "application": one.profile.application,
         "classes": sorted(c.value for c in one.profile.classes),
         "profile": "seen" if one.profile.seen else "declared",
+        "recipients": sorted(one.profile.recipients),
         "before": [_choice(choice) for choice in one.before],
         "after": [_choice(choice) for choice in after],
         "refused_by_place": one.place,
@@ -162,6 +173,8 @@ def _choice(choice: Choice) -> str:
 def _sentence(one: Rehearsal, after: tuple[Choice, ...], *, fr: bool, stands: bool) -> str:
     names = [CLASS_NAMES[c][fr] for c in sorted(one.profile.classes)]
     what = joined(names, "et" if fr else "and") if names else ("des données publiques" if fr else "public data")
+    if one.profile.recipients:
+        what += f" {'avec' if fr else 'with'} {joined(sorted(one.profile.recipients), 'et' if fr else 'and')}"
     kept = f"{len(after)}/{len(one.before)}"
     if not one.before:
         return f"{what} : déjà aucune destination." if fr else f"{what}: no destination to begin with."

@@ -22,7 +22,6 @@ from ecluse.cli.facts import (
     registry_of,
 )
 from ecluse.cli.prove import Language
-from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.party import EntityId, StakeKind
 from ecluse.packs.registry import Registry, establish
@@ -44,7 +43,7 @@ _KINDS = {
 
 
 def exposure(
-    name: Annotated[str, typer.Argument(help="A destination or an entity of the registry.")],
+    name: Annotated[str, typer.Argument(help="A destination, a hosted tool or an entity of the registry.")],
     *,
     if_: Annotated[
         str | None,
@@ -81,13 +80,14 @@ def exposure(
 
 def _exposure(registry: Registry, name: str, today: date_) -> Exposure:
     parties: tuple[Party, ...]
-    if name in registry.destinations:
-        parties = parties_of(registry, registry.destinations[DestinationId(name)], today)
+    if (receiver := registry.receiver(name)) is not None:
+        parties = parties_of(registry, receiver, today)
     elif name in registry.entities:
         parties = (Party(entity=EntityId(name), role=Role.SUBJECT),)
     else:
-        known = ", ".join([*sorted(registry.destinations), *sorted(registry.entities)])
-        fail(f"no destination and no entity {name!r} in the registry; it has: {known}", 1)
+        tools = sorted(one.id for one in registry.recipients)
+        known = ", ".join([*sorted(registry.destinations), *tools, *sorted(registry.entities)])
+        fail(f"no destination, tool or entity {name!r} in the registry; it has: {known}", 1)
     return expose(graph_of(registry), parties, today)
 
 

@@ -53,7 +53,8 @@ def incident(
         replayed = replay(snapshot, base.applications, entries, now=now)
     except (ValueError, SettingsError, EcluseError, StoreError, RuleRefused) as error:
         fail(str(error))
-    found = exposures(replayed, snapshot.destinations)
+    tools = {one.id: one.destination for one in snapshot.recipients}
+    found = exposures(replayed, {**snapshot.destinations, **tools})
     asked = duties(found, base.applications)
     unknown = sum(len(one.passages) for one in replayed if one.fate is Fate.UNKNOWN)
     document = _told(found, asked, snapshot, unknown, language)
@@ -75,7 +76,9 @@ def _told(
         "requests": sum(one.requests for one in found),
         "cannot_be_asked_again": unknown,
         "exposed": [_exposed(one) for one in found],
-        "recipients": sorted({str(one.provider or "unknown") for one in found}),
+        "recipients": sorted(
+            {str(name or "unknown") for one in found for name in (one.provider, *one.recipients.values())}
+        ),
         "duties": [
             {"says": duty.fr if fr else duty.en, "source": duty.source}
             | ({"within_hours": duty.hours} if duty.hours else {})
@@ -97,6 +100,7 @@ def _exposed(one: Exposed) -> dict[str, Any]:
         "classes": sorted(c.value for c in one.classes),
         "findings": dict(one.counts),
         "refused_by": list(one.rules),
+        "tools": {str(id_): str(name or "unknown") for id_, name in one.recipients.items()},
     }
 
 
@@ -114,6 +118,8 @@ def _lines(document: dict[str, Any], language: str) -> Iterator[str]:
         masked = (" (pseudonymisées)" if fr else " (masked)") if one["masked"] else ""
         yield f"{one['application']} -> {one['destination']}{masked}: {one['requests']}, {one['first']} - {one['last']}"
         yield f"     {', '.join(one['classes'])}; {', '.join(one['refused_by'])}"
+        if one["tools"]:
+            yield f"     {'reçu aussi par' if fr else 'also received by'}: {', '.join(one['tools'])}"
     if document["cannot_be_asked_again"]:
         yield (
             f"{document['cannot_be_asked_again']} décisions ne peuvent être reposées : à examiner à la main"

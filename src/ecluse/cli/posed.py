@@ -34,6 +34,7 @@ from ecluse.passage.contests import lift
 from ecluse.passage.decide import resolve
 from ecluse.passage.question import Asked, question_of
 from ecluse.passage.record import EntryRefused, parse
+from ecluse.prove.hosted import REFUSED_BY_NAME, able, tools_of
 from ecluse.prove.past import Passed, asked_again, passed
 from ecluse.prove.simulate import candidates_of
 
@@ -137,14 +138,17 @@ def pose_again(named: str, state_dir: Path | None, language: str, config: Path) 
         if record is None:
             fail(f"the application {past.application!r} of this entry is no longer in {config}", 1)
         snapshot = build(base, day_of(now))
-        candidates = candidates_of(snapshot, past)
+        tools = tools_of(snapshot, past.recipients, past.dialect)
+        candidates = able(snapshot, tools or frozenset(), candidates_of(snapshot, past))
+        if tools is None or not candidates:
+            fail(REFUSED_BY_NAME.reasons[0].fr if language == "fr" else REFUSED_BY_NAME.reasons[0].en, 1)
     except (ValueError, SettingsError, DocketUnusable, SecretsUnusable, StoreError, EcluseError) as error:
         fail(error.sentence(language) if isinstance(error, EcluseError) else str(error))
     contested = recorded.entry.body.get("contested")
     return recorded, Posed(
         base=base,
         snapshot=snapshot,
-        question=asked_again(past, record),
+        question=asked_again(past, record, tools),
         found=Classification(findings=(), detector="the trail"),
         candidates=candidates,
         now=now,

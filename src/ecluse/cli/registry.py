@@ -17,7 +17,7 @@ from ecluse.cli.common import Json, fail, print_json
 from ecluse.cli.facts import Day, Facts, day, registry_of
 from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.party import Confidence, Source
-from ecluse.packs.registry import Registry, confidence_counts, establish
+from ecluse.packs.registry import Registry, confidence_counts, establish, recipients
 from ecluse.packs.registry.coverage import Asked, table
 from ecluse.packs.registry.coverage import coverage as covered
 from ecluse.packs.registry.facts import Scheme
@@ -34,6 +34,7 @@ class Kind(StrEnum):
     ENTITIES = "entities"
     STAKES = "stakes"
     MODELS = "models"
+    TOOLS = "tools"
     ADEQUACY = "adequacy"
     REGIMES = "regimes"
     PERIMETERS = "perimeters"
@@ -275,6 +276,7 @@ def _all(registry: Registry, kind: Kind, today: date_) -> Mapping[str, Any]:
         Kind.ENTITIES: registry.entities,
         Kind.STAKES: {f"{s.holder} -> {s.held} ({s.kind})": s for s in registry.stakes},
         Kind.MODELS: registry.models,
+        Kind.TOOLS: {one.id: one for one in recipients(registry, today)},
         Kind.ADEQUACY: {row.country: row for row in registry.adequacy},
         Kind.REGIMES: {row.id: row for row in registry.regimes},
         Kind.PERIMETERS: {row.id: row for row in registry.perimeters},
@@ -288,6 +290,14 @@ def _row(kind: Kind, name: str, fact: Any) -> dict[str, Any]:  # noqa: ANN401 - 
     if kind is Kind.DESTINATIONS:
         held = f"non-EU share up to {fact.non_eu_share_max} %"
         return row | {"model": fact.model, "established": ", ".join(sorted(fact.established)), "share": held}
+    if kind is Kind.TOOLS:
+        brings = ", ".join(sorted(fact.brings)) or "nothing that counts"
+        opens = "opens nothing" if not fact.verified else ", ".join(sorted(fact.destination.established))
+        return (
+            row
+            | {"kind": fact.kind.value, "brings": brings, "confidence": fact.source.confidence.value}
+            | {"established": opens}
+        )
     if kind is Kind.STAKES:
         return row | {"share": f"{fact.low:g}..{fact.high:g} %", "confidence": fact.source.confidence.value}
     if kind is Kind.OFFERS:

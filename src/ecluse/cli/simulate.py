@@ -110,6 +110,7 @@ def _change(one: Replayed) -> dict[str, Any]:
         "model": one.past.model,
         "purpose": one.past.purpose,
         "classes": sorted(c.value for c in one.past.found | one.past.declared),
+        "recipients": sorted(one.past.recipients),
         "decisions": len(one.passages),
         "first": min(entry.at for entry in one.passages),
         "last": max(entry.at for entry in one.passages),
@@ -130,6 +131,8 @@ def _lines(document: dict[str, Any], replayed: Sequence[Replayed], language: str
             continue
         change = _change(one)
         classes = ", ".join(change["classes"]) or ("données publiques" if fr else "public data")
+        if change["recipients"]:
+            classes += f" ({'avec' if fr else 'with'} {', '.join(change['recipients'])})"
         yield f"{change['application']}: {classes} -> {WORDS[one.fate][fr]}: {change['decisions']}"
         yield f"     {', '.join(change['rules'] if one.fate is Fate.REFUSED else change['choices'])}"
     yield document["claim"]

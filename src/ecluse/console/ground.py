@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 from ecluse.console.asking import Asking
 from ecluse.console.digest import Digest
-from ecluse.domain.destination import Attestation, DestinationId, Offer, OfferId, OperatedBy
+from ecluse.domain.destination import Attestation, Offer, OfferId, OperatedBy
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.verdict import RuleId
@@ -191,18 +191,18 @@ class Ground:
         return {str(id_): application.name for id_, application in self.base.applications.items()}
 
     def destination(self, name: str) -> tuple[str, str]:
-        """Name a destination's model and the offer it stands at; what left the registry keeps its id."""
+        """Name a destination's model and the offer it stands at; a hosted tool, and what left, keep their id."""
         registry = self.base.registry
-        known = registry.destinations.get(DestinationId(name))
+        known = registry.receiver(name)
         if known is None:
             return name, ""
-        model = registry.models.get(known.model)
+        model = registry.models.get(known.model) if known.id in registry.destinations else None
         offer = registry.offers[known.offer].offer
         provider = registry.providers[known.provider].name
         own = known.operated_by is OperatedBy.CALLER
         said = own or any(word in offer.name for word in provider.split())
         place = offer.name if said else f"{provider} {offer.name}"
-        return (model.name if model else str(known.model)), place
+        return (model.name if model else name), place
 
     def attestations(self) -> list[tuple[str, Offer, Attestation]]:
         """List the attestations of the offers that destinations in use stand on, each with its name."""

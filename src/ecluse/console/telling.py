@@ -10,15 +10,15 @@ from datetime import date
 from typing import Any
 
 from ecluse.console.ground import Ground
-from ecluse.domain.caller import Application, ApplicationId, Purpose
 from ecluse.domain.errors import EcluseError
-from ecluse.domain.finding import MASKED_FORM, DataClass
-from ecluse.domain.request import Capability
 from ecluse.domain.trail import Entry, EntryKind
-from ecluse.domain.verdict import Action, Question, Reason, RuleId, Ruling
+from ecluse.domain.verdict import Reason, RuleId, Ruling
 from ecluse.edge.clock import start_of
 from ecluse.edge.config import SettingsError
-from ecluse.passage.decide import explain, resolve
+from ecluse.passage.decide import explain
+from ecluse.prove.hosted import able, tools_of
+from ecluse.prove.past import asked_again, passed
+from ecluse.prove.simulate import candidates_of
 
 AS_IS, MASKED = "as_is", "masked"
 
@@ -57,16 +57,18 @@ def rules_of(ground: Ground, ids: Sequence[str]) -> Sequence[tuple[str, Reason |
 def again(ground: Ground, entry: Entry) -> Again | None:
     """Ask the rules again for what an entry says was asked; None when the record of the caller is gone."""
     body: Mapping[str, Any] = entry.body
-    application = ground.base.applications.get(ApplicationId(body["application"]))
-    if application is None or body["purpose"] is None:
+    decided = passed(entry)
+    application = ground.base.applications.get(decided.past.application) if decided else None
+    if decided is None or application is None:
         return None
-    day = date.fromisoformat(entry.at[:10])
-    question = _question(application, body)
+    past, day = decided.past, date.fromisoformat(entry.at[:10])
     try:
         snapshot = ground.snapshot_on(day)
-        needs = Capability.EMBEDDINGS if question.action is Action.EMBED else Capability.CHAT
-        candidates = resolve(snapshot, str(body["model"] or "auto"), frozenset({needs}))
-        rulings = explain(snapshot, question, candidates, now=start_of(day))
+        tools = tools_of(snapshot, past.recipients, past.dialect)
+        candidates = able(snapshot, tools or frozenset(), candidates_of(snapshot, past))
+        if tools is None or not candidates:
+            return None
+        rulings = explain(snapshot, asked_again(past, application, tools), candidates, now=start_of(day))
     except (EcluseError, SettingsError):
         return None
     chosen = (body.get("destination"), MASKED if body.get("masked") else AS_IS)
@@ -74,20 +76,6 @@ def again(ground: Ground, entry: Entry) -> Again | None:
         candidates=_joined([_candidate(ruling, chosen, body) for ruling in rulings]),
         same=snapshot.id == body["snapshot_current"],
         day=day.isoformat(),
-    )
-
-
-def _question(application: Application, body: Mapping[str, Any]) -> Question:
-    """Return the question; what a mask would have covered is what was found and not declared."""
-    found = frozenset(DataClass(name) for name in body["found"])
-    declared = frozenset(DataClass(name) for name in body["declared"])
-    embeds = body["surface"] == "embeddings"
-    return Question(
-        application=application,
-        action=Action.EMBED if embeds else Action.INFER,
-        purpose=Purpose(body["purpose"]),
-        classes=found | declared,
-        covered=frozenset() if embeds else frozenset(c for c in found - declared if c in MASKED_FORM),
     )
 
 

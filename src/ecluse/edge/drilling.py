@@ -3,6 +3,7 @@
 Law: what is lost for certain and what may be lost are told apart; what the registry does not say may be lost.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -22,7 +23,10 @@ JURISDICTION, ATTESTATION = "JURISDICTION:", "ATTESTATION:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """What is gone: destinations, those that may be gone as well, and places of the gateway; or attestations."""
+    """What is gone: destinations, those that may be gone as well, and places of the gateway; or attestations.
+
+    The recipients of hosted tools that open something are among the destinations.
+    """
 
     gone: frozenset[DestinationId] = frozenset()
     doubtful: frozenset[DestinationId] = frozenset()
@@ -43,9 +47,15 @@ def loss_of(base: Grounds, before: Snapshot, text: str) -> Loss:
         raise ValueError(
             f"no provider {text!r} in the registry; it has: {', '.join(sorted(registry.providers))}; or {FORMS}"
         )
-    gone = (one.id for one in before.destinations.values() if known in _providers(registry, one))
+    gone = (id_ for id_, one in _receivers(before).items() if known in _providers(registry, one))
     mine = (name for name in stands if name in registry.offers and _host(registry, name) == known)
     return Loss(gone=frozenset(gone), places=frozenset(mine), registry=registry)
+
+
+def _receivers(before: Snapshot) -> Mapping[DestinationId, Destination]:
+    """Return the destinations in use, and the recipients of hosted tools that open something."""
+    tools = {one.id: one.destination for one in before.recipients if one.verified}
+    return {**before.destinations, **tools}
 
 
 def _providers(registry: Registry, one: Destination) -> set[str]:
@@ -86,7 +96,7 @@ def _under(registry: Registry, before: Snapshot, country: str, stands: set[str])
         except LookupError:  # the registry does not say who runs it: it may be lost
             return None
 
-    reached = {id_: reached_by(one) for id_, one in before.destinations.items()}
+    reached = {id_: reached_by(one) for id_, one in _receivers(before).items()}
     hosts = {name: _party_of(registry, name) for name in stands if name in registry.offers}
     return Loss(
         gone=frozenset(id_ for id_, sure in reached.items() if sure),

@@ -6,7 +6,7 @@ Law: what the registry does not have is unknown, and is said to be; possible is 
 from dataclasses import dataclass
 from datetime import date
 
-from ecluse.domain.destination import Destination, DestinationId, OperatedBy
+from ecluse.domain.destination import Destination, OperatedBy
 from ecluse.domain.party import EntityId
 from ecluse.packs.registry import Registry
 from ecluse.packs.registry.countries import EU27
@@ -84,8 +84,8 @@ class Exposed:
 
 
 def exposed(registry: Registry, name: str, today: date) -> Exposed:
-    """Return where a destination stands on a day."""
-    destination = registry.destinations.get(DestinationId(name))
+    """Return where a destination, or the recipient of a hosted tool, stands on a day."""
+    destination = registry.receiver(name)
     if destination is None:
         return Exposed(word=UNKNOWN, exposure=None)
     try:

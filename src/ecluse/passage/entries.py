@@ -56,6 +56,7 @@ def intent_of(
         contested=ledger.contested,
         cached=ledger.recalled is not None,
         recipients=receiving,
+        dialect=_dialect(question),
         commitment=bound,
         size=size,
     )
@@ -82,7 +83,13 @@ def refusal_of(arrival: Arrival, ledger: Ledger, verdict: Refusal) -> Entry:
         verdict=verdict,
         contested=ledger.contested,
         recipients=_asked_about(ledger, question) if question else (),
+        dialect=_dialect(question) if question else "",
     )
+
+
+def _dialect(question: Question) -> str:
+    """Return the wire format in which hosted tools were asked for: a request has one."""
+    return next((tool.dialect for tool in question.tools), "")
 
 
 def _asked_about(ledger: Ledger, question: Question) -> tuple[DestinationId, ...]:

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.effects import Health
-from ecluse.domain.errors import CallerError
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.verdict import Choice, Permit
-from ecluse.passage.decide import decide
 from ecluse.passage.route import plan, route_of
-from ecluse.prove.past import Past, asked_again
-from ecluse.prove.simulate import candidates_of
+from ecluse.prove.past import Past
+from ecluse.prove.simulate import verdict_of
 
 WHOLE = 100.0
 """Percent."""
@@ -91,11 +89,7 @@ def as_it_would_go(
 
 def _where(flow: Flow, snapshot: Snapshot, application: Application, now: Instant) -> DestinationId | None:
     """Return where a passage would go first; None when nothing is left of what it named, or nothing is permitted."""
-    try:
-        candidates = candidates_of(snapshot, flow.past)
-    except CallerError:
-        return None
-    verdict = decide(snapshot, asked_again(flow.past, application), candidates, now=now)
+    verdict = verdict_of(snapshot, {application.id: application}, flow.past, now=now)
     if not isinstance(verdict, Permit):
         return None
     if flow.choice in verdict.choices:

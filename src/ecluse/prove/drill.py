@@ -14,15 +14,21 @@ from ecluse.domain.request import Capability
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.verdict import Action, Choice, Permit, Question
 from ecluse.passage.decide import decide
+from ecluse.prove.hosted import able, tools_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What an application sends: data classes, and whether they were declared or seen in the trail."""
+    """What an application sends: data classes, and whether they were declared or seen in the trail.
+
+    `recipients` are those of the hosted tools that were seen with them, asked for in `dialect`.
+    """
 
     application: ApplicationId
     classes: frozenset[DataClass]
     seen: bool
+    recipients: frozenset[DestinationId] = frozenset()
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +69,11 @@ def declared(applications: Iterable[Application]) -> list[Profile]:
 
 
 def without(snapshot: Snapshot, lost: Iterable[DestinationId]) -> Snapshot:
-    """Return the snapshot without some destinations."""
+    """Return the snapshot without some destinations and recipients of hosted tools."""
     gone = set(lost)
     kept = {id_: one for id_, one in snapshot.destinations.items() if id_ not in gone}
-    return replace(snapshot, destinations=kept)
+    receiving = tuple(one for one in snapshot.recipients if one.id not in gone)
+    return replace(snapshot, destinations=kept, recipients=receiving)
 
 
 def _decided(
@@ -76,7 +83,8 @@ def _decided(
     candidates: Sequence[DestinationId] = [
         one.id for one in snapshot.destinations.values() if Capability.CHAT in one.capabilities
     ]
-    if not candidates:
+    tools = tools_of(snapshot, profile.recipients, profile.dialect)
+    if tools is None or not (candidates := able(snapshot, tools, candidates)):
         return (), None
     question = Question(
         application=application,
@@ -84,6 +92,7 @@ def _decided(
         purpose=application.purposes[0],
         classes=application.declared | profile.classes,
         covered=frozenset(profile.classes & MASKED_FORM.keys()) - application.declared,
+        tools=tools,
     )
     verdict = decide(snapshot, question, candidates, now=now)
     if isinstance(verdict, Permit):

@@ -25,7 +25,11 @@ STATE = frozenset({DataClass.RESTRICTED, DataClass.CLASSIFIED, DataClass.SREN31}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposed:
-    """What one application sent to one destination in one form and should not have. `counts` are findings by kind."""
+    """What one application sent to one destination in one form and should not have. `counts` are findings by kind.
+
+    `recipients` are those of the hosted tools that went with it, each with its provider, and `classes` are also those
+    that these tools might bring.
+    """
 
     application: ApplicationId
     choice: Choice
@@ -36,6 +40,7 @@ class Exposed:
     classes: frozenset[DataClass]
     counts: Mapping[str, int]
     rules: tuple[RuleId, ...]
+    recipients: Mapping[DestinationId, ProviderId | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +54,19 @@ class Duty:
 
 
 def exposures(replayed: Iterable[Replayed], destinations: Mapping[DestinationId, Destination]) -> tuple[Exposed, ...]:
-    """Gather the requests that left and would not leave that way now, by application and where they went."""
-    groups: dict[tuple[ApplicationId, Choice], list[Replayed]] = {}
+    """Gather the requests that left and would not leave that way now, by application, where they went and to whom else.
+
+    `destinations` are those on record, recipients of hosted tools included.
+    """
+    groups: dict[tuple[ApplicationId, Choice, frozenset[DestinationId]], list[Replayed]] = {}
     for one in replayed:
         if one.fate in {Fate.REFUSED, Fate.ELSEWHERE}:
             for choice in {entry.choice for entry in one.passages if entry.choice is not None}:
-                groups.setdefault((one.past.application, choice), []).append(one)
-    found = [_exposed(application, choice, same, destinations) for (application, choice), same in groups.items()]
-    return tuple(sorted(found, key=lambda one: (-one.requests, one.application, one.choice.destination)))
+                groups.setdefault((one.past.application, choice, one.past.recipients), []).append(one)
+    found = [_exposed(application, choice, same, destinations) for (application, choice, _), same in groups.items()]
+    return tuple(
+        sorted(found, key=lambda one: (-one.requests, one.application, one.choice.destination, *one.recipients))
+    )
 
 
 def _exposed(
@@ -70,6 +80,8 @@ def _exposed(
     for entry in passages:
         counts.update(entry.counts)
     known = destinations.get(choice.destination)
+    brought = frozenset(data_class for entry in passages for data_class in entry.brought)
+    receiving = sorted({id_ for one in same for id_ in one.past.recipients})
     return Exposed(
         application=application,
         choice=choice,
@@ -77,9 +89,10 @@ def _exposed(
         requests=len({entry.passage for entry in passages}),
         first=min(entry.at for entry in passages),
         last=max(entry.at for entry in passages),
-        classes=frozenset(data_class for one in same for data_class in one.past.found | one.past.declared),
+        classes=frozenset(data_class for one in same for data_class in one.past.found | one.past.declared) | brought,
         counts=dict(counts),
         rules=tuple(dict.fromkeys(rule for one in same if one.fate is Fate.REFUSED for rule in one.rules)),
+        recipients={id_: destinations[id_].provider if id_ in destinations else None for id_ in receiving},
     )
 
 

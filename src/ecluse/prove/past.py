@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ecluse.domain.caller import Application, ApplicationId, Purpose
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import MASKED_CLASSES, MASKED_FORM, DataClass
+from ecluse.domain.hosted import HostedRef
 from ecluse.domain.request import AS_IS_ONLY, Surface
 from ecluse.domain.trail import Entry, EntryKind, PassageId
 from ecluse.domain.verdict import Action, Choice, Question
@@ -17,7 +18,10 @@ from ecluse.domain.verdict import Action, Choice, Question
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What was asked: by which application, for which purpose, with which classes, of which model."""
+    """What was asked: by which application, for which purpose, with which classes, of which model.
+
+    `recipients` are those of its hosted tools, which were asked for in `dialect`.
+    """
 
     application: ApplicationId
     surface: Surface
@@ -25,11 +29,16 @@ class Past:
     model: str
     found: frozenset[DataClass]
     declared: frozenset[DataClass]
+    recipients: frozenset[DestinationId] = frozenset()
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """One entry of the trail that decided: an intent with its choice, or a refusal, which has none."""
+    """One entry of the trail that decided: an intent with its choice, or a refusal, which has none.
+
+    `brought` are the data classes that hosted tools might hand to the model.
+    """
 
     past: Past
     passage: PassageId
@@ -37,6 +46,7 @@ class Passed:
     choice: Choice | None
     counts: Mapping[str, int]
     rules: tuple[str, ...]
+    brought: frozenset[DataClass] = frozenset()
 
 
 def passed(entry: Entry) -> Passed | None:
@@ -60,17 +70,20 @@ def passed(entry: Entry) -> Passed | None:
             model=model,
             found=_classes(body.get("found")) - MASKED_CLASSES,
             declared=_classes(body.get("declared")),
+            recipients=frozenset(map(DestinationId, _names(body.get("recipients")))),
+            dialect=str(body.get("dialect") or ""),
         ),
         passage=entry.passage,
         at=entry.at,
         choice=choice,
         counts={name: int(str(n)) for name, n in counts.items()} if isinstance(counts, Mapping) else {},
         rules=_names(body.get("permitted_by")) if choice else _names(body.get("refused_by")),
+        brought=_classes(body.get("brought")),
     )
 
 
-def asked_again(past: Past, application: Application) -> Question:
-    """Return the question that a past request asks of today's record of its application."""
+def asked_again(past: Past, application: Application, tools: frozenset[HostedRef] = frozenset()) -> Question:
+    """Return the question that a past request asks of today's record of its application, with its hosted `tools`."""
     embeds = past.surface is Surface.EMBEDDINGS
     known = past.purpose in application.purposes
     declared = past.declared | application.declared
@@ -80,6 +93,7 @@ def asked_again(past: Past, application: Application) -> Question:
         purpose=Purpose(past.purpose if known else "(not on record)"),
         classes=past.found | declared,
         covered=frozenset() if past.surface in AS_IS_ONLY else (past.found & frozenset(MASKED_FORM)) - declared,
+        tools=tools,
     )
 
 

@@ -15,6 +15,7 @@ from ecluse.domain.request import Capability, Surface
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.verdict import Choice, Permit, RuleId, Verdict
 from ecluse.passage.decide import decide, resolve
+from ecluse.prove.hosted import REFUSED_BY_NAME, able, tools_of
 from ecluse.prove.past import Passed, Past, asked_again, grouped
 
 
@@ -88,7 +89,10 @@ def verdict_of(
         candidates = candidates_of(snapshot, past)
     except CallerError:
         return None
-    return decide(snapshot, asked_again(past, application), candidates, now=now)
+    tools = tools_of(snapshot, past.recipients, past.dialect)
+    if tools is None or not (candidates := able(snapshot, tools, candidates)):
+        return REFUSED_BY_NAME
+    return decide(snapshot, asked_again(past, application, tools), candidates, now=now)
 
 
 def _by_fate(verdict: Verdict | None, entries: Iterable[Passed]) -> dict[Fate, list[Passed]]:

@@ -23,9 +23,9 @@ from ecluse.prove.verify import Row
 BATCH = 4000
 """Entries in one transaction."""
 COLUMNS = [field.name for field in fields(Passed)]
-KEY = ("day", "organisation", "application", "principal", "way", "destination", "watched", "currency")
+KEY = ("day", "organisation", "application", "principal", "way", "destination", "watched", "currency", "recipients")
 MARKS = ", ".join("?" * len(COLUMNS))
-VERSION = 3
+VERSION = 4
 
 TABLES = """
 CREATE TABLE read (size INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT;
@@ -35,7 +35,7 @@ CREATE TABLE passages (
     classes TEXT NOT NULL, destination TEXT NOT NULL, model TEXT NOT NULL, watched INTEGER NOT NULL,
     rules TEXT NOT NULL, observed TEXT NOT NULL, code TEXT NOT NULL, status TEXT NOT NULL,
     tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, duration_ms INTEGER NOT NULL,
-    cost_micro INTEGER NOT NULL, currency TEXT NOT NULL
+    cost_micro INTEGER NOT NULL, currency TEXT NOT NULL, recipients TEXT NOT NULL, dialect TEXT NOT NULL
 ) STRICT;
 CREATE INDEX by_way ON passages (way, principal, seq);
 CREATE INDEX by_destination ON passages (destination, seq);
@@ -45,9 +45,9 @@ CREATE TABLE ruled (rule TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (rule,
 CREATE TABLE sums (
     day TEXT NOT NULL, organisation TEXT NOT NULL, application TEXT NOT NULL, principal TEXT NOT NULL,
     way TEXT NOT NULL, destination TEXT NOT NULL, watched INTEGER NOT NULL,
-    currency TEXT NOT NULL, passages INTEGER NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL,
-    cost_micro INTEGER NOT NULL,
-    PRIMARY KEY (day, organisation, application, principal, way, destination, watched, currency)
+    currency TEXT NOT NULL, recipients TEXT NOT NULL, passages INTEGER NOT NULL, tokens_in INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL, cost_micro INTEGER NOT NULL,
+    PRIMARY KEY (day, organisation, application, principal, way, destination, watched, currency, recipients)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE fired (
     day TEXT NOT NULL, organisation TEXT NOT NULL, application TEXT NOT NULL, rule TEXT NOT NULL, effect TEXT NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE fired (
     PRIMARY KEY (day, organisation, application, rule, effect)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO read VALUES (0, x'');
-PRAGMA user_version = 3
+PRAGMA user_version = 4
 """
 
 
@@ -247,7 +247,7 @@ class _Changes:
             "INSERT INTO ruled VALUES (?, ?)", [pair for passed in self.after.values() for pair in passed.ruled]
         )
         db.executemany(
-            "INSERT INTO sums VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            "INSERT INTO sums VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
             " passages = passages + excluded.passages, tokens_in = tokens_in + excluded.tokens_in,"
             " tokens_out = tokens_out + excluded.tokens_out, cost_micro = cost_micro + excluded.cost_micro",
             [(*key, *counts) for key, counts in self._sums.items() if any(counts)],

@@ -45,7 +45,10 @@ class Way(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Passed:
-    """One passage. `seq` is the index of its first entry; `watched`: a rule that only observes would refuse it."""
+    """One passage. `seq` is the index of its first entry; `watched`: a rule that only observes would refuse it.
+
+    `recipients` are those of its hosted tools, which were asked for in `dialect`.
+    """
 
     seq: int
     passage: str
@@ -68,6 +71,8 @@ class Passed:
     duration_ms: int = 0
     cost_micro: int = 0
     currency: str = ""
+    recipients: str = ""
+    dialect: str = ""
 
     def take(self, kind: str, body: Mapping[str, Any]) -> None:
         """Learn what one more entry of the passage says."""
@@ -102,6 +107,8 @@ class Passed:
         classes = {*body["found"], *body["declared"]}
         self.classes = " ".join(sorted(classes))
         self.principal = next((name for name in SENSITIVITY if name in classes), NOTHING)
+        self.recipients = " ".join(body.get("recipients") or ())
+        self.dialect = str(body.get("dialect") or "")
         self.observed = " ".join(body["observed"])
         self.watched = int(bool(self.observed) and self.way != Way.REFUSED)
 
@@ -109,7 +116,7 @@ class Passed:
     def sum_key(self) -> tuple[str | int, ...]:
         """Under what the passage is counted."""
         where = self.at[:10], self.organisation, self.application
-        return (*where, self.principal, self.way, self.destination, self.watched, self.currency)
+        return (*where, self.principal, self.way, self.destination, self.watched, self.currency, self.recipients)
 
     @property
     def ruled(self) -> list[tuple[str, int]]:

@@ -132,6 +132,10 @@ def _told(ground: Ground, entries: list[Entry], rows: list[Row]) -> dict[str, ob
         "decided_by": rules_of(ground, body.get("refused_by") or body.get("permitted_by") or ()),
         "observed": rules_of(ground, body.get("observed") or ()),
         "again": again(ground, asked) if asked else None,
+        "recipients": [
+            (name, ground.destination(name), ground.exposed(name, ground.today).word)
+            for name in body.get("recipients") or ()
+        ],
         "named": ground.destination,
         "vkey": ground.vkey(),
     }

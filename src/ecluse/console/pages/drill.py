@@ -16,6 +16,7 @@ from ecluse.console.ground import Ground
 from ecluse.console.page import Page
 from ecluse.console.view import ground_of, reader_of, render, said
 from ecluse.domain.caller import ApplicationId
+from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.finding import MASKED_CLASSES, DataClass
 from ecluse.domain.snapshot import Snapshot
@@ -28,7 +29,7 @@ from ecluse.packs.registry.facts import Scheme
 from ecluse.prove.concentration import as_it_went, as_it_would_go
 from ecluse.prove.drill import Profile, declared, rehearse, without
 
-SEEN = "SELECT DISTINCT application, classes FROM passages ORDER BY 1, 2 LIMIT 200"
+SEEN = "SELECT DISTINCT application, classes, recipients, dialect FROM passages ORDER BY 1, 2, 3, 4 LIMIT 200"
 LONGEST = 100
 WRONG = (ValueError, StoreError)
 
@@ -52,7 +53,8 @@ async def show(request: Request) -> Response:
 
 def _choices(ground: Ground) -> Mapping[str, Sequence[tuple[str, str]]]:
     """Return what can be unplugged here, by kind: the value that is asked for and its name."""
-    used = ground.snapshot.destinations.values()
+    tools = [one.destination for one in ground.snapshot.recipients if one.verified]
+    used = [*ground.snapshot.destinations.values(), *tools]
     registry = ground.base.registry
     companies = {one.provider for one in used} | {registry.offers[o.runs_on].offer.provider for o in used if o.runs_on}
     words = sorted({seen.word for one in used if (seen := ground.exposed(one.id, ground.today)).outside} | {"US"})
@@ -102,17 +104,20 @@ def _month(ground: Ground, before: Snapshot, after: Snapshot, *, stands: bool) -
 
 
 def _seen(ground: Ground) -> list[Profile]:
-    """Return the sets of data classes that each application was seen to send."""
+    """Return the sets of data classes that each application was seen to send, with the hosted tools that went along."""
     digest, _ = ground.digest()
-    found = set()
-    for application, classes in digest.ask(SEEN) if digest else ():
-        if application in ground.base.applications:
-            known = frozenset(DataClass(name) for name in classes.split()) - MASKED_CLASSES
-            found.add((ApplicationId(application), known))
-    return [
-        Profile(application=application, classes=classes, seen=True)
-        for application, classes in sorted(found, key=lambda one: (one[0], sorted(one[1])))
-    ]
+    found = {
+        Profile(
+            application=ApplicationId(application),
+            classes=frozenset(DataClass(name) for name in classes.split()) - MASKED_CLASSES,
+            seen=True,
+            recipients=frozenset(map(DestinationId, recipients.split())),
+            dialect=dialect,
+        )
+        for application, classes, recipients, dialect in (digest.ask(SEEN) if digest else ())
+        if application in ground.base.applications
+    }
+    return sorted(found, key=lambda one: (one.application, sorted(one.classes), sorted(one.recipients)))
 
 
 PAGE = Page(name="drill", act=Act.TRY, path="/drill", routes=[Route("/drill", show)], group="try", order=35)

@@ -23,8 +23,8 @@ FIRST_PERIOD = "30"
 WAYS = (Way.AS_IS, Way.MASKED, Way.REFUSED, Way.UNANSWERED)
 SENT = (Way.AS_IS, Way.MASKED)
 RULES = 9
-Sum: TypeAlias = tuple[str, str, str, int, str, int, int, int, int]
-"""Class, way, destination, watched, currency; passages, tokens in, tokens out, cost in millionths."""
+Sum: TypeAlias = tuple[str, str, str, int, str, str, int, int, int, int]
+"""Class, way, destination, watched, currency, recipients; passages, tokens in, tokens out, cost in millionths."""
 REACHES = ("own", "union", "possible", "unknown")
 
 
@@ -55,6 +55,16 @@ class Bar:
     pieces: Sequence[tuple[str, float, float]]
     x: float
     width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What the recipient of a hosted tool received through one destination: passages as they are, and masked."""
+
+    recipient: str
+    destination: str
+    as_is: int
+    masked: int
 
 
 def show(request: Request) -> Response:
@@ -91,13 +101,15 @@ def _first_day(today: date, days: int | None) -> str:
 
 
 def _values(ground: Ground, digest: Digest, asked: Filter) -> dict[str, object]:
-    rows = digest.sums(asked, "principal", "way", "destination", "watched", "currency")
-    reach = {row[2]: ground.exposed(row[2], ground.today) for row in rows if row[2]}
+    rows = digest.sums(asked, "principal", "way", "destination", "watched", "currency", "recipients")
+    reach = {row[2]: ground.exposed(row[2], ground.today).word for row in rows if row[2]}
+    tools = {name: ground.exposed(name, ground.today).word for row in rows for name in row[5].split()}
     return {
-        "totals": _totals(rows, {name: one.word for name, one in reach.items()}),
-        "flow": _flow(rows, {name: one.word for name, one in reach.items()}, asked),
-        "names": {name: ground.destination(name) for name in reach},
-        "reach": {name: one.word for name, one in reach.items()},
+        "totals": _totals(rows, {**reach, **tools}),
+        "flow": _flow(rows, reach, asked),
+        "names": {name: ground.destination(name) for name in (*reach, *tools)},
+        "reach": {**reach, **tools},
+        "received": _received(rows),
         "bars": _bars(digest, asked),
         "ways": WAYS,
         "refusing": digest.fired(asked, "refused", RULES),
@@ -110,14 +122,16 @@ def _totals(rows: Sequence[Sum], reach: Mapping[str, str]) -> Totals:
     by_way = Counter({way.value: 0 for way in WAYS})
     costs: dict[str, float] = {}
     watched = exposed = doubtful = unpriced = 0
-    for _, way, destination, seen, currency, count, _, _, cost in rows:
+    for _, way, destination, seen, currency, recipients, count, _, _, cost in rows:
         by_way[way] += count
         watched += count if seen else 0
         if way not in SENT:
             continue
-        word = reach[destination]
-        exposed += count if word not in REACHES else 0
-        doubtful += count if word in {"possible", "unknown"} else 0
+        words = {reach[name] for name in (destination, *recipients.split())}
+        if words <= set(REACHES):
+            doubtful += count if words & {"possible", "unknown"} else 0
+        else:
+            exposed += count
         if currency:
             costs[currency] = costs.get(currency, 0.0) + cost / 1e6
         else:
@@ -136,7 +150,7 @@ def _totals(rows: Sequence[Sum], reach: Mapping[str, str]) -> Totals:
 def _flow(rows: Sequence[Sum], reach: Mapping[str, str], asked: Filter) -> Flow:
     by_class: Counter[tuple[str, str]] = Counter()
     by_place: Counter[tuple[str, str]] = Counter()
-    for principal, way, destination, _, _, count, *_ in rows:
+    for principal, way, destination, _, _, _, count, *_ in rows:
         by_class[principal, way] += count
         if destination:
             by_place[way, destination] += count
@@ -159,6 +173,24 @@ def _flow(rows: Sequence[Sum], reach: Mapping[str, str], asked: Filter) -> Flow:
         [f"r:{word}" for word in words],
     ]
     return draw(columns, bands)
+
+
+def _received(rows: Sequence[Sum]) -> Sequence[Received]:
+    """Return who received what hosted tools were sent, the most first."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for _, way, destination, _, _, recipients, count, *_ in rows:
+        if way in SENT:
+            found.update({(name, destination, way): count for name in recipients.split()})
+    pairs = dict.fromkeys((name, destination) for (name, destination, _), _ in found.most_common())
+    return [
+        Received(
+            recipient=name,
+            destination=destination,
+            as_is=found[name, destination, Way.AS_IS],
+            masked=found[name, destination, Way.MASKED],
+        )
+        for name, destination in pairs
+    ]
 
 
 def _bars(digest: Digest, asked: Filter) -> Sequence[Bar]:

@@ -3,7 +3,7 @@
 Law: it joins what is on record and counts what the trail says; it concludes nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,13 +11,14 @@ from ecluse.domain.caller import Application, ApplicationId, OrganisationId
 from ecluse.domain.destination import Destination, DestinationId, Scope, Trilean
 from ecluse.domain.finding import DataClass
 from ecluse.domain.not_checked import NOT_CHECKED
+from ecluse.domain.party import StakeKind
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.exposing import exposed
 from ecluse.packs.registry import Registry, establish
-from ecluse.packs.registry.model import OfferRecord, good
+from ecluse.packs.registry.model import OfferRecord, Provider, good
 from ecluse.prove.exposure import Exposure
 from ecluse.prove.past import Passed
-from ecluse.prove.reports import Material, Recipient, Use
+from ecluse.prove.reports import Below, Material, Part, Recipient, Use
 
 
 @dataclass(slots=True)
@@ -41,7 +42,8 @@ def gather(
         raise LookupError(f"organisation {organisation!r} has no application in these settings")
     uses = tuple(_uses(entry for entry in decisions if entry.past.application in mine))
     today = date.fromisoformat(snapshot.today)
-    known = dict(establish(registry, today)) | dict(snapshot.destinations)
+    tools = {one.id: one.destination for one in snapshot.recipients}
+    known = {**establish(registry, today), **snapshot.destinations, **tools}
     names = dict.fromkeys(use.destination for use in uses if use.destination is not None)
     return Material(
         organisation=next(iter(mine.values())).organisation,
@@ -59,16 +61,14 @@ def gather(
 
 
 def _uses(decisions: Iterable[Passed]) -> Iterable[Use]:
-    sums: dict[tuple[ApplicationId, DestinationId | None, bool], _Sum] = {}
+    sums: dict[tuple[ApplicationId, DestinationId | None, bool, DestinationId | None], _Sum] = {}
     for entry in decisions:
         choice = entry.choice
-        key = (entry.past.application, choice.destination if choice else None, bool(choice and choice.masked))
-        one = sums.setdefault(key, _Sum())
-        one.classes |= entry.past.found | entry.past.declared
-        one.passages.add(entry.passage)
-        one.first = min(one.first or entry.at, entry.at)
-        one.last = max(one.last, entry.at)
-    for (application, destination, masked), one in sums.items():
+        where, masked = (choice.destination, choice.masked) if choice else (None, False)
+        _count(sums.setdefault((entry.past.application, where, masked, None), _Sum()), entry)
+        for tool in sorted(entry.past.recipients) if where else ():
+            _count(sums.setdefault((entry.past.application, tool, masked, where), _Sum()), entry)
+    for (application, destination, masked, through), one in sums.items():
         yield Use(
             application=application,
             destination=destination,
@@ -77,7 +77,16 @@ def _uses(decisions: Iterable[Passed]) -> Iterable[Use]:
             requests=len(one.passages),
             first=one.first,
             last=one.last,
+            through=through,
         )
+
+
+def _count(one: _Sum, entry: Passed) -> None:
+    """Count an entry; what a tool might bring counts as in the request."""
+    one.classes |= entry.past.found | entry.past.declared | entry.brought
+    one.passages.add(entry.passage)
+    one.first = min(one.first or entry.at, entry.at)
+    one.last = max(one.last, entry.at)
 
 
 def _recipient(registry: Registry, one: Destination, today: date) -> Recipient:
@@ -86,6 +95,7 @@ def _recipient(registry: Registry, one: Destination, today: date) -> Recipient:
     entity = registry.entities.get(provider.entity) if provider.entity else None
     host = registry.offers[one.runs_on] if one.runs_on else None
     model = registry.models.get(one.model)
+    hosted = one.id not in registry.destinations
     exposure = exposed(registry, one.id, today)
     certain, possible = _compelled(exposure.exposure)
     cited = [offer.offer.source, one.scope.source, *(() if entity is None else (entity.source,))]
@@ -96,6 +106,7 @@ def _recipient(registry: Registry, one: Destination, today: date) -> Recipient:
         seat=entity.seat if entity else None,
         offer=offer.offer.name,
         host=registry.providers[host.offer.provider].name if host else None,
+        below=tuple(_below(registry, provider, registry.providers[host.offer.provider] if host else None)),
         model=model.name if model else str(one.model),
         licence=model.licence if model else None,
         attestations=_attested([offer, *([host] if host else [])], today),
@@ -106,7 +117,25 @@ def _recipient(registry: Registry, one: Destination, today: date) -> Recipient:
         adequate_if=_adequate(registry, one, today, conditional=True),
         tool=offer.tool.title if offer.tool and good(offer.tool) else None,
         sources=tuple(dict.fromkeys(f"{source.title} ({source.as_of}): {source.url}" for source in cited)),
+        hosted=hosted,
     )
+
+
+def _below(registry: Registry, provider: Provider, host: Provider | None) -> Iterator[Below]:
+    """Iterate over the companies under a recipient: whose machines it runs on, and sub-processors of either."""
+    yield from _sub_processors(registry, provider, 1)
+    if host is not None:
+        entity = registry.entities.get(host.entity) if host.entity else None
+        yield Below(depth=1, name=host.name, seat=entity.seat if entity else None, part=Part.MACHINES)
+        yield from _sub_processors(registry, host, 2)
+
+
+def _sub_processors(registry: Registry, provider: Provider, depth: int) -> Iterator[Below]:
+    """Iterate over the sub-processors on record, however good their source: one more in a chain opens nothing."""
+    for stake in registry.stakes:
+        if stake.kind is StakeKind.SUB_PROCESSOR and stake.held == provider.entity:
+            one = registry.entities[stake.holder]
+            yield Below(depth=depth, name=one.name, seat=one.seat, part=Part.SUB_PROCESSOR)
 
 
 def _as_read(one: Destination) -> Destination:

@@ -112,3 +112,8 @@ class Registry:
     milestones: tuple[Milestone, ...]
     confidences: tuple[Confidence, ...]
     recipients: tuple[Recipient, ...] = ()
+
+    def receiver(self, name: str) -> Destination | None:
+        """Return the destination, or the recipient of a hosted tool, of this id; None when there is none."""
+        tools = (one.destination for one in self.recipients if one.id == name)
+        return self.destinations.get(DestinationId(name)) or next(tools, None)

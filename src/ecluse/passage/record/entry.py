@@ -62,6 +62,7 @@ def intent(
     contested: Sequence[str] = (),
     cached: bool = False,
     recipients: Sequence[Recipient] = (),
+    dialect: str = "",
     commitment: str,
     size: int,
 ) -> Entry:
@@ -70,7 +71,7 @@ def intent(
     `model` is the name asked for, once resolved; `places` hold the request; `instruction` is whether a sentence on
     surrogates was added; `generalised` counts values that do not come back; `contested` are contests that left findings
     out; `commitment` and `size` (bytes) are of the body that leaves, or would if not `cached`; `scores` order the
-    `plan` by `strategy`, `left_out` is what health kept back.
+    `plan` by `strategy`, `left_out` is what health kept back; `dialect` is the wire format that hosted tools came in.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
     if choice not in permit.choices:
@@ -90,7 +91,7 @@ def intent(
         "generalised": generalised,
         "commitment": commitment,
         "size": size,
-        **_received(recipients),
+        **_received(recipients, dialect),
     }
     return Entry(kind=EntryKind.INTENT, id=id, passage=passage, at=timestamp(now), body=body)
 
@@ -114,6 +115,7 @@ def refusal(
     verdict: Refusal | None,
     contested: Sequence[str] = (),
     recipients: Sequence[DestinationId] = (),
+    dialect: str = "",
 ) -> Entry:
     """Say that nothing leaves, and by which rules. Appended before the reply; commits to nothing.
 
@@ -130,7 +132,7 @@ def refusal(
         "contested": tuple(contested),
     }
     if recipients:
-        body |= {"recipients": tuple(recipients)}
+        body |= {"recipients": tuple(recipients), "dialect": dialect}
     return Entry(kind=EntryKind.REFUSAL, id=id, passage=passage, at=timestamp(now), body=body)
 
 
@@ -235,12 +237,13 @@ def _permitted(permit: Permit) -> dict[str, Field]:
     }
 
 
-def _received(recipients: Sequence[Recipient]) -> dict[str, Field]:
+def _received(recipients: Sequence[Recipient], dialect: str) -> dict[str, Field]:
     """Say who receives what hosted tools are sent, and which data classes these may hand to the model, if any do."""
     if not recipients:
         return {}
     classes = {data_class.value for one in recipients for data_class in one.brings}
-    return {"recipients": tuple(one.id for one in recipients), "brought": tuple(sorted(classes))}
+    names = tuple(one.id for one in recipients)
+    return {"recipients": names, "brought": tuple(sorted(classes)), "dialect": dialect}
 
 
 def _planned(

@@ -2,6 +2,6 @@
 
 from ecluse.prove.reports.catalogue import REPORTS, written
 from ecluse.prove.reports.document import Report, Section, Table
-from ecluse.prove.reports.material import Material, Recipient, Use
+from ecluse.prove.reports.material import Below, Material, Part, Recipient, Use
 
-__all__ = ["REPORTS", "Material", "Recipient", "Report", "Section", "Table", "Use", "written"]
+__all__ = ["REPORTS", "Below", "Material", "Part", "Recipient", "Report", "Section", "Table", "Use", "written"]

@@ -7,14 +7,32 @@ Sources: Regulation (EU) 2024/1689, articles 12, 26(6) and 50; amended by Regula
 
 from ecluse.prove.reports.document import Report, Section, Table, unknown
 from ecluse.prove.reports.material import Material
-from ecluse.prove.reports.saying import basis, classes, day, limits
+from ecluse.prove.reports.saying import basis, classes, day, limits, service
 
 HIGH_RISK, TRANSPARENCY = "ai_act_high_risk_annex_iii", "ai_act_transparency"
 """The days that the report speaks of, by their id in the registry."""
 
 COLUMNS = {
-    False: ("application", "model", "licence of the weights", "destination", "requests", "data", "first", "last"),
-    True: ("application", "modèle", "licence des poids", "destination", "requêtes", "données", "première", "dernière"),
+    False: (
+        "application",
+        "model or tool",
+        "licence of the weights",
+        "destination",
+        "requests",
+        "data",
+        "first",
+        "last",
+    ),
+    True: (
+        "application",
+        "modèle ou outil",
+        "licence des poids",
+        "destination",
+        "requêtes",
+        "données",
+        "première",
+        "dernière",
+    ),
 }
 
 
@@ -24,8 +42,10 @@ def ai_act(material: Material, *, fr: bool) -> Report:
     rows = tuple(
         (
             names.get(use.application, str(use.application)),
-            material.recipients[use.destination].model,
-            material.recipients[use.destination].licence or unknown(fr=fr),
+            service(material.recipients[use.destination], fr=fr),
+            "-"
+            if material.recipients[use.destination].hosted
+            else material.recipients[use.destination].licence or unknown(fr=fr),
             str(use.destination),
             str(use.requests),
             classes(use.classes, fr=fr),

@@ -5,10 +5,13 @@ the financial entity's. It does not claim to be the template of the implementing
 Source: Regulation (EU) 2022/2554, article 28(3); Implementing Regulation (EU) 2024/2956.
 """
 
-from ecluse.domain.caller import AnalysisKind
+from collections.abc import Iterable
+
+from ecluse.domain.caller import AnalysisKind, Application
+from ecluse.domain.destination import OperatedBy
 from ecluse.prove.reports.document import Report, Section, Table, missing, unknown
-from ecluse.prove.reports.material import Material, Recipient
-from ecluse.prove.reports.saying import basis, classes, compelled, limits, on_record, seen, where
+from ecluse.prove.reports.material import Material, Part, Recipient, Use
+from ecluse.prove.reports.saying import basis, classes, compelled, limits, on_record, seen, service, where
 
 COLUMNS = {
     False: (
@@ -40,6 +43,10 @@ COLUMNS = {
         "requêtes",
     ),
 }
+PARTS = {
+    Part.MACHINES: ("IaaS", "IaaS"),
+    Part.SUB_PROCESSOR: ("sub-processor on record", "sous-traitant enregistré"),
+}
 
 
 def dora(material: Material, *, fr: bool) -> Report:
@@ -61,9 +68,11 @@ def dora(material: Material, *, fr: bool) -> Report:
             Section(
                 title="Chaîne de sous-traitance" if fr else "Sub-contracting chain",
                 says=(
-                    "Rang 1 : le prestataire du modèle. Rang 2 : qui fait tourner ses machines, si on le sait."
+                    "Rang 1 : le prestataire du modèle. Rangs suivants : qui fait tourner ses machines, ses "
+                    "sous-traitants et qui reçoit ce que le modèle envoie à un outil hébergé, si c'est enregistré."
                     if fr
-                    else "Rank 1: the provider of the model. Rank 2: who runs its machines, where it is known.",
+                    else "Rank 1: the provider of the model. Next ranks: who runs its machines, its sub-processors and "
+                    "who receives what the model sends to a hosted tool, where that is on record.",
                 ),
                 table=Table(columns=COLUMNS[fr], rows=rows) if rows else None,
             ),
@@ -75,35 +84,51 @@ def dora(material: Material, *, fr: bool) -> Report:
 def _rows(material: Material, application: str, *, fr: bool) -> list[tuple[str, ...]]:
     record = next(one for one in material.applications if one.id == application)
     rows: list[tuple[str, ...]] = []
+    called = {use.destination for use in material.uses_of(record.id) if use.through is not None}
     for one in material.received(record.id):
         mine = [use for use in material.uses_of(record.id) if use.destination == one.destination.id]
-        for rank, (name, seat, service) in enumerate(_chain(one, fr=fr), 1):
-            rows.append(
-                (
-                    record.name,
-                    missing(fr=fr),
-                    on_record(record, AnalysisKind.DORA_REGISTER, material, fr=fr),
-                    str(rank),
-                    name,
-                    seat,
-                    service,
-                    _contract(material, one, rank, fr=fr),
-                    where(one, fr=fr),
-                    compelled(one, fr=fr),
-                    classes(record.declared | seen(mine), fr=fr),
-                    str(sum(use.requests for use in mine)),
-                )
-            )
+        if one.destination.id not in called:
+            rows += _chain(material, record, one, [use for use in mine if use.through is None], rank=1, fr=fr)
+        for tool in material.called(record.id, one.destination.id):
+            mine = [use for use in material.uses_of(record.id) if use.destination == tool.destination.id]
+            through = [use for use in mine if use.through == one.destination.id]
+            rows += _chain(material, record, tool, through, rank=1 + (_third(tool, one)), fr=fr)
     return rows
 
 
-def _chain(one: Recipient, *, fr: bool) -> list[tuple[str, str, str]]:
-    first = (one.entity or one.provider, one.seat or unknown(fr=fr), f"{one.offer} [{one.destination.id}]")
-    return [first, (one.host, unknown(fr=fr), "IaaS")] if one.host else [first]
+def _third(tool: Recipient, caller: Recipient) -> bool:
+    """Whether a hosted tool is run by another than the model's provider and the financial entity itself."""
+    mine = tool.destination.operated_by is OperatedBy.CALLER
+    return not mine and tool.destination.provider != caller.destination.provider
 
 
-def _contract(material: Material, one: Recipient, rank: int, *, fr: bool) -> str:
-    if rank > 1:
-        return unknown(fr=fr)
-    known = one.destination.provider in material.organisation.contracts
-    return ("oui" if fr else "yes") if known else ("non" if fr else "no")
+def _chain(
+    material: Material, record: Application, one: Recipient, uses: Iterable[Use], *, rank: int, fr: bool
+) -> list[tuple[str, ...]]:
+    """Return the row of a recipient, and those of the companies on record under it."""
+    mine = list(uses)
+    contract = one.destination.provider in material.organisation.contracts
+    asked = ("oui" if fr else "yes") if contract else ("non" if fr else "no")
+    links = [(rank, one.entity or one.provider, one.seat, _service(one, fr=fr), asked)]
+    links += [(rank + b.depth, b.name, b.seat, PARTS[b.part][fr], unknown(fr=fr)) for b in one.below]
+    return [
+        (
+            record.name,
+            missing(fr=fr),
+            on_record(record, AnalysisKind.DORA_REGISTER, material, fr=fr),
+            str(at),
+            name,
+            seat or unknown(fr=fr),
+            what,
+            known,
+            where(one, fr=fr),
+            compelled(one, fr=fr),
+            classes(record.declared | seen(mine), fr=fr),
+            str(sum(use.requests for use in mine)),
+        )
+        for at, name, seat, what, known in links
+    ]
+
+
+def _service(one: Recipient, *, fr: bool) -> str:
+    return f"{service(one, fr=fr)} [{one.destination.id}]" if one.hosted else f"{one.offer} [{one.destination.id}]"

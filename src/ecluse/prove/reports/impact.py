@@ -13,6 +13,7 @@ from ecluse.prove.reports.saying import (
     classes,
     compelled,
     limits,
+    named,
     on_record,
     places,
     seen,
@@ -89,7 +90,7 @@ def _section(material: Material, application: Application, *, fr: bool) -> Secti
         mine = [use for use in uses if use.destination == one.destination.id]
         rows.append(
             (
-                str(one.destination.id),
+                named(one, fr=fr),
                 who(one, fr=fr),
                 where(one, fr=fr),
                 compelled(one, fr=fr),

@@ -5,6 +5,7 @@ Law: nothing here is a conclusion; what the trail did not count is None, what th
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ecluse.domain.caller import Application, ApplicationId, Organisation
 from ecluse.domain.destination import Destination, DestinationId
@@ -13,7 +14,11 @@ from ecluse.domain.finding import DataClass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """What one application sent to one destination in one form; `destination` is None for what was refused."""
+    """What one application sent to one destination in one form; `destination` is None for what was refused.
+
+    `through` is the destination that called a hosted tool, whose recipient is then the `destination`: the same requests
+    stand in another use too, so they are counted there.
+    """
 
     application: ApplicationId
     destination: DestinationId | None
@@ -22,16 +27,35 @@ class Use:
     requests: int
     first: str
     last: str
+    through: DestinationId | None = None
+
+
+class Part(StrEnum):
+    """What a company under a recipient does for it."""
+
+    MACHINES = "machines"
+    SUB_PROCESSOR = "sub_processor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Below:
+    """A company under a recipient, so many contracts further down; `seat` is None when it is not on record."""
+
+    depth: int
+    name: str
+    seat: str | None
+    part: Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """Who stands behind a destination.
+    """Who stands behind a destination, or behind a hosted tool.
 
     `entity` and `seat` are of the legal person, None when the registry does not say; `host` is the company under a
-    model that another runs; `compelled_by` are countries whose law reaches it: for certain, or possibly;
-    `adequate_if` are countries that are adequate for some recipients only, and nobody checked for which; `tool` is its
-    tool under article 46; `licence` that of the weights; `sources` the documents that say so.
+    model that another runs, `below` every company under it that is on record; `compelled_by` are countries whose law
+    reaches it: for certain, or possibly; `adequate_if` are countries that are adequate for some recipients only, and
+    nobody checked for which; `tool` is its tool under article 46; `licence` that of the weights; `sources` the
+    documents that say so; `hosted` is whether it is a hosted tool, and `model` then what kind of tool.
     """
 
     destination: Destination
@@ -40,6 +64,7 @@ class Recipient:
     seat: str | None
     offer: str
     host: str | None
+    below: tuple[Below, ...]
     model: str
     licence: str | None
     attestations: tuple[str, ...]
@@ -50,6 +75,7 @@ class Recipient:
     adequate_if: tuple[str, ...]
     tool: str | None
     sources: tuple[str, ...]
+    hosted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +103,12 @@ class Material:
         return tuple(use for use in self.uses if use.application == application)
 
     def received(self, application: ApplicationId) -> tuple[Recipient, ...]:
-        """Return who received something of an application, each once."""
+        """Return who received something of an application, hosted tools included, each once."""
         names = dict.fromkeys(use.destination for use in self.uses_of(application) if use.destination is not None)
+        return tuple(self.recipients[name] for name in names if name in self.recipients)
+
+    def called(self, application: ApplicationId, through: DestinationId) -> tuple[Recipient, ...]:
+        """Return who received something of an application because a destination called a hosted tool, each once."""
+        mine = (use for use in self.uses_of(application) if use.through == through)
+        names = dict.fromkeys(use.destination for use in mine if use.destination is not None)
         return tuple(self.recipients[name] for name in names if name in self.recipients)

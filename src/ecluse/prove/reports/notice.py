@@ -6,15 +6,15 @@ Source: Regulation (EU) 2016/679, articles 13 and 14, as far as the gateway know
 
 from ecluse.prove.reports.document import Report, Section, missing
 from ecluse.prove.reports.material import Material
-from ecluse.prove.reports.saying import basis, compelled, sent, where, who
+from ecluse.prove.reports.saying import basis, compelled, service, where, who
 
 
 def notice(material: Material, *, fr: bool) -> Report:
     """Write the notice of one organisation."""
-    used = dict.fromkeys(use.destination for use in sent(material.uses) if use.destination is not None)
+    used = dict.fromkeys(use.destination for use in material.uses if use.destination is not None)
     recipients = [material.recipients[name] for name in used if name in material.recipients]
     places = tuple(
-        f"{one.model} : {who(one, fr=fr)} ; {where(one, fr=fr)} ; "
+        f"{service(one, fr=fr)} : {who(one, fr=fr)} ; {where(one, fr=fr)} ; "
         f"{'droit de pays tiers' if fr else 'law of third countries'} : {compelled(one, fr=fr)}."
         for one in recipients
     )

@@ -7,7 +7,7 @@ Source: Regulation (EU) 2016/679, article 30(1).
 from ecluse.domain.caller import AnalysisKind, Application
 from ecluse.prove.reports.document import Report, Section, Table, missing
 from ecluse.prove.reports.material import Material
-from ecluse.prove.reports.saying import basis, classes, limits, on_record, outside, seen, sent, terms, where, who
+from ecluse.prove.reports.saying import basis, classes, limits, named, on_record, outside, seen, sent, terms, where, who
 
 COLUMNS = {
     False: (
@@ -84,7 +84,7 @@ def _row(material: Material, application: Application, *, fr: bool) -> tuple[str
         ", ".join(application.purposes),
         missing(fr=fr),
         classes(application.declared | seen(uses), fr=fr),
-        " ; ".join(f"{who(one, fr=fr)} [{one.destination.id}]" for one in recipients) or nobody,
+        " ; ".join(f"{who(one, fr=fr)} [{named(one, fr=fr)}]" for one in recipients) or nobody,
         " ; ".join(abroad)
         or ("aucun transfert hors EEE enregistré" if fr else "no transfer outside the EEA on record"),
         " ; ".join(f"{one.destination.id} : {terms(one, fr=fr)}" for one in recipients) or nobody,

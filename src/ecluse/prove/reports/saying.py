@@ -9,9 +9,10 @@ from datetime import date
 from ecluse.domain.caller import Analysis, AnalysisKind, Application
 from ecluse.domain.destination import Established, OperatedBy, Scope, Trilean
 from ecluse.domain.finding import DataClass
+from ecluse.domain.hosted import HostedKind
 from ecluse.passage.decide.words import ANALYSIS_NAMES, CLASS_NAMES
 from ecluse.prove.reports.document import missing, unknown
-from ecluse.prove.reports.material import Material, Recipient, Use
+from ecluse.prove.reports.material import Material, Part, Recipient, Use
 
 SCOPES = {
     Scope.EU: ("European Union", "Union européenne"),
@@ -35,19 +36,44 @@ def seen(uses: Iterable[Use]) -> frozenset[DataClass]:
 
 
 def sent(uses: Iterable[Use]) -> tuple[Use, ...]:
-    """Keep what left."""
-    return tuple(use for use in uses if use.destination is not None)
+    """Keep what left; what a hosted tool received left with what called it."""
+    return tuple(use for use in uses if use.destination is not None and use.through is None)
 
 
 def who(recipient: Recipient, *, fr: bool) -> str:
-    """Name a recipient: the company, its seat, and whose machines it runs on."""
+    """Name a recipient: the company, its seat, whose machines it runs on, and the sub-processors on record."""
     if recipient.destination.operated_by is OperatedBy.CALLER:
         where = recipient.host or ("vos locaux" if fr else "your own premises")
         return f"{'vous-même, sur' if fr else 'yourself, on'} {where}"
     name = recipient.entity or recipient.provider
     seat = recipient.seat or unknown(fr=fr)
     host = f" ; {'hébergé par' if fr else 'hosted by'} {recipient.host}" if recipient.host else ""
-    return f"{name} ({'siège' if fr else 'seat'} : {seat}){host}"
+    others = ", ".join(one.name for one in recipient.below if one.part is Part.SUB_PROCESSOR)
+    below = f" ; {'sous-traitants enregistrés' if fr else 'sub-processors on record'} : {others}" if others else ""
+    return f"{name} ({'siège' if fr else 'seat'} : {seat}){host}{below}"
+
+
+TOOLS = {
+    HostedKind.WEB_SEARCH: ("web search", "recherche sur le web"),
+    HostedKind.WEB_FETCH: ("web pages", "lecture de pages web"),
+    HostedKind.FILE_SEARCH: ("search in files", "recherche dans des fichiers"),
+    HostedKind.CODE_INTERPRETER: ("code interpreter", "exécution de code"),
+    HostedKind.CODE_EXECUTION: ("code interpreter", "exécution de code"),
+    HostedKind.MCP: ("remote MCP server", "serveur MCP distant"),
+}
+
+
+def service(recipient: Recipient, *, fr: bool) -> str:
+    """Name the model, or the kind of hosted tool."""
+    if not recipient.hosted:
+        return recipient.model
+    return f"{'outil hébergé' if fr else 'hosted tool'} : {TOOLS[HostedKind(recipient.model)][fr]}"
+
+
+def named(recipient: Recipient, *, fr: bool) -> str:
+    """Name what stands on record, and say of a hosted tool that it is one."""
+    id_ = str(recipient.destination.id)
+    return f"{id_}, {service(recipient, fr=fr)}" if recipient.hosted else id_
 
 
 def where(recipient: Recipient, *, fr: bool) -> str:

@@ -7,7 +7,7 @@ the exporter's judgement. Source: Regulation (EU) 2016/679, chapter V.
 from ecluse.domain.caller import AnalysisKind
 from ecluse.prove.reports.document import Report, Section, Table, missing
 from ecluse.prove.reports.material import Material, Recipient
-from ecluse.prove.reports.saying import basis, classes, compelled, limits, on_record, outside, where, who
+from ecluse.prove.reports.saying import basis, classes, compelled, limits, named, on_record, outside, where, who
 
 COLUMNS = {
     False: (
@@ -99,7 +99,7 @@ def _rows(material: Material, application: str, *, fr: bool) -> list[tuple[str, 
         rows.append(
             (
                 record.name,
-                str(one.destination.id),
+                named(one, fr=fr),
                 who(one, fr=fr),
                 where(one, fr=fr),
                 _adequacy(one, fr=fr),
