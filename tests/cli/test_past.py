@@ -185,6 +185,15 @@ def test_a_range_of_time_leaves_the_rest_out(tmp_path: Path) -> None:
     day = sent(2, OWN, set(), days=1).at[:10]
     assert told("simulate", config, 0, "--since", day)["decisions"] == 1
     assert told("simulate", config, 0, "--until", day)["decisions"] == 1
+    assert told("simulate", config, 0, "--trail", f"..{day}")["decisions"] == 1
+    assert told("simulate", config, 0, "--trail", f"2026-01-01..{day}T00:00:00")["decisions"] == 1
+
+
+@pytest.mark.parametrize("stated", ["last week", "2026-11-01..now", "2026-11-01"])
+def test_a_range_that_is_none_is_refused_with_one_to_write(tmp_path: Path, stated: str) -> None:
+    result = run("simulate", trail(tmp_path, []), "--trail", stated)
+    assert result.exit_code == 2
+    assert "2026-11-01" in result.stderr
 
 
 def test_a_refusal_that_the_rules_no_longer_give_is_told(tmp_path: Path) -> None:

@@ -74,6 +74,15 @@ def test_an_incident_and_an_explanation_name_who_else_received(tmp_path: Path) -
     assert "hosted tool" in run(config, 1, "explain", "0")
 
 
+def test_mended_facts_are_laid_over_those_of_the_settings(tmp_path: Path) -> None:
+    config = world(tmp_path, [called(1)])
+    mended = tmp_path / "mended"
+    mended.mkdir()
+    (mended / "acme.toml").write_text(FACTS.replace("brings = []", ""), encoding="utf-8")
+    (change,) = told(config, 1, "simulate", "--registry", str(mended))["changes"]
+    assert "base.unreadable" in change["rules"]
+
+
 # ------------------------------------------------------------------ unplugged
 @pytest.mark.parametrize("lost", ["acme", "JURISDICTION:US"])
 def test_a_drill_unplugs_the_provider_of_a_tool(tmp_path: Path, lost: str) -> None:

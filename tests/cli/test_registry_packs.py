@@ -121,6 +121,20 @@ def test_a_pack_older_than_what_is_shipped_is_refused(tmp_path: Path) -> None:
         registry_of(FactSettings(pack=str(old), signers=[signed(old)]))
 
 
+def test_facts_of_ones_own_alone_are_no_pack_and_are_looked_at_over_the_shipped_ones(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    text = '[[attestations]]\noffer = "ovh_ai_endpoints"\nscheme = "c5"\nreference = "ours"\nsource = "ours"\n'
+    source = (
+        '[[sources]]\nid = "ours"\ntitle = "T"\nurl = "https://x.example"\nas_of = 2026-11-24\nconfidence = "high"\n'
+    )
+    (folder / "own.toml").write_text(f'{source}kind = "primary"\n{text}', encoding="utf-8")
+    refused = run("export", tmp_path / "own.json", "--registry", folder)
+    assert (refused.exit_code, "facts.folders" in refused.stderr) == (2, True)
+    found = run("diff", "shipped", folder)
+    assert (found.exit_code, "ours" in found.stdout) == (1, True)
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"format": "ecluse-facts/2", "made": "2026-11-24", "files": {}}'])
 def test_a_file_that_is_no_pack_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "none.json"

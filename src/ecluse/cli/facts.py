@@ -8,14 +8,18 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from ecluse.cli.common import fail
 from ecluse.domain.destination import Destination, DestinationId, Place
 from ecluse.edge import exposing
 from ecluse.edge.clock import SystemClock, day_of
+from ecluse.edge.config import SettingsError
 from ecluse.edge.engines import engine_over, places_of
 from ecluse.edge.exposing import graph_of, record_of
+from ecluse.edge.facts import registry_of as counted
+from ecluse.edge.ground_settings import FactSettings
 from ecluse.packs import policies
 from ecluse.packs.errors import PackError
 from ecluse.packs.policies import PolicySources
@@ -23,7 +27,7 @@ from ecluse.packs.registry import BUILT_IN, Registry, load_texts
 from ecluse.packs.registry.countries import EEA30
 from ecluse.packs.registry.model import good
 from ecluse.packs.registry.pack import unpack
-from ecluse.packs.registry.read import texts_of
+from ecluse.packs.registry.read import parse, texts_of
 from ecluse.passage.decide import RuleRefused
 from ecluse.prove.confirm import Engine
 from ecluse.prove.exposure import Party
@@ -42,6 +46,7 @@ __all__ = [
     "places_of",
     "record_of",
     "registry_of",
+    "whole",
 ]
 
 BASE = "base"
@@ -50,7 +55,8 @@ Day = Annotated[
     datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="On which day; today if it is not said.")
 ]
 Facts = Annotated[
-    Path | None, typer.Option("--registry", help="A folder or a pack of facts instead of those that are shipped.")
+    Path | None,
+    typer.Option("--registry", help="Facts of yours over the shipped ones (a folder), or a whole registry or pack."),
 ]
 
 
@@ -59,12 +65,24 @@ def day(stated: datetime | None) -> date:
     return stated.date() if stated else day_of(SystemClock().now())
 
 
-def registry_of(folder: Path | None) -> Registry:
-    """Load the facts or leave with what is wrong."""
+def registry_of(place: Path | None, beside: FactSettings | None = None) -> Registry:
+    """Load facts or leave with what is wrong: a whole registry, or facts of one's own over the shipped ones.
+
+    Facts of one's own are laid over those of the settings when they are given, as `facts.folders` would lay them.
+    """
     try:
-        return load_texts(files_of(folder))
-    except PackError as error:
+        files = files_of(place)
+        if place is None or whole(files):
+            return load_texts(files)
+        under = beside or FactSettings()
+        return counted(msgspec.structs.replace(under, folders=[*under.folders, str(place)]))
+    except (PackError, SettingsError) as error:
         fail(str(error))
+
+
+def whole(files: Mapping[str, str]) -> bool:
+    """Say whether files of facts are a registry of their own: one has the perimeters of law. Raises PackError."""
+    return any(parse(name, text).perimeters for name, text in files.items())
 
 
 def files_of(place: Path | None) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ Law: it reads metadata between two moments, in order, and leaves when an entry c
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,35 @@ Until = Annotated[datetime | None, typer.Option(formats=FORMATS, help="Before th
 State = Annotated[
     Path | None, typer.Option("--state-dir", help="The folder of the trail; the settings' one if absent.")
 ]
+
+
+Range = Annotated[
+    str | None,
+    typer.Option(
+        "--trail", metavar="FROM..TO", help="The same in one word: `2026-11-01..2026-11-24`, or a side of it."
+    ),
+]
+
+
+def ranged(
+    stated: str | None, since: datetime | None, until: datetime | None
+) -> tuple[datetime | None, datetime | None]:
+    """Return the moments of a range `FROM..TO`, or those stated apart. Leaves when it is none."""
+    if stated is None:
+        return since, until
+    first, dots, last = stated.partition("..")
+    if since or until or not dots:
+        fail(f"--trail {stated}: write FROM..TO in place of --since and --until, e.g. 2026-11-01..2026-11-24")
+    return _moment(first, stated), _moment(last, stated)
+
+
+def _moment(text: str, stated: str) -> datetime | None:
+    for form in FORMATS:
+        with suppress(ValueError):
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+    if text:
+        fail(f"--trail {stated}: {text!r} is no moment; write a day (2026-11-01) or a moment (2026-11-01T08:00:00)")
+    return None
 
 
 def past_of(state: Path, since: datetime | None, until: datetime | None) -> Iterator[Passed]:

@@ -171,7 +171,7 @@ def _ground_of(name: str, config: Path, stated: datetime | None, rules: Path | N
             fail(f"no organisation {name!r} in {config}; it has: {known}")
         today = stated.date() if stated else day_of(clock_of(settings).now())
         return Ground(
-            registry=base.registry if facts is None else registry_of(facts),
+            registry=base.registry if facts is None else registry_of(facts, settings.facts),
             sources=base.policies if rules is None else packs_of(rules),
             today=today,
             organisation=found,

@@ -68,7 +68,8 @@ def watch(
     try:
         if config is not None:
             base = grounds(settings_of(config))
-        known = base.registry if base is not None and registry is None else registry_of(registry)
+        beside = base.settings.facts if base is not None else None
+        known = base.registry if base is not None and registry is None else registry_of(registry, beside)
         told = _merged(
             [_day(base, today, on, shifted) for on, shifted in ahead(known, today, days)], known, today, days
         )

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from ecluse.cli.common import Json, fail, print_json
-from ecluse.cli.facts import Facts, day, files_of, registry_of
+from ecluse.cli.facts import Facts, day, files_of, registry_of, whole
 from ecluse.domain.errors import VerificationFailed
 from ecluse.edge.facts import NOTE
 from ecluse.edge.keys.signer import Ed25519Signer
@@ -36,7 +36,10 @@ def export(
     """Write the facts as one file, after checking that they load."""
     registry_of(registry)
     try:
-        data = pack(day(made), files_of(registry))
+        files = files_of(registry)
+        if not whole(files):
+            fail(f"{registry} is no whole registry: a pack has all facts, and yours go in `facts.folders` beside it")
+        data = pack(day(made), files)
         file.write_bytes(data)
     except OSError as error:
         fail(f"{file} cannot be written: {error.strerror}; name a file in a folder that is there")

@@ -15,7 +15,7 @@ from ecluse.app import clock as clock_of
 from ecluse.app import grounds
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.cli.facts import Facts, packs_of, registry_of
-from ecluse.cli.past import Since, State, Until, past_of
+from ecluse.cli.past import Range, Since, State, Until, past_of, ranged
 from ecluse.cli.prove import Language
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.snapshot import Instant, Snapshot
@@ -52,6 +52,7 @@ def simulate(
     *,
     policy: Policy = None,
     registry: Facts = None,
+    trail: Range = None,
     since: Since = None,
     until: Until = None,
     state_dir: State = None,
@@ -60,7 +61,7 @@ def simulate(
     json: Json = False,
 ) -> None:
     """Ask past requests again under other rules or facts: which would be refused, permitted, or go elsewhere."""
-    settings = settings_of(config)
+    settings, (since, until) = settings_of(config), ranged(trail, since, until)
     try:
         base, snapshot, now = under(settings, policy, registry)
         entries = past_of(state_dir or Path(settings.gateway.state_dir), since, until)
@@ -83,7 +84,7 @@ def under(settings: Settings, policy: Path | None, facts: Path | None) -> tuple[
     if policy is not None:
         base = replace(base, policies=packs_of(policy))
     if facts is not None:
-        base = replace(base, registry=registry_of(facts))
+        base = replace(base, registry=registry_of(facts, settings.facts))
     now = clock_of(settings).now()
     return base, build(base, day_of(now)), now
 

@@ -68,10 +68,9 @@ def intent(
 ) -> Entry:
     """Say what is about to leave, where to, for which recipients and by which rules. One per attempt, durable first.
 
-    `model` is the name asked for, once resolved; `places` hold the request; `instruction` is whether a sentence on
-    surrogates was added; `generalised` counts values that do not come back; `contested` are contests that left findings
-    out; `commitment` and `size` (bytes) are of the body that leaves, or would if not `cached`; `scores` order the
-    `plan` by `strategy`, `left_out` is what health kept back; `dialect` is the wire format that hosted tools came in.
+    `model` is the name asked for, once resolved; `instruction` is whether a sentence on surrogates was added;
+    `generalised` counts values that do not come back; `commitment` and `size` (bytes) are of the body that leaves, or
+    would if not `cached`; `scores` order the `plan` by `strategy`; hosted tools came in `dialect`.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
     if choice not in permit.choices:
