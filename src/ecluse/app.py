@@ -362,7 +362,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         matters = record.beside.docket
         taken = Taken(settings=settings, base=base)
         reloading = Reloading(
-            config=config, taken=taken, grounds=grounds, live=live, store=store, docket=matters, clock=time, own=own
+            config=config, taken=taken, grounds=grounds, live=live, store=store, beside=record.beside, own=own
         )
         _adopting(reloading, quota, openers)
         await reloading.begin()

@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from ecluse.app import grounds
 from ecluse.cli.main import app
-from ecluse.edge.amendments.office import drafts_of
 from ecluse.edge.config import load
 from ecluse.edge.snapshots import build
+from ecluse.edge.stores.beside import drafts_of
 from tests.console.world import DAY
 from tests.docs.markdown import fences, page
 
@@ -167,13 +167,3 @@ def test_a_draft_over_rules_that_changed_since_is_refused(desk: Desk) -> None:
     )
     anew = desk.done("draft", "--revise", old["draft"], *STRICTER, *WHY, *CAMILLE)
     assert not anew["outdated"]
-
-
-def test_replicas_that_would_not_share_it_are_refused_a_publication(desk: Desk) -> None:
-    with desk.file.open("r+", encoding="utf-8") as file:
-        text = file.read()
-        file.seek(0)
-        file.write('store.url = "env:NOWHERE"\n' + text)
-    made = desk.done("draft", *STRICTER, *WHY, *CAMILLE)
-    desk.done("approve", made["draft"], "--content", made["content"], *DOMINIQUE)
-    assert "replicas do not share" in desk.refused("publish", made["draft"], *CAMILLE)

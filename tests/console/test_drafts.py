@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from ecluse.edge.amendments.office import drafts_of
+from ecluse.edge.stores.beside import drafts_of
 from tests.console.browser import Readers, arrive
 from tests.console.running import Console, running
 from tests.console.world import ground

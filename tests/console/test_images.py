@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ecluse.domain.verdict import Mode
-from ecluse.edge.amendments.office import Office, Who, drafts_of
+from ecluse.edge.amendments.office import Office, Who
 from ecluse.edge.docket import Kind, Move, Step
 from ecluse.edge.keys import Secrets
-from ecluse.edge.stores.beside import docket_of
+from ecluse.edge.stores.beside import docket_of, drafts_of
 from tests.console.browser import ROOT, inputs, reading
 from tests.console.running import Console, running
 from tests.console.world import DAY, ground, with_budgets

@@ -85,6 +85,18 @@ name = "Reads the trail"
 purposes = ["audit"]
 """
 
+HOUSE_RULE = """
+@id("house_rules.nothing")
+@reason("Nothing leaves this house.")
+@reason_fr("Rien ne quitte cette maison.")
+@source("A test")
+@basis("house")
+@mode("enforce")
+@opt_in("true")
+forbid (principal, action in [Action::"infer", Action::"embed"], resource);
+"""
+"""A pack of one's own that refuses everything to whoever has it."""
+
 T = TypeVar("T")
 
 

@@ -10,11 +10,12 @@ import pytest
 
 from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.snapshot import Instant
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.clock import start_of
 from ecluse.edge.decided import lay_over
-from ecluse.edge.docket import Docket, DocketUnusable, Kind, Move, Step
+from ecluse.edge.docket import Docket, Kind, Move, Step
 from ecluse.edge.keys.signer import Ed25519Signer
-from ecluse.edge.stores.docket_file import FileSteps
+from ecluse.edge.stores.step_file import FileSteps
 from tests.passage.decide.world import caller
 
 DAY = date(2026, 11, 24)

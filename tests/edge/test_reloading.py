@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 
 from ecluse.app import clock, grounds
 from ecluse.cli.main import app
-from ecluse.edge.amendments.content import NOTHING
+from ecluse.edge.amendment import NOTHING
 from ecluse.edge.amendments.office import Office, Who
 from ecluse.edge.config import load
 from ecluse.edge.stores.opening import open_reader
-from tests.edge.gateway import OWN, Gateway, gateway
+from tests.edge.gateway import HOUSE_RULE, OWN, Gateway, gateway
 
 PRIVATE = "Please write to camille.lefevre@exemple.fr about the garden."
 SOON = 15.0
@@ -45,17 +45,6 @@ kind = "private"
 id = "notes"
 name = "Notes"
 purposes = ["notes"]
-"""
-
-HOUSE_RULE = """
-@id("house_rules.nothing")
-@reason("Nothing leaves this firm.")
-@reason_fr("Rien ne quitte cette entreprise.")
-@source("A test")
-@basis("house")
-@mode("enforce")
-@opt_in("true")
-forbid (principal, action in [Action::"infer", Action::"embed"], resource);
 """
 
 

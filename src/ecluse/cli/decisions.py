@@ -13,8 +13,9 @@ import typer
 from ecluse.app import clock
 from ecluse.cli.common import fail, settings_of
 from ecluse.domain.snapshot import Instant
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.config import Settings
-from ecluse.edge.docket import DocketUnusable, Kind, Matter, Move, Step
+from ecluse.edge.docket import Kind, Matter, Move, Step
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.naming import Names
 from ecluse.edge.stores.beside import any_docket, docket_of

@@ -8,8 +8,8 @@ import typer
 from ecluse.cli.common import Json, fail, print_json
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.admin_tokens import TokensUnusable
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.config import SettingsError, StoreSettings
-from ecluse.edge.docket import DocketUnusable
 from ecluse.edge.extras import ExtraMissing, load
 from ecluse.edge.keys import KeysUnusable, Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
@@ -29,9 +29,9 @@ def migrate(
     ] = where.DEFAULT,
     json: Json = False,
 ) -> None:
-    """Carry the trail, keys, docket and admin tokens from their files to PostgreSQL. Stop the gateway first.
+    """Carry the trail and what stands beside it from their files to PostgreSQL. Stop the gateway first.
 
-    The files are kept under other names.
+    That is keys, docket, drafts of rules and admin tokens. The files are kept under other names.
     """
     source = where.trail(state_dir)
     if not source.exists():
@@ -57,6 +57,6 @@ def migrate(
         return
     typer.echo(
         f"{report.size} entries and {report.checkpoints} checkpoints carried; the copy verifies, root {report.root}.\n"
-        f"{keys} keys, {steps} steps of the docket and {tokens} admin tokens carried.\n"
+        f"{keys} keys, {steps} steps of the docket and of drafts of rules, and {tokens} admin tokens carried.\n"
         f"The files are now {source.name}.carried and so on. Set store.url and store.schema, and start the gateway."
     )

@@ -10,7 +10,7 @@ import typer
 
 from ecluse.cli.common import fail
 from ecluse.domain.ports import Clock
-from ecluse.edge.docket import DocketUnusable
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.docket_trail import tell_now
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.naming import Names, ask_names, names_of

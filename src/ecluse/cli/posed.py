@@ -21,9 +21,9 @@ from ecluse.domain.request import Capability, Slot, SlotPath, Surface
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry
 from ecluse.domain.verdict import Question
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
-from ecluse.edge.docket import DocketUnusable
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys.own import SecretsUnusable
 from ecluse.edge.snapshots import Grounds, build

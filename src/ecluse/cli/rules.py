@@ -22,11 +22,11 @@ from ecluse.cli.past import past_of
 from ecluse.cli.simulate import WORDS
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.verdict import Mode
-from ecluse.edge.amendments.content import Amendment
-from ecluse.edge.amendments.drafts import Draft, DraftStep
+from ecluse.edge.amendment import Amendment
 from ecluse.edge.amendments.office import Office, Who
 from ecluse.edge.amendments.weighing import Simulated, Weighed
-from ecluse.edge.docket import DocketUnusable
+from ecluse.edge.chain import DocketUnusable
+from ecluse.edge.drafts import Draft, DraftStep
 from ecluse.edge.stores.errors import StoreError
 
 app = typer.Typer(help="Draft, weigh, approve and publish a change of the rules.", no_args_is_help=True)

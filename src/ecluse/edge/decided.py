@@ -14,8 +14,9 @@ from ecluse.domain.caller import Application, ApplicationId, PolicyException
 from ecluse.domain.contest import Contest
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.snapshot import Snapshot
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.config import SettingsError
-from ecluse.edge.docket import DocketUnusable, Kind, Matter, Step
+from ecluse.edge.docket import Kind, Matter, Step
 from ecluse.passage.decide import CedarRulebook
 
 NOBODY = "(whoever decides)"

@@ -14,7 +14,8 @@ from pathlib import Path
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Clock, Store
 from ecluse.domain.trail import Entry, EntryId, Scalar
-from ecluse.edge.docket import Docket, DocketUnusable, Kind, Step
+from ecluse.edge.chain import DocketUnusable
+from ecluse.edge.docket import Docket, Kind, Step
 from ecluse.edge.keys.own import Secrets
 from ecluse.edge.naming import pseudonym_of
 from ecluse.edge.stores.errors import StoreError, TrailInUse

@@ -10,7 +10,8 @@ from ecluse.domain.effects import AnyAnswer, Failed, Lodge, Lodged, Moment, Refu
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Store
 from ecluse.domain.trail import Entry, EntryId, EntryKind
-from ecluse.edge.docket import Docket, DocketUnusable, Kind, Step
+from ecluse.edge.chain import DocketUnusable
+from ecluse.edge.docket import Docket, Kind, Step
 from ecluse.passage.record import EntryRefused, parse
 
 CALLER = "caller"

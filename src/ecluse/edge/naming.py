@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ecluse.domain.contest import same_person
 from ecluse.domain.snapshot import Instant
-from ecluse.edge.docket import Docket, DocketUnusable, Kind, Step
+from ecluse.edge.chain import DocketUnusable
+from ecluse.edge.docket import Docket, Kind, Step
 from ecluse.edge.erasure import check_references
 from ecluse.edge.keys import state as where
 from ecluse.edge.keys.own import Secrets

@@ -15,13 +15,11 @@ from pathlib import Path
 import msgspec
 
 from ecluse.domain.errors import GatewayError
-from ecluse.domain.ports import Clock, Store
+from ecluse.domain.ports import Store
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry, EntryId, Scalar
-from ecluse.edge.amendments.office import drafts_of
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings, load
-from ecluse.edge.docket import Docket
 from ecluse.edge.docket_trail import tell_trail
 from ecluse.edge.exceptions import record_exceptions
 from ecluse.edge.facts import NOTE
@@ -30,6 +28,7 @@ from ecluse.edge.live import Live
 from ecluse.edge.recognition import files_of
 from ecluse.edge.saying import say
 from ecluse.edge.snapshots import Grounds, build
+from ecluse.edge.stores.beside import Beside
 from ecluse.passage.record import admin
 
 LOOK = 0.5
@@ -73,8 +72,7 @@ class Reloading:
         grounds: Callable[[Settings, Grounds], Grounds],
         live: Live,
         store: Store,
-        docket: Docket,
-        clock: Clock,
+        beside: Beside,
         own: Secrets,
     ) -> None:
         self.told: list[Callable[[Taken], None]] = []
@@ -83,9 +81,8 @@ class Reloading:
         self._grounds = grounds
         self._live = live
         self._store = store
-        self._docket = docket
-        self._drafts = drafts_of(Path(taken.settings.gateway.state_dir), own)
-        self._clock = clock
+        self._docket, self._drafts = beside.docket, beside.drafts
+        self._clock = live.clock
         self._own = own
         self._asked = asyncio.Event()
         self._known: frozenset[tuple[str, str]] = frozenset()
@@ -157,11 +154,14 @@ class Reloading:
         return Taken(settings=settings, base=base), build(base, day_of(self._clock.now()))
 
     async def _tell_drafts(self) -> None:
-        """Put the new steps of drafts on the trail; only then a publication counts."""
-        for seq, told in await asyncio.to_thread(self._drafts.news):
-            entry = _entry(told.action, told.actor, told.subject, told.facts, self._clock.now())
-            await self._store.append(entry)
-            await asyncio.to_thread(self._drafts.told, seq)
+        """Put the new steps of drafts on the trail, one replica at a time; only then a publication counts."""
+        if not await asyncio.to_thread(self._drafts.untold):
+            return
+        async with self._drafts.steps.turn():
+            for seq, told in await asyncio.to_thread(self._drafts.news):
+                entry = _entry(told.action, told.actor, told.subject, told.facts, self._clock.now())
+                await self._store.append(entry)
+                await asyncio.to_thread(self._drafts.told, seq)
 
     # ------------------------------------------------------------------ looking
     def _look(self) -> Seen:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,20 @@ from typer.testing import CliRunner
 
 from ecluse.cli.main import app
 from ecluse.domain.caller import ApplicationId
+from ecluse.domain.verdict import Mode
 from ecluse.edge.admin_tokens import TokensUnusable
+from ecluse.edge.amendment import NOTHING
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.clock import start_of
 from ecluse.edge.config import StoreSettings
-from ecluse.edge.docket import Docket, DocketUnusable, Kind, Move, Step
+from ecluse.edge.docket import Docket, Kind, Move, Step
 from ecluse.edge.docket_trail import tell_trail
+from ecluse.edge.drafts import Act, DraftStep
 from ecluse.edge.keys import KeyTable, Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.naming import ask_names
 from ecluse.edge.roles import Role
-from ecluse.edge.stores.beside import Beside, any_docket, any_tokens, beside, docket_of, take_over, tokens_at
+from ecluse.edge.stores.beside import Beside, any_docket, any_tokens, beside, docket_of, drafts_of, take_over, tokens_at
 from ecluse.edge.stores.key_tables import table_of
 from ecluse.edge.stores.opening import open_reader, point, store_of
 from ecluse.edge.stores.postgres.store import PostgresStore
@@ -38,6 +43,14 @@ ASKED = Step(
     kind=Kind.EXCEPTION, name="Camille Martin", role="owner", application="mail", rule="cac.sren31",
     ground="Under way", starts=date(2026, 11, 24), ends=date(2026, 12, 24), destinations=("a/b",),
 )  # fmt: skip
+
+
+CONTENT = NOTHING.with_mode("region", "gdpr.transfer", Mode.WARN)
+DRAFT = DraftStep(
+    act=Act.WRITTEN, name="Camille Martin", role="owner", reason="A month has ended", content=CONTENT, hash="",
+    over="a" * 64,
+)  # fmt: skip
+PUBLISHED = partial(DraftStep, act=Act.PUBLISHED, name="Claude Roy", role="dpo", hash=CONTENT.hash, over=DRAFT.over)
 
 
 class Replicas:
@@ -152,6 +165,22 @@ def test_two_replicas_put_each_step_on_the_trail_once(replicas: Replicas) -> Non
     assert sorted(map(str, actions)) == ["exception_asked"] * 3 + ["names_shown"]
 
 
+def test_what_is_drafted_at_one_replica_is_published_at_another_and_in_force_at_both(replicas: Replicas) -> None:
+    one, two = replicas.there().drafts, replicas.there().drafts
+    before = two.steps.look()
+    id_ = one.write(DRAFT, NOW).draft
+    with pytest.raises(DocketUnusable, match="another person approves it"):
+        two.approve(id_, CONTENT.hash, name="camille martin", role="dpo", person="", now=NOW)
+    two.approve(id_, CONTENT.hash, name="Dominique Petit", role="dpo", person="", now=NOW)
+    two.publish(PUBLISHED(draft=id_), NOTHING.hash, NOW)
+    assert [kept.in_force() for kept in (one, two)] == [NOTHING, NOTHING], "the trail does not have it yet"
+    for seq, _ in one.news():
+        one.told(seq)
+    assert [kept.in_force() for kept in (one, two)] == [CONTENT, CONTENT]
+    assert two.steps.look() != before
+    assert replicas.there().docket.matters() == (), "drafts are no matters"
+
+
 def test_files_of_both_replicas_are_taken_over_once_and_nothing_is_lost(replicas: Replicas) -> None:
     for number, files in enumerate(replicas.files):
         matter = files.docket.ask(ASKED, NOW).matter
@@ -161,18 +190,21 @@ def test_files_of_both_replicas_are_taken_over_once_and_nothing_is_lost(replicas
                 files.docket.told(seq)
         files.docket.ask(ASKED, NOW)
         files.tokens.create(f"Anne {number}", Role.DPO, NOW)
+        files.drafts.write(DRAFT, NOW)
     files = replicas.files[0]
     files.tokens.revoke(files.tokens.list()[0].id)
     said = [(m.asked.matter, m.state, m.trailed) for files in replicas.files for m in files.docket.matters()]
     tokens = [token for files in replicas.files for token in files.tokens.list()]
-    assert [take_over(replicas.named, state, replicas.own) for state in replicas.states] == [(3, 1), (3, 1)]
+    assert [take_over(replicas.named, state, replicas.own) for state in replicas.states] == [(4, 1), (4, 1)]
     there = replicas.there()
     assert [(m.asked.matter, m.state, m.trailed) for m in there.docket.matters()] == said
+    assert [draft.content for draft in there.drafts.drafts()] == [CONTENT, CONTENT]
     assert {token.id: token for token in there.tokens.list()} == {token.id: token for token in tokens}
     for state in replicas.states:
         assert not where.docket(state).exists()
         assert where.docket(state).with_name("docket.db.carried").exists()
         assert where.admin(state).with_name("admin.db.carried").exists()
+        assert where.drafts(state).with_name("rules.db.carried").exists()
         assert take_over(replicas.named, state, replicas.own) == (0, 0)
     where.docket(state).with_name("docket.db.carried").rename(where.docket(state))
     assert take_over(replicas.named, state, replicas.own) == (0, 0), "what is there already stays once"
@@ -194,13 +226,16 @@ def test_a_database_that_is_away_refuses(replicas: Replicas, tmp_path: Path) -> 
         away.docket.matters()
     with pytest.raises(TokensUnusable):
         away.tokens.list()
-    assert away.docket.steps.look() == ()
+    with pytest.raises(DocketUnusable):
+        away.drafts.in_force()
+    assert (away.docket.steps.look(), away.drafts.steps.look()) == ((), ())
 
 
-def test_migrate_carries_keys_docket_and_tokens_with_the_trail(replicas: Replicas) -> None:
+def test_migrate_carries_keys_docket_drafts_and_tokens_with_the_trail(replicas: Replicas) -> None:
     state, files = replicas.states[0], replicas.files[0]
     key, _ = KeyTable(where.keys(state), replicas.own).create(ApplicationId("mail"), NOW)
     matter = files.docket.ask(ASKED, NOW).matter
+    draft = files.drafts.write(DRAFT, NOW).draft
     files.tokens.create("Anne", Role.DPO, NOW)
 
     async def write() -> None:
@@ -214,9 +249,10 @@ def test_migrate_carries_keys_docket_and_tokens_with_the_trail(replicas: Replica
     done = CliRunner().invoke(app, [*words, "--json"])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
-    assert (told["entries"], told["keys"], told["steps"], told["admin_tokens"]) == (1, 1, 1, 1)
+    assert (told["entries"], told["keys"], told["steps"], told["admin_tokens"]) == (1, 1, 2, 1)
     replicas.point()
     (found,) = docket_of(state, replicas.own).matters()
     assert (found.asked.matter, found.trailed) == (matter, True)
+    assert [one.id for one in drafts_of(state, replicas.own).drafts()] == [draft]
     assert table_of(state, replicas.own).list() == (key,)
     assert [token.name for token in tokens_at(state, replicas.own).list()] == ["Anne"]

@@ -19,8 +19,8 @@ from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
 from ecluse.edge.http.tiles import Receipts, TrailRoutes
 from ecluse.edge.lodging import Lodging
 from ecluse.edge.outward import Outward
-from ecluse.edge.stores.docket_file import FileSteps
 from ecluse.edge.stores.postgres.store import PostgresStore
+from ecluse.edge.stores.step_file import FileSteps
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.witness.cosigning import Witness
 from ecluse.edge.witness.door import Door

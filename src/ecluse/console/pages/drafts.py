@@ -24,9 +24,9 @@ from ecluse.console.session import Person
 from ecluse.console.view import ground_of, names_on, reader_of, render, said
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.verdict import Mode
-from ecluse.edge.amendments.content import Amendment, rules_id
-from ecluse.edge.amendments.drafts import Draft
+from ecluse.edge.amendment import Amendment, rules_id
 from ecluse.edge.amendments.office import Office, Who
+from ecluse.edge.drafts import Draft
 from ecluse.edge.keys import SecretsUnusable
 from ecluse.edge.roles import Act
 from ecluse.prove.simulate import Fate

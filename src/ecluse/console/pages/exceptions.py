@@ -21,8 +21,9 @@ from ecluse.console.session import Person
 from ecluse.console.view import ground_of, names_on, render, said
 from ecluse.domain.caller import Application, PolicyException
 from ecluse.domain.contest import LONGEST
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.decided import why_not
-from ecluse.edge.docket import Docket, DocketUnusable, Kind, Matter, Move, Step
+from ecluse.edge.docket import Docket, Kind, Matter, Move, Step
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.naming import Names
 from ecluse.edge.roles import Act

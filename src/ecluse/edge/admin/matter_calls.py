@@ -13,9 +13,10 @@ from ecluse.domain.contest import LONGEST
 from ecluse.domain.errors import CallerError, GatewayError
 from ecluse.edge.admin.bodies import MattersTold, MatterTold, NewException, Until
 from ecluse.edge.admin.office import Call, Office
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.clock import day_of
 from ecluse.edge.decided import why_not
-from ecluse.edge.docket import DocketUnusable, Kind, Matter, Move, Step
+from ecluse.edge.docket import Kind, Matter, Move, Step
 from ecluse.edge.naming import Names
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ecluse.domain.errors import CallerError
 from ecluse.edge.admin.bodies import NamesAsked, NamesOf, NamesTold
 from ecluse.edge.admin.office import Call, Office
-from ecluse.edge.docket import DocketUnusable
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.docket_trail import tell_trail
 from ecluse.edge.naming import NOBODY_S, ask_names, pseudonym_of
 

@@ -11,26 +11,19 @@ from datetime import date
 from pathlib import Path
 
 from ecluse.domain.snapshot import Instant, Snapshot
-from ecluse.edge.amendments.content import NOTHING, Amendment, rules_id, under
-from ecluse.edge.amendments.drafts import APPLICATION_ID, Act, Draft, Drafts, DraftStep
+from ecluse.edge.amendment import NOTHING, Amendment, rules_id, under
 from ecluse.edge.amendments.weighing import Progress, Simulated, Weighed, in_the_way, simulate, weigh
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings, SettingsError
-from ecluse.edge.docket import DocketUnusable
+from ecluse.edge.drafts import Act, Draft, DraftStep
 from ecluse.edge.facts import policies_of
-from ecluse.edge.keys import Secrets
-from ecluse.edge.keys import state as where
 from ecluse.edge.snapshots import Grounds, activate, build
-from ecluse.edge.stores.docket_file import FileSteps
+from ecluse.edge.stores.beside import any_drafts, drafts_of
 from ecluse.passage.decide.compile import read_packs
 from ecluse.prove.confirm import EngineDisagrees
 from ecluse.prove.past import Past
 from ecluse.prove.residual import NotProvable
-
-SEVERAL = (
-    "store.url is set: replicas do not share what is published. Put the change into the settings of each: "
-    "`ecluse rules show DRAFT --settings` writes it"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +37,13 @@ class Who:
 
 def published(state: Path) -> Amendment:
     """Return what is published over the settings' rules. No secret is made for a directory that has no drafts."""
-    return drafts_of(state).in_force() if where.drafts(state).exists() else NOTHING
+    return drafts_of(state).in_force() if any_drafts(state) else NOTHING
 
 
 def as_published(read: Grounds) -> Grounds:
     """Return grounds that were read from files with what is published over them."""
     settings = read.settings
     return under(read, settings, read.policies, published(Path(settings.gateway.state_dir)))
-
-
-def drafts_of(state: Path, own: Secrets | None = None) -> Drafts:
-    """Return the drafts of a state directory. Raises SecretsUnusable."""
-    return Drafts(FileSteps(where.drafts(state), APPLICATION_ID), (own or Secrets.open(state)).signer())
 
 
 class Office:
@@ -81,7 +69,7 @@ class Office:
 
     def drafts(self) -> Sequence[Draft]:
         """Return every draft, the newest first."""
-        return drafts_of(self.state).drafts()[::-1] if where.drafts(self.state).exists() else ()
+        return drafts_of(self.state).drafts()[::-1] if any_drafts(self.state) else ()
 
     def draft(self, id_: str) -> Draft:
         """Return one draft. Raises DocketUnusable."""
@@ -174,8 +162,6 @@ class Office:
 
     def publish(self, draft: str, who: Who, progress: Progress = lambda _done, _of: None) -> DraftStep:
         """Put a draft in force: it is proven once more before. For a thread; raises ValueError or GatewayError."""
-        if self.settings.store.url is not None:
-            raise DocketUnusable(SEVERAL)
         found = self.draft(draft)
         after = self.check(found.content)
         broken = in_the_way(self.weigh(found.content, progress))
@@ -187,17 +173,17 @@ class Office:
             name=who.name, role=who.role, person=who.person,
             left=build(self.old, self.today).id, entered=after.id,
         )  # fmt: skip
-        return drafts_of(self.state).publish(step, self.now)
+        return drafts_of(self.state).publish(step, self.standing.hash, self.now)
 
     def restores(self, content: Amendment) -> bool:
         """Say whether some content was in force once: a way back is open, whatever it breaks, and that is told."""
-        published = drafts_of(self.state).publications() if where.drafts(self.state).exists() else ()
+        published = drafts_of(self.state).publications() if any_drafts(self.state) else ()
         return bool(published) and content.hash in {NOTHING.hash, *(step.hash for step, _ in published)}
 
     def before(self, publication: str) -> Amendment:
         """Return what was in force before a draft was published, so that it can be restored. Raises DocketUnusable."""
         previous = NOTHING
-        for step, content in drafts_of(self.state).publications() if where.drafts(self.state).exists() else ():
+        for step, content in drafts_of(self.state).publications() if any_drafts(self.state) else ():
             if step.draft == publication:
                 return previous
             previous = content

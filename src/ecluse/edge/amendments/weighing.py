@@ -16,7 +16,7 @@ import cedarpy
 
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.verdict import Permit, Verdict
-from ecluse.edge.amendments.content import rules_id
+from ecluse.edge.amendment import rules_id
 from ecluse.edge.config import OrganisationSettings
 from ecluse.edge.engines import engine_over, places_of
 from ecluse.edge.snapshots import Grounds

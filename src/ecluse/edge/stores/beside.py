@@ -1,4 +1,4 @@
-"""Where the docket and the tokens of the admin API are: files of the state directory, or the PostgreSQL of its trail.
+"""Where the docket, drafts of rules and admin tokens are: files of the state directory, or the PostgreSQL of its trail.
 
 Law: one of the two, never both. A gateway that starts on PostgreSQL, and `ecluse migrate`, take the files over and put
 them aside, so that what is ended or revoked later does not count again from a file left behind.
@@ -12,14 +12,16 @@ from typing import Any
 
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.admin_tokens import AdminTokens, TokensUnusable
+from ecluse.edge.chain import DocketUnusable, Steps
 from ecluse.edge.config import StoreSettings
-from ecluse.edge.docket import Docket, DocketUnusable, Steps
+from ecluse.edge.docket import Docket
+from ecluse.edge.drafts import APPLICATION_ID, Drafts
 from ecluse.edge.extras import load
 from ecluse.edge.keys import state as where
 from ecluse.edge.keys.own import Secrets
-from ecluse.edge.stores.docket_file import FileSteps
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.opening import point, stated, url_of
+from ecluse.edge.stores.step_file import FileSteps
 from ecluse.edge.stores.token_file import FileTokens
 
 POSTGRES = "ecluse.edge.stores.postgres.beside"
@@ -30,6 +32,7 @@ class Beside:
     """What stands beside one trail. `close` lets go of what it holds."""
 
     docket: Docket
+    drafts: Drafts
     tokens: AdminTokens
     close: Callable[[], None]
 
@@ -42,9 +45,15 @@ def beside(named: StoreSettings, state: Path, own: Secrets, *, keep: bool = Fals
     if named.url is None:
         steps: Steps = FileSteps(where.docket(state))
         tokens = AdminTokens(FileTokens(where.admin(state)), own)
-        return Beside(docket=Docket(steps, own.signer()), tokens=tokens, close=_nothing)
+        drafts = Drafts(FileSteps(where.drafts(state), APPLICATION_ID), own.signer())
+        return Beside(docket=Docket(steps, own.signer()), drafts=drafts, tokens=tokens, close=_nothing)
     made: Any = load(POSTGRES, "postgres").Beside(url_of(named.url), named.schema, own, keep=keep)
-    return Beside(docket=Docket(made.steps, own.signer()), tokens=AdminTokens(made.tokens, own), close=made.close)
+    return Beside(
+        docket=Docket(made.steps, own.signer()),
+        drafts=Drafts(made.drafts, own.signer()),
+        tokens=AdminTokens(made.tokens, own),
+        close=made.close,
+    )
 
 
 def take_over(named: StoreSettings, state: Path, own: Secrets) -> tuple[int, int]:
@@ -61,6 +70,9 @@ def take_over(named: StoreSettings, state: Path, own: Secrets) -> tuple[int, int
     if where.docket(state).exists():
         steps = there.docket.adopt(here.docket)
         _aside(where.docket(state))
+    if where.drafts(state).exists():
+        steps += there.drafts.adopt(here.drafts)
+        _aside(where.drafts(state))
     if where.admin(state).exists():
         tokens = there.tokens.adopt(here.tokens)
         _aside(where.admin(state))
@@ -72,6 +84,11 @@ def any_docket(state: Path) -> bool:
     return where.docket(state).exists() or where.store(state).exists()
 
 
+def any_drafts(state: Path) -> bool:
+    """Say whether a state directory has drafts of rules, without making anything."""
+    return where.drafts(state).exists() or where.store(state).exists()
+
+
 def any_tokens(state: Path) -> bool:
     """Say whether a state directory has a table of admin tokens, without making anything."""
     return where.admin(state).exists() or where.store(state).exists()
@@ -81,6 +98,15 @@ def docket_of(state: Path, own: Secrets) -> Docket:
     """Return the docket that the directory's gateway reads. Raises DocketUnusable."""
     try:
         return beside(stated(state), state, own).docket
+    except (ValueError, GatewayError, StoreError) as error:
+        raise DocketUnusable(f"{where.store(state)} names a store that cannot be used: {error}") from error
+
+
+def drafts_of(state: Path, own: Secrets | None = None) -> Drafts:
+    """Return the drafts of rules that the directory's gateway reads. Raises DocketUnusable or SecretsUnusable."""
+    own = own or Secrets.open(state)
+    try:
+        return beside(stated(state), state, own).drafts
     except (ValueError, GatewayError, StoreError) as error:
         raise DocketUnusable(f"{where.store(state)} names a store that cannot be used: {error}") from error
 

@@ -1,4 +1,4 @@
-"""The database of a log, opened for what stands beside the trail: keys, tokens of the admin API, the docket.
+"""The database of a log, opened for what stands beside the trail: keys, admin tokens, the docket, drafts of rules.
 
 Law: the tables are of this version when it is open. It is asked from any thread but a loop's own. One that is kept
 stays open until it is closed, and takes a lost connection up again; any other lives for one move.

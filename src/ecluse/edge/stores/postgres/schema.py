@@ -103,10 +103,19 @@ MIGRATIONS = (
         revoked boolean NOT NULL DEFAULT false
     );
     """,
+    """
+    CREATE TABLE drafts (
+        seq bigserial PRIMARY KEY,
+        step bytea NOT NULL,
+        signature bytea NOT NULL,
+        trailed boolean NOT NULL DEFAULT false
+    );
+    """,
 )
 """`log` is one row: whose log it is, who sequences it, until when and under which fencing token, what was found wrong.
 `staging` holds what is durable and has no index yet, in signed and chained `batches` of each of the `replicas`.
-`keys` and `admin_tokens` hold keyed hashes, never a key or a token; `docket` holds signed steps, in order."""
+`keys` and `admin_tokens` hold keyed hashes, never a key or a token; `docket` and `drafts` hold signed
+steps, in order."""
 
 
 async def migrate(db: Connection, schema: str, origin: str) -> None:

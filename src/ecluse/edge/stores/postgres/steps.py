@@ -1,4 +1,4 @@
-"""The docket's steps beside the trail on PostgreSQL, so that what two persons decide at one replica counts at all.
+"""Signed steps beside the trail on PostgreSQL, so that what two persons decide at one replica counts at all.
 
 Law: one writer at a time, under a lock of the table, since each step is signed over the one before. One replica at a
 time puts steps on the trail; one that is paused in the middle loses its turn with its idle transaction.
@@ -11,26 +11,28 @@ from contextlib import AbstractContextManager, asynccontextmanager, contextmanag
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from ecluse.edge.docket import Book, DocketUnusable, Row
+from ecluse.edge.chain import Book, DocketUnusable, Row
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.postgres.bridge import Bridge
 from ecluse.edge.stores.postgres.opened import Opened
 from ecluse.edge.stores.postgres.reader import AWAY
 
-TURN = 0x45434C44
-"""`ECLD`: the advisory lock of whoever puts steps on the trail, with a hash of the schema."""
+TURNS = {"docket": 0x45434C44, "drafts": 0x45434C52}
+"""By table, the advisory lock of whoever puts its steps on the trail, with a hash of the schema: `ECLD`, `ECLR`."""
 
 
 class PostgresSteps:
-    """The steps of one log."""
+    """The steps of one log in one table, which is one of our own words."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Opened, table: str) -> None:
         self._opened = opened
+        self._table = table
+        self._turn_of = TURNS[table]
 
     @property
     def name(self) -> str:
         """How a message calls it."""
-        return f"the docket in schema {self._opened.schema}"
+        return f"the table {self._table} in schema {self._opened.schema}"
 
     def there(self) -> bool:
         """Say yes: the table is there once it is asked."""
@@ -41,7 +43,7 @@ class PostgresSteps:
         try:
             with self._db() as (bridge, pool):
                 counted = bridge.wait(
-                    pool.fetchrow("SELECT coalesce(max(seq), 0), count(*) FILTER (WHERE trailed) FROM docket")
+                    pool.fetchrow(f"SELECT coalesce(max(seq), 0), count(*) FILTER (WHERE trailed) FROM {self._table}")  # noqa: S608 - our words
                 )
         except DocketUnusable:
             return ()
@@ -51,19 +53,19 @@ class PostgresSteps:
     def reading(self) -> Iterator[Book]:
         """Open for reading."""
         with self._db() as (bridge, pool), _transaction(bridge, pool) as db:
-            yield _Open(bridge, db)
+            yield _Open(bridge, db, self._table)
 
     @contextmanager
     def writing(self) -> Iterator[Book]:
         """Open for writing, alone."""
         with self._db() as (bridge, pool), _transaction(bridge, pool) as db:
-            bridge.wait(db.execute("LOCK TABLE docket IN EXCLUSIVE MODE"))
-            yield _Open(bridge, db)
+            bridge.wait(db.execute(f"LOCK TABLE {self._table} IN EXCLUSIVE MODE"))
+            yield _Open(bridge, db, self._table)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait for one's turn among all replicas."""
-        turn = _turn(self._db(), self._opened.schema)
+        turn = _turn(self._db(), self._turn_of, self._opened.schema)
         await asyncio.to_thread(turn.__enter__)
         try:
             yield
@@ -82,28 +84,32 @@ class PostgresSteps:
 class _Open:
     """The steps within one transaction."""
 
-    def __init__(self, bridge: Bridge, db: PoolConnectionProxy) -> None:
+    def __init__(self, bridge: Bridge, db: PoolConnectionProxy, table: str) -> None:
         self._bridge = bridge
         self._db = db
+        self._table = table
 
     def rows(self) -> Iterable[Row]:
         """Return every step, in order."""
-        found = self._bridge.wait(self._db.fetch("SELECT seq, step, signature, trailed FROM docket ORDER BY seq"))
+        query = f"SELECT seq, step, signature, trailed FROM {self._table} ORDER BY seq"  # noqa: S608 - our words
+        found = self._bridge.wait(self._db.fetch(query))
         return [(seq, bytes(step), bytes(signature), trailed) for seq, step, signature, trailed in found]
 
     def add(self, step: bytes, signature: bytes) -> None:
         """Add a step."""
-        self._bridge.wait(self._db.execute("INSERT INTO docket (step, signature) VALUES ($1, $2)", step, signature))
+        query = f"INSERT INTO {self._table} (step, signature) VALUES ($1, $2)"  # noqa: S608 - our words
+        self._bridge.wait(self._db.execute(query, step, signature))
 
     def told(self, seq: int) -> None:
         """Note that the trail has a step."""
-        self._bridge.wait(self._db.execute("UPDATE docket SET trailed = true WHERE seq = $1", seq))
+        query = f"UPDATE {self._table} SET trailed = true WHERE seq = $1"  # noqa: S608 - our words
+        self._bridge.wait(self._db.execute(query, seq))
 
 
 @contextmanager
-def _turn(opening: AbstractContextManager[tuple[Bridge, asyncpg.Pool]], schema: str) -> Iterator[None]:
+def _turn(opening: AbstractContextManager[tuple[Bridge, asyncpg.Pool]], turn: int, schema: str) -> Iterator[None]:
     with opening as (bridge, pool), _transaction(bridge, pool) as db:
-        bridge.wait(db.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", TURN, schema))
+        bridge.wait(db.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", turn, schema))
         yield
 
 

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from ecluse.domain.verdict import Mode
-from ecluse.edge.amendments.content import NOTHING, Amendment
-from ecluse.edge.amendments.drafts import APPLICATION_ID, Act, Drafts, DraftStep
+from ecluse.edge.amendment import NOTHING, Amendment
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.clock import start_of
-from ecluse.edge.docket import DocketUnusable
+from ecluse.edge.drafts import APPLICATION_ID, Act, Drafts, DraftStep
 from ecluse.edge.keys.signer import Ed25519Signer
-from ecluse.edge.stores.docket_file import FileSteps
+from ecluse.edge.stores.step_file import FileSteps
 
 NOW = start_of(date(2026, 11, 24))
 FIRST = NOTHING.with_mode("region", "gdpr.transfer", Mode.WARN)
@@ -36,9 +36,9 @@ def approve(kept: Drafts, id_: str, content: Amendment, **more: str) -> DraftSte
     return kept.approve(id_, content.hash, now=NOW, **stated)
 
 
-def publish(kept: Drafts, id_: str, content: Amendment, over: str = OVER) -> DraftStep:
+def publish(kept: Drafts, id_: str, content: Amendment, over: str = OVER, standing: Amendment = NOTHING) -> DraftStep:
     step = DraftStep(draft=id_, act=Act.PUBLISHED, name="Claude Roy", role="platform", hash=content.hash, over=over)
-    return kept.publish(step, NOW)
+    return kept.publish(step, standing.hash, NOW)
 
 
 def trail_it(kept: Drafts) -> None:
@@ -93,6 +93,17 @@ def test_a_draft_over_other_rules_than_those_in_force_is_refused(tmp_path: Path)
     approve(kept, one.draft, FIRST)
     with pytest.raises(DocketUnusable, match="other rules than those in force"):
         publish(kept, one.draft, FIRST, over="b" * 64)
+
+
+def test_of_two_drafts_over_the_same_rules_the_second_is_refused_though_the_trail_has_neither(tmp_path: Path) -> None:
+    kept = drafts(tmp_path)
+    one, other = written(kept), written(kept, SECOND)
+    approve(kept, one.draft, FIRST)
+    approve(kept, other.draft, SECOND)
+    publish(kept, one.draft, FIRST)
+    with pytest.raises(DocketUnusable, match="other rules than those in force"):
+        publish(kept, other.draft, SECOND)
+    publish(kept, other.draft, SECOND, standing=FIRST)
 
 
 def test_a_draft_that_ended_takes_no_step_more(tmp_path: Path) -> None:

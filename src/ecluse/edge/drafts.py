@@ -15,9 +15,8 @@ import msgspec
 from ecluse.domain.contest import same_person
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Scalar
-from ecluse.edge.amendments.chain import Chain, Signed, Told, check_who
-from ecluse.edge.amendments.content import NOTHING, PACK_NAME, Amendment
-from ecluse.edge.docket import DocketUnusable
+from ecluse.edge.amendment import NOTHING, PACK_NAME, Amendment
+from ecluse.edge.chain import Chain, DocketUnusable, Signed, Told, check_who
 
 APPLICATION_ID = 0x45434C52
 """`ECLR`."""
@@ -96,7 +95,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drafts(Chain[DraftStep]):
-    """The drafts of one state directory. Each call is one transaction of its own."""
+    """The drafts of one log. Each call is one transaction of its own."""
 
     made_of = DraftStep
 
@@ -133,14 +132,19 @@ class Drafts(Chain[DraftStep]):
             step = DraftStep(draft=draft, act=Act.APPROVED, name=name, role=role, person=person, hash=content)
             return self._write(book, step, now)
 
-    def publish(self, step: DraftStep, now: Instant) -> DraftStep:
-        """Put an approved draft in force. Raises DocketUnusable unless what was approved is what it says."""
+    def publish(self, step: DraftStep, standing: str, now: Instant) -> DraftStep:
+        """Put an approved draft in force in place of what has the hash `standing`.
+
+        Raises DocketUnusable unless what was approved is what it says, and nothing else was published meanwhile.
+        """
         check_who(step.name, step.role)
         with self.steps.writing() as book:
-            found = _open(_drafts(self._read(book)), step.draft)
+            rows = self._read(book)
+            found = _open(_drafts(rows), step.draft)
             if found.approved is None or found.approved.hash != found.content.hash or step.hash != found.content.hash:
                 raise DocketUnusable(f"{step.draft} needs the approval of another person, of what it says now")
-            if found.written.over != step.over:
+            last = [each.hash for _, each, _ in rows if each.act is Act.PUBLISHED][-1:] or [NOTHING.hash]
+            if found.written.over != step.over or last != [standing]:
                 raise DocketUnusable(f"{step.draft} was written over other rules than those in force")
             return self._write(book, msgspec.structs.replace(step, act=Act.PUBLISHED, content=None), now)
 

@@ -1,12 +1,15 @@
-"""Steps that persons take with the rules, signed one over the other.
+"""Steps that persons take, signed one over the other: with exceptions and contests, and with the rules.
 
 Law: every step is signed by the gateway's key over the step before it, so that one that was changed or taken out is
-seen; it counts only once the trail has it. They are kept as the docket's are.
+seen; it counts only once the trail has it. Names, grounds and reasons stay here; the trail gets roles, hashes and
+counts, because an entry is never erased. Replicas of one log share one chain of each kind.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -15,8 +18,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ecluse.domain.ports import Signer
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Scalar
-from ecluse.edge.docket import ROLE, Book, DocketUnusable, Steps
 from ecluse.passage.record import timestamp
+
+ROLE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+"""A role as the trail has it: a word, no name of a person."""
+Row: TypeAlias = tuple[int, bytes, bytes, bool]
+"""Number, bytes, signature of a step, and whether the trail has it."""
+
+
+class DocketUnusable(ValueError):
+    """What persons decided cannot be used, or a step in it cannot be. Says what to do."""
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +53,42 @@ class Told:
     facts: Mapping[str, Scalar]
 
 
+class Book(Protocol):
+    """The steps within one transaction."""
+
+    def rows(self) -> Iterable[Row]:
+        """Return every step, in order."""
+
+    def add(self, step: bytes, signature: bytes) -> None:
+        """Add a step."""
+
+    def told(self, seq: int) -> None:
+        """Note that the trail has a step."""
+
+
+class Steps(Protocol):
+    """Where steps are kept. What cannot be used raises DocketUnusable."""
+
+    @property
+    def name(self) -> str:
+        """How a message calls it."""
+
+    def there(self) -> bool:
+        """Say whether there is any, without making anything."""
+
+    def reading(self) -> AbstractContextManager[Book]:
+        """Open for reading."""
+
+    def writing(self) -> AbstractContextManager[Book]:
+        """Open for writing, for one writer at a time."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Wait until nobody else is putting steps on the trail."""
+
+    def look(self) -> tuple[int, ...]:
+        """Return what changes whenever a step is written or told; empty while it cannot be seen."""
+
+
 S = TypeVar("S", bound=Signed)
 
 
@@ -55,6 +102,7 @@ class Chain(Generic[S]):
         self._signer = signer
         self._key = Ed25519PublicKey.from_public_bytes(signer.public())
 
+    # ------------------------------------------------------------------ the trail
     def untold(self) -> tuple[tuple[int, S], ...]:
         """Return the steps that the trail does not have yet."""
         return tuple((seq, step) for seq, step, trailed in self._all() if not trailed)
@@ -64,6 +112,25 @@ class Chain(Generic[S]):
         with self.steps.writing() as book:
             book.told(seq)
 
+    # ------------------------------------------------------------------ moving
+    def adopt(self, other: "Chain[S]") -> int:
+        """Take over the steps of another chain of this log, signed anew in this order; return how many were new.
+
+        Raises DocketUnusable.
+        """
+        brought = other._all()  # noqa: SLF001 - another of our own kind
+        if not brought:
+            return 0
+        with self.steps.writing() as book:
+            known = {_said(step) for _, step, _ in self._read(book)}
+            new = [(step, trailed) for _, step, trailed in brought if _said(step) not in known]
+            for step, trailed in new:
+                self._add(book, step)
+                if trailed:
+                    book.told([seq for seq, *_ in book.rows()][-1])
+        return len(new)
+
+    # ------------------------------------------------------------------ the steps
     def _all(self) -> list[tuple[int, S, bool]]:
         if not self.steps.there():
             return []
@@ -87,8 +154,11 @@ class Chain(Generic[S]):
         return found
 
     def _write(self, book: Book, step: S, now: Instant) -> S:
+        return self._add(book, msgspec.structs.replace(step, at=timestamp(now)))
+
+    def _add(self, book: Book, step: S) -> S:
         last = [signature for _, _, signature, _ in book.rows()][-1:]
-        step = msgspec.structs.replace(step, at=timestamp(now), before=last[0].hex() if last else "")
+        step = msgspec.structs.replace(step, before=last[0].hex() if last else "")
         data = msgspec.json.encode(step, order="sorted")
         book.add(data, self._signer.sign(data))
         return step
@@ -98,3 +168,8 @@ def check_who(name: str, role: str) -> None:
     """Raise DocketUnusable unless a person and a role are stated."""
     if not name.strip() or not ROLE.fullmatch(role):
         raise DocketUnusable("state a person's name, and a role in one lower-case word, e.g. dpo or security")
+
+
+def _said(step: Signed) -> bytes:
+    """Return what a step says, wherever it stands."""
+    return msgspec.json.encode(msgspec.structs.replace(step, before=""), order="sorted")

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
-from ecluse.edge.docket import Book, DocketUnusable, Row
+from ecluse.edge.chain import Book, DocketUnusable, Row
 
 APPLICATION_ID = 0x45434C44
 """`ECLD`."""
