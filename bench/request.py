@@ -118,7 +118,7 @@ async def measure(size: int, times: int, *, profile: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         stated = settings(Path(folder))
         async with program(stated) as made:
-            made.gate._runner.transport = AtOnce()  # noqa: SLF001 - a bench takes the network away
+            made.gate._passages._runner.transport = AtOnce()  # noqa: SLF001 - a bench takes the network away
             table = KeyTable(keys(Path(folder)), Secrets.open(Path(folder)))
             key = table.create(ApplicationId("app"), made.live.clock.now(), None)[1].reveal()
             for stream in (False, True):

@@ -14,8 +14,8 @@ from ecluse.domain.effects import Call
 from ecluse.domain.errors import ProviderError
 from ecluse.domain.event import Begin, Channel, Event, Finish, Item, Sound, Text, Usage
 from ecluse.domain.request import BlobPart, Json, Request
-from ecluse.passage.send.answer import BODY, Answer, read_object
-from ecluse.passage.send.faults import fault_inside
+from ecluse.passage.send.answer import BODY
+from ecluse.passage.send.object_read import ObjectReader
 from ecluse.passage.send.openai_wire import post, taken, unknown_options
 from ecluse.passage.send.rest import bounded, count
 
@@ -73,26 +73,11 @@ class Speech:
         return SoundReader()
 
 
-class TranscriptReader:
+class TranscriptReader(ObjectReader):
     """Reads a transcript in JSON."""
 
-    def __init__(self) -> None:
-        self._answer = Answer(gathered=True)
-
-    def feed(self, chunk: bytes) -> Sequence[Event]:
-        """Gather bytes. Raises ProviderError beyond the caps."""
-        self._answer.feed(chunk)
-        return ()
-
-    def end(self) -> Sequence[Event]:
+    def events(self, answer: Mapping[str, Json]) -> Sequence[Event]:
         """Return the events of the transcript. Raises ProviderError."""
-        frames = self._answer.end()
-        if len(frames) != 1:
-            raise ProviderError("upstream_malformed", "JSON")
-        answer = read_object(frames[0].data)
-        failure = fault_inside(answer)
-        if failure is not None:
-            return (failure,)
         if not isinstance(answer.get("text"), str):
             raise ProviderError("upstream_malformed", "text")
         used = answer.get("usage")

@@ -1,29 +1,24 @@
 """Reads the answer of a provider that speaks OpenAI's chat format, streamed or whole, into events.
 
 Law: nothing is invented and nothing is lost: what has no word of its own travels as `raw`, in the shape of the choice
-it stood in. An answer that ends before each of its choices finished was cut short, and says so. What differs from
-provider to provider is read here once: Azure's first chunk without choices and its annotations without delta,
-Mistral's lists of blocks, usage in every chunk (the last counts), an error in the middle.
+it stood in. What differs from provider to provider is read here once: Azure's first chunk without choices and its
+annotations without delta, Mistral's lists of blocks, usage in every chunk (the last counts), an error in the middle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ecluse.domain.errors import ProviderError
 from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, UpstreamError, Usage
 from ecluse.domain.request import Json
-from ecluse.passage.send.answer import Answer, read_object
 from ecluse.passage.send.blocks import read_blocks
 from ecluse.passage.send.calls_read import Calls
-from ecluse.passage.send.faults import fault_inside
+from ecluse.passage.send.choices_read import ChoicesReader
 from ecluse.passage.send.rest import bounded, count, rest_of
-from ecluse.passage.send.sse import Frame
 
 CHOICES = 128
 """Most choices in one answer."""
-_DONE = b"[DONE]"
-_REASON = 32
-"""Most characters of a finish reason."""
 _REASONS = {"model_length": "length"}
 """Mistral's name for a full context window."""
 
@@ -53,49 +48,15 @@ _TEXTS = (
 """In the order in which they are thought. A provider writes one of the two names for reasoning."""
 
 
-class ChatReader:
+class ChatReader(ChoicesReader):
     """Reads one chat answer, streamed or `gathered`. `back` gives tool call ids their originals."""
 
     def __init__(self, *, gathered: bool, back: Mapping[str, str] | None = None) -> None:
-        self._answer = Answer(gathered=gathered)
+        super().__init__(gathered=gathered)
         self._back = back or {}
         self._calls: dict[int, Calls] = {}
-        self._open: set[int] = set()
-        self._finished: set[int] = set()
-        self._begun = False
-        self._done = False
-        self._failed = False
 
-    def feed(self, chunk: bytes) -> Sequence[Event]:
-        """Return the events completed by `chunk`. Raises ProviderError."""
-        return self._read(self._answer.feed(chunk))
-
-    def end(self) -> Sequence[Event]:
-        """Return what was left. Raises ProviderError if the answer is cut short."""
-        events = self._read(self._answer.end())
-        seen = self._open | self._finished
-        if not self._failed and (not seen or (self._open and not self._done)):
-            raise ProviderError("upstream_malformed", "cut short")
-        return events
-
-    def _read(self, frames: list[Frame]) -> list[Event]:
-        events: list[Event] = []
-        for frame in frames:
-            if self._done or self._failed:
-                break
-            data = frame.data.strip()
-            if data == _DONE:
-                self._done = True
-            elif data:
-                self._chunk(read_object(data), events, is_error=frame.event == b"error")
-        return events
-
-    def _chunk(self, chunk: Mapping[str, Json], events: list[Event], *, is_error: bool) -> None:
-        failure = fault_inside(chunk, is_error=is_error)
-        if failure is not None:
-            self._failed = True
-            events.append(failure)
-            return
+    def _within(self, chunk: Mapping[str, Json], events: list[Event]) -> None:
         choices = chunk.get("choices")
         if choices is None:
             choices = []
@@ -124,8 +85,7 @@ class ChatReader:
             delta = {}
         if not isinstance(delta, dict):
             raise ProviderError("upstream_malformed", "delta")
-        if index not in self._finished:
-            self._open.add(index)
+        self._opened(index)
         found = self._delta(index, delta, whole=whole)
         reason = choice.get("finish_reason")
         if reason and index not in self._finished:
@@ -151,14 +111,11 @@ class ChatReader:
         return found
 
     def _finish(self, index: int, reason: Json) -> Event:
-        if not isinstance(reason, str) or len(reason) > _REASON:
-            raise ProviderError("upstream_malformed", "finish_reason")
         if reason == "error":  # Mistral's word for an answer that failed
             self._failed = True
             return UpstreamError(code="upstream_error", message="")
-        self._finished.add(index)
-        self._open.discard(index)
-        return Finish(choice=index, reason=_REASONS.get(reason, reason))
+        finish = self._ended(index, reason)
+        return replace(finish, reason=_REASONS.get(finish.reason, finish.reason))
 
 
 def _begin(chunk: Mapping[str, Json]) -> Begin:

@@ -13,8 +13,7 @@ from ecluse.domain.effects import Call
 from ecluse.domain.errors import ProviderError
 from ecluse.domain.event import Begin, Event, Item, Opaque, Usage
 from ecluse.domain.request import BlobPart, Json, Request
-from ecluse.passage.send.answer import Answer, read_object
-from ecluse.passage.send.faults import fault_inside
+from ecluse.passage.send.object_read import ObjectReader
 from ecluse.passage.send.openai_wire import post, taken, unknown_options
 from ecluse.passage.send.rest import bounded, count
 
@@ -93,32 +92,20 @@ class Ocr:
         return ListReader("pages", _page, within=100_000)
 
 
-class ListReader:
+class ListReader(ObjectReader):
     """Reads the list that stands under `key`; `within` is one more than its greatest index."""
 
     def __init__(
         self, key: str, item: Callable[[Mapping[str, Json], int], Item], *, within: int, exactly: bool = False
     ) -> None:
-        self._answer = Answer(gathered=True, limit=BODY)
+        super().__init__(limit=BODY)
         self._key = key
         self._item = item
         self._within = within
         self._exactly = exactly
 
-    def feed(self, chunk: bytes) -> Sequence[Event]:
-        """Gather bytes; a list is read whole. Raises ProviderError beyond the caps."""
-        self._answer.feed(chunk)
-        return ()
-
-    def end(self) -> Sequence[Event]:
-        """Return the events of the whole list. Raises ProviderError."""
-        frames = self._answer.end()
-        if len(frames) != 1:
-            raise ProviderError("upstream_malformed", "JSON")
-        answer = read_object(frames[0].data)
-        failure = fault_inside(answer)
-        if failure is not None:
-            return (failure,)
+    def events(self, answer: Mapping[str, Json]) -> Sequence[Event]:
+        """Return the items of the list. Raises ProviderError."""
         listed = answer.get(self._key)
         if not isinstance(listed, list) or (self._exactly and len(listed) != self._within):
             raise ProviderError("upstream_malformed", self._key)

@@ -6,14 +6,13 @@ meaning of another.
 
 import base64
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from ecluse.domain.errors import ProviderError
 from ecluse.domain.event import Begin, Event, Usage, Vector
 from ecluse.domain.request import Json
-from ecluse.passage.send.answer import Answer, read_object
-from ecluse.passage.send.faults import fault_inside
+from ecluse.passage.send.object_read import ObjectReader
 from ecluse.passage.send.rest import count
 
 BODY = 64 * 1024 * 1024
@@ -23,27 +22,15 @@ _LARGEST = 3.4028234663852886e38
 """The largest 32-bit float."""
 
 
-class VectorReader:
+class VectorReader(ObjectReader):
     """Reads the embeddings of `inputs` texts."""
 
     def __init__(self, inputs: int) -> None:
-        self._answer = Answer(gathered=True, limit=BODY)
+        super().__init__(limit=BODY)
         self._inputs = inputs
 
-    def feed(self, chunk: bytes) -> Sequence[Event]:
-        """Gather bytes; a list of embeddings is read whole. Raises ProviderError beyond the caps."""
-        self._answer.feed(chunk)
-        return ()
-
-    def end(self) -> Sequence[Event]:
-        """Return the events of the whole list. Raises ProviderError."""
-        frames = self._answer.end()
-        if len(frames) != 1:
-            raise ProviderError("upstream_malformed", "JSON")
-        answer = read_object(frames[0].data)
-        failure = fault_inside(answer)
-        if failure is not None:
-            return (failure,)
+    def events(self, answer: Mapping[str, Json]) -> Sequence[Event]:
+        """Return the vectors of the list. Raises ProviderError."""
         data = answer.get("data")
         if not isinstance(data, list) or len(data) != self._inputs:
             raise ProviderError("upstream_malformed", "data")
