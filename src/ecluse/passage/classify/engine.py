@@ -15,6 +15,7 @@ from ecluse.domain.finding import Classification, Finding
 from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Memory, never
 from ecluse.passage.classify.normalise import Reading, ascii_of, read
+from ecluse.passage.classify.patterns import MEMORY, Patterns, options
 from ecluse.passage.classify.recogniser import VOCABULARY, WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim, resolve
 from ecluse.passage.classify.seams import Seam, seams
@@ -28,13 +29,6 @@ LIMIT = 16 * 2**20
 """Characters of a request. More is not searched, so not sent."""
 TRACE = 0.4
 """The least confidence of what names nobody by itself: it decides nothing, so that less is asked of it."""
-_SET_MEMORY = 256 * 2**20
-_SETS = 4
-"""Into how many automata the patterns are dealt. RE2 makes the states of one as texts call for them, and they multiply
-with the patterns in it: a text unlike those before costs half of what it does with one, a text like them a little more.
-"""
-_SENTINEL = 0
-"""The pattern that matches any text. RE2 answers 'no pattern' when it runs out of memory; then this one is missing."""
 
 
 class _Search(NamedTuple):
@@ -64,11 +58,8 @@ class Engine:
             for recogniser in self._recognisers
             for pattern in _patterns_of(recogniser, dictionaries)
         )
-        asked = (
-            *(trigger.encode("ascii") for trigger in TRIGGERS),
-            *(pattern.pattern for _, pattern in self._patterns),
-        )
-        self._sets = tuple(_compiled_set(asked[nth::_SETS]) for nth in range(_SETS))
+        triggers = (trigger.encode("ascii") for trigger in TRIGGERS)
+        self._asked = Patterns((*triggers, *(pattern.pattern for _, pattern in self._patterns)))
         self._version = _version_of(self._recognisers, dictionaries, floor, tagger)
 
     @property
@@ -143,13 +134,13 @@ class Engine:
         if is_long_data_url(text):
             return _Search((), unreadable=True)
         plain = read(text)
-        matched = self._matched(plain)
+        matched = self._asked.matched(plain.text.encode("ascii"))
         claims = list(self._claims(plain, matched, stopped))
-        unreadable = self._views(plain, matched - {_ESCAPES}, claims, stopped)
-        if _ESCAPES in matched and (unescaped := view(ESCAPES, plain).reading) is not None:
-            matched = self._matched(unescaped)
+        unreadable = self._views(plain, matched - {ESCAPES}, claims, stopped)
+        if ESCAPES in matched and (unescaped := view(ESCAPES, plain).reading) is not None:
+            matched = self._asked.matched(unescaped.text.encode("ascii"))
             claims.extend(self._claims(unescaped, matched, stopped))
-            unreadable = self._views(unescaped, matched - {_ESCAPES}, claims, stopped) or unreadable
+            unreadable = self._views(unescaped, matched - {ESCAPES}, claims, stopped) or unreadable
         if self._tagger is not None and not seam:
             claims.extend(tagged(self._tagger, text, self._names, claims, lambda: _go_on(stopped)))
         return _Search(tuple(dict.fromkeys(claims)), unreadable)
@@ -158,10 +149,10 @@ class Engine:
         """Add what the views of a reading show; return whether it holds what cannot be read."""
         unreadable = False
         for trigger in sorted(matched & _TRIGGERS):
-            other = view(trigger - 1, reading)
+            other = view(trigger, reading)
             unreadable = unreadable or other.unreadable
             if other.reading is not None:
-                claims.extend(self._claims(other.reading, self._matched(other.reading), stopped))
+                claims.extend(self._claims(other.reading, self._asked.matched(other.reading.text.encode("ascii")), stopped))
         return unreadable
 
     def _look_across(
@@ -172,16 +163,6 @@ class Engine:
             if claim.recogniser.across or seam.keyed:
                 for index, start, end in seam.sides(claim.start, claim.end, claims):
                     claims[index].append(claim._replace(start=start, end=end, evidence=seam.evidence(claim.evidence)))
-
-    def _matched(self, reading: Reading) -> set[int]:
-        encoded = reading.text.encode("ascii")
-        matched: set[int] = set()
-        for nth, patterns in enumerate(self._sets):
-            found = patterns.Match(encoded) or ()
-            if _SENTINEL not in found:
-                raise GatewayError("classification_unavailable", "the patterns ran out of memory")
-            matched.update(1 + nth + _SETS * (at - 1) for at in found if at != _SENTINEL)
-        return matched
 
     def _claims(self, reading: Reading, matched: set[int], stopped: Callable[[], bool]) -> Iterator[Claim]:
         text = reading.text
@@ -201,9 +182,8 @@ class Engine:
                 at = max(start + 1, end if claim is not None else 0)
 
 
-_TRIGGERS = frozenset(range(1, 1 + len(TRIGGERS)))
-_FIRST = 1 + len(TRIGGERS)
-_ESCAPES = 1 + ESCAPES
+_TRIGGERS = frozenset(range(len(TRIGGERS)))
+_FIRST = len(TRIGGERS)
 
 
 def _go_on(stopped: Callable[[], bool]) -> None:
@@ -259,30 +239,14 @@ def _patterns_of(recogniser: Recogniser, dictionaries: Words) -> Iterator[str]:
         yield pattern.replace(VOCABULARY, f"(?:{any_word})")
 
 
-def _options(memory: int) -> re2.Options:
-    options = re2.Options()
-    options.max_mem = memory
-    options.never_capture = True
-    options.log_errors = False
-    return options
-
-
 def _compiled(pattern: str, recogniser: Recogniser) -> "re2._Regexp":
     try:
-        compiled = re2.compile(pattern.encode("ascii"), _options(_SET_MEMORY // 4))
+        compiled = re2.compile(pattern.encode("ascii"), options(MEMORY))
     except re2.error:
         raise ValueError(f"recogniser {recogniser.name}: RE2 refuses {pattern[:80]}") from None
     if compiled.search(b"") is not None:
         raise ValueError(f"recogniser {recogniser.name}: a pattern matches nothing at all")
     return compiled
-
-
-def _compiled_set(patterns: Iterable[bytes]) -> "re2.Set":
-    together = re2.Set.SearchSet(_options(_SET_MEMORY // _SETS))
-    for pattern in (b"(?:)", *patterns):
-        together.Add(pattern)
-    together.Compile()
-    return together
 
 
 def _version_of(

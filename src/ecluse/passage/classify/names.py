@@ -6,6 +6,7 @@ are not although they begin with a capital.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ecluse.passage.classify.checks import words as row_of
@@ -36,17 +37,25 @@ class Word(NamedTuple):
     @property
     def lower(self) -> str:
         """The word as gazetteers have it."""
-        return self.text.rstrip(".").lower()
+        return _lower(self.text)
 
     @property
     def initial(self) -> bool:
         """Whether it is one letter, with or without a point."""
-        return len(self.text.rstrip(".")) == 1 and self.text[0].isupper()
+        return len(self.text) <= _INITIAL and self.text[0].isupper() and self.text[1:] in {"", "."}
 
     @property
     def capital(self) -> bool:
         """Whether it begins with a capital."""
         return self.text[0].isupper()
+
+
+_INITIAL = 2
+
+
+@lru_cache(maxsize=1 << 14)
+def _lower(text: str) -> str:
+    return text.rstrip(".").lower()
 
 
 class Name(NamedTuple):
@@ -79,8 +88,11 @@ def words_from(text: str, at: int) -> Iterator[Word]:
 
 def is_given(word: Word, words: Words) -> bool:
     """Say whether the gazetteer of given names has a word, or the first part of a compound."""
-    given, first = words["given_names"], word.lower.split("-")[0]
-    return word.lower in given or (first in given and first not in words["not_names"])
+    given, lower = words["given_names"], word.lower
+    if lower in given or "-" not in lower:
+        return lower in given
+    first = lower.split("-")[0]
+    return first in given and first not in words["not_names"]
 
 
 def is_surname(word: Word, words: Words) -> bool:
@@ -124,10 +136,12 @@ def name_of(candidates: Iterable[Word], words: Words) -> Name | None:
 
 def _goes_on(taken: Sequence[Word], word: Word, words: Words) -> bool:
     """Say whether a word may belong to the name begun. Over a line break goes a known name that was one word so far."""
-    if word.lower in _PARTICLES or (word.text.startswith(("d'", "l'"))):
+    if word.lower in _PARTICLES or word.text.startswith(("d'", "l'")):
         return not (taken and word.on_new_line)
+    if not word.capital:
+        return False
     after_particle = len(taken) > 0 and taken[-1].lower in _PARTICLES
-    if not word.capital or (is_no_name(word, words) and not after_particle):
+    if  (is_no_name(word, words) and not after_particle):
         return False
     if not (taken and word.on_new_line):
         return True
@@ -141,4 +155,6 @@ def _without_point(word: Word) -> Word:
 
 def names_a_place(text: str, start: int) -> bool:
     """Say whether what stands before makes the name a street's, a school's or a prize's."""
-    return bool(_ESTABLISHMENT.search(text[max(0, start - 32) : start].lower()))
+    said = text[max(0, start - 32) : start].lower()
+    last = said.removesuffix("\n").removesuffix(" ").rfind(" ") + 1
+    return bool(_ESTABLISHMENT.search(said, last))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecluse.passage.classify.tagger.tokens import LONGEST, tokens, windows
+from ecluse.passage.classify.tagger.tokens import LONGEST, token_of, tokens, windows
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
 
@@ -39,10 +39,11 @@ def test_windows_judge_every_token_once_and_show_its_surroundings(text: str, siz
     every = list(tokens(text))
     at = 0
     for window in windows(text, size, margin):
-        judged = window.tokens[window.low : window.high]
+        shown = list(map(token_of, window.found))
+        judged = shown[window.low : window.high]
         assert judged == every[at : at + len(judged)]
-        assert window.tokens[: window.low] == every[max(0, at - margin) : at]
+        assert shown[: window.low] == every[max(0, at - margin) : at]
         after = every[at + len(judged) : at + len(judged) + margin]
-        assert window.tokens[window.high :][: len(after)] == after
+        assert shown[window.high :][: len(after)] == after
         at += len(judged)
     assert at == len(every)

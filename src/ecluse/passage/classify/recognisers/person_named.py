@@ -5,7 +5,7 @@ A street, a school or a prize that bears a person's name is a place, not the per
 
 import re
 from collections.abc import Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from ecluse.domain.finding import DataClass
 from ecluse.passage.classify.names import (
@@ -15,7 +15,7 @@ from ecluse.passage.classify.names import (
     is_also_a_word,
     is_given,
     is_surname,
-    name_at,
+    name_of,
     names_a_place,
     words_from,
 )
@@ -24,12 +24,13 @@ from ecluse.passage.classify.recogniser import LIKELY, PLAUSIBLE, WEAK, Candidat
 
 def _verify(candidate: Candidate) -> Hit | None:
     text, words = candidate.text, candidate.words
-    front = list(islice(words_from(text, candidate.start), 2))
+    ahead = words_from(text, candidate.start)
+    front = list(islice(ahead, 2))
     if not front or not (front[0].initial or any(is_given(word, words) for word in front)):
         return None
     if front[0].lower == "m" or names_a_place(text, candidate.start):  # M. is Monsieur, which `person_titled` reads
         return None
-    name = name_at(text, candidate.start, words)
+    name = name_of(chain(front, ahead), words)
     if name is None or len(name.words) < 2:  # noqa: PLR2004 - a given name and a surname
         return None
     confidence = _confidence(name, candidate)

@@ -12,7 +12,7 @@ from ecluse.domain.finding import DataClass
 from ecluse.passage.classify.names import DICTIONARIES, NEVER, names_a_place
 from ecluse.passage.classify.recogniser import PLAUSIBLE, WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim
-from ecluse.passage.classify.tagger.features import ascii_lower, fold
+from ecluse.passage.classify.tagger.features import ascii_lower, fold, plain_of
 from ecluse.passage.classify.tagger.tagger import Mention, Tagger
 from ecluse.passage.classify.tagger.weights import Kind
 
@@ -25,6 +25,8 @@ _CUT = re.compile(r"[\n\r()\[\]{}<>|:;=\"\u00ab\u00bb]+")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019\u00ad\u200b\u0300-\u036f-]+[^\W\d_]+)*")
 _GLUED_BEFORE = re.compile(r"(?:[@/\\_=#$%&]|[\w-]{3,}\.|://\S*)$")
 _GLUED_AFTER = re.compile(r"[@/\\_=]|\(\)|\.[a-z]|::")
+_GLUE, _APART = frozenset("@/\\_=(.:"), frozenset(("", " ", "\u00a0", "\u202f"))
+"""What `_GLUED_AFTER` begins with, and what `_GLUED_BEFORE` never ends with."""
 _CAMEL = re.compile(r"[a-z]{3}[A-Z]|[A-Z][a-z]+[A-Z][a-z]*[A-Z]|\A[a-z]+[A-Z]")
 """Capitals inside a word, as programs write them; *McDonald* and *DiCaprio* are names."""
 _LEAST_SURE, _SURELY, _NAMED = 0.2, 0.4, 0.6
@@ -92,15 +94,16 @@ def repeated(text: str, found: Sequence[Claim], words: Words) -> Iterator[Claim]
     names: set[str] = set()
     for claim in surely:
         said = _WORD.findall(text[claim.start : claim.end])
-        names.update(ascii_lower(fold(word)) for word in said[1:] if len(word) >= _LEAST_REPEATED and word[0].isupper())
+        names.update(plain_of(word) for word in said[1:] if len(word) >= _LEAST_REPEATED and word[0].isupper())
     names.difference_update(words["not_names"], NEVER)
     if not names:
         return
     taken = _Taken(c for c in found if not (c.recogniser.of_document or (_is_own(c) and c.confidence < WEAK)))
     for word in _WORD.finditer(text):
-        start, end = word.span()
-        if not (text[start].isupper() and ascii_lower(fold(word.group())) in names):
+        said = word[0]
+        if not (said[0].isupper() and plain_of(said) in names):
             continue
+        start, end = word.span()
         if not (taken.touches(start, end) or _is_glued(text, start, end)):
             yield Claim(start, end, PLAUSIBLE, person, "a word of a name that the text has elsewhere")
 
@@ -118,7 +121,7 @@ _OWN = frozenset({"person", _ADDRESS, "date"})
 
 def _judged(text: str, mention: Mention, words: Words, of_bodies: "_Taken") -> Iterable[Mention]:
     if mention.kind is Kind.PERSON:
-        if names_a_place(ascii_lower(fold(text[max(0, mention.start - _BEFORE) : mention.start])), _BEFORE):
+        if _is_a_place(text[max(0, mention.start - _BEFORE) : mention.start]):
             return (mention._replace(kind=Kind.PLACE),)
         return persons(text, mention, words)
     if mention.kind is Kind.ADDRESS:
@@ -126,6 +129,13 @@ def _judged(text: str, mention: Mention, words: Words, of_bodies: "_Taken") -> I
         if not numbered or of_bodies.touches(mention.start, mention.end):
             return (mention._replace(kind=Kind.PLACE),)
     return (mention,)
+
+
+def _is_a_place(said: str) -> bool:
+    """Say whether what stands before makes a name a street's, a school's or a prize's."""
+    if said[-3:].isascii() and not said[-3:].removesuffix("\n").removesuffix(" ")[-1:].isalpha():
+        return False  # no word stands there
+    return names_a_place(ascii_lower(fold(said)), _BEFORE)
 
 
 def _forbids(claim: Claim) -> bool:
@@ -182,21 +192,25 @@ def _bare(text: str, start: int, end: int, words: Words) -> tuple[int, int]:
 
 
 def _is_ordinary(word: str, words: Words) -> bool:
-    plain = ascii_lower(fold(word))
+    plain = plain_of(word)
     named = plain in words["given_names"] or plain in words["surnames"]
     return plain in NEVER or (plain in words["not_names"] and not named)
 
 
 def _is_glued(text: str, start: int, end: int) -> bool:
     """Say whether a piece is part of an address of the network, a path or a name of a program."""
-    return bool(_GLUED_BEFORE.search(text[max(0, start - 40) : start]) or _GLUED_AFTER.match(text, end))
+    after = text[end : end + 1]
+    if after and after in _GLUE and _GLUED_AFTER.match(text, end):
+        return True
+    return text[start - 1 : start] not in _APART and bool(_GLUED_BEFORE.search(text[max(0, start - 40) : start]))
 
 
 def _share(name: str, words: Words) -> float:
     """Return what a name's words leave of its confidence."""
-    shown = [fold(word) for word in _WORD.findall(name)]
-    said = [ascii_lower(word) for word in shown]
-    parts = [part for word in said for part in (word, *word.split("-"))]
+    written = _WORD.findall(name)
+    shown = list(map(fold, written))
+    said = list(map(plain_of, written))
+    parts = [part for word in said for part in ((word, *word.split("-")) if "-" in word else (word,))]
     if max(map(len, said), default=0) < _SHORTEST or any(character.isdigit() for character in name):
         return _ORDINARY
     if any(_CAMEL.search(word) for word in shown):

@@ -35,6 +35,12 @@ def fold(token: str) -> str:
     return (swapped if mixed else plain) or token
 
 
+@lru_cache(maxsize=1 << 14)
+def plain_of(word: str) -> str:
+    """Return a word undisguised, in lower case, without accents: what dictionaries know it as."""
+    return ascii_lower(fold(word))
+
+
 def ascii_lower(word: str) -> str:
     """Return the lower-case form without accents."""
     lower = word.lower()
@@ -53,7 +59,7 @@ def features(tokens: Sequence[str], gazetteer: Gazetteer, buckets: int) -> list[
     spelt = [_spelt(token) for token in tokens]
     flagged = gazetteer([word.plain.rstrip("'\u2019") for word in spelt])
     mask = buckets - 1
-    return [_hashed(word, b"%d" % flags, mask) for word, flags in zip(spelt, flagged, strict=True)]
+    return [_hashed(word, flags, mask) for word, flags in zip(spelt, flagged, strict=True)]
 
 
 class _Spelt(NamedTuple):
@@ -70,24 +76,50 @@ def _spelt(token: str) -> _Spelt:
     return _Spelt(lower, lower if lower.isascii() else ascii_lower(word), _shape(word))
 
 
-def _hashed(word: _Spelt, flags: bytes, mask: int) -> list[int]:
+def _hashed(word: _Spelt, flags: int, mask: int) -> list[int]:
     """Hash each feature on from the hash of its name: the same as hashing name and value together."""
-    plain, form = word.plain, word.form
-    # Of one byte a letter, the ends of a word are ends of its bytes.
-    whole = plain.encode() if plain.isascii() else b""
-    cut = [whole[:2], whole[:3], whole[:4], whole[-2:], whole[-3:], whole[-4:]] if whole else _ends(plain)
+    lower, plain, form = word
+    shape, shaped = _of_shape(form)
+    if plain.isascii():  # of one byte a letter, the ends of a word are ends of its bytes
+        whole = plain.encode()
+        cut = whole[:2], whole[:3], whole[:4], whole[-2:], whole[-3:], whole[-4:]
+    else:
+        whole = _encoded(plain)
+        cut = _ends(plain)
+    two, three, four, last_two, last_three, last_four = cut
+    said, as_written = b"%d" % flags, whole if lower is plain else _encoded(lower)
     return [
-        crc32(_encoded(word.lower), _L) & mask,
-        crc32(whole or _encoded(plain), _W) & mask,
-        crc32(form, _H) & mask,
-        *(crc32(end, start) & mask for end, start in zip(cut, _CUT, strict=True)),
-        crc32(flags, _G) & mask,
-        crc32(flags, crc32(form, _I)) & mask,
+        crc32(as_written, _L) & mask,
+        crc32(whole, _W) & mask,
+        shape & mask,
+        crc32(two, _TWO) & mask,
+        crc32(three, _THREE) & mask,
+        crc32(four, _FOUR) & mask,
+        crc32(last_two, _LAST_TWO) & mask,
+        crc32(last_three, _LAST_THREE) & mask,
+        crc32(last_four, _LAST_FOUR) & mask,
+        crc32(said, _G) & mask,
+        crc32(said, shaped) & mask,
     ]
 
 
-def _ends(plain: str) -> list[bytes]:
-    return [_encoded(end) for end in (plain[:2], plain[:3], plain[:4], plain[-2:], plain[-3:], plain[-4:])]
+@lru_cache(maxsize=4096)
+def _of_shape(form: bytes) -> tuple[int, int]:
+    return crc32(form, _H), crc32(form, _I)
+
+
+_Ends: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes, bytes]
+
+
+def _ends(plain: str) -> _Ends:
+    return (
+        _encoded(plain[:2]),
+        _encoded(plain[:3]),
+        _encoded(plain[:4]),
+        _encoded(plain[-2:]),
+        _encoded(plain[-3:]),
+        _encoded(plain[-4:]),
+    )
 
 
 def _encoded(word: str) -> bytes:
@@ -95,7 +127,7 @@ def _encoded(word: str) -> bytes:
 
 
 _L, _W, _H, _G, _I = (crc32(name) for name in (b"l=", b"w=", b"h=", b"g=", b"i="))
-_CUT = tuple(crc32(name) for name in (b"2=", b"3=", b"4=", b"b=", b"c=", b"d="))
+_TWO, _THREE, _FOUR, _LAST_TWO, _LAST_THREE, _LAST_FOUR = map(crc32, (b"2=", b"3=", b"4=", b"b=", b"c=", b"d="))
 
 
 def _shape(word: str) -> bytes:

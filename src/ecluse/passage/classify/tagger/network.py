@@ -27,7 +27,7 @@ class _Memory:
 
     def __init__(self, width: int) -> None:
         self.ids: dict[str, int] = {}
-        self.rows = np.zeros((TYPES, (2 * REACH + 1) * width), np.float32)
+        self.rows = tuple(np.zeros((TYPES, width), np.float32) for _ in range(2 * REACH + 1))
         self.free = count(1)  # row 0 stands for what lies outside the text
 
 
@@ -47,13 +47,12 @@ class Network:
         """Return the scores (tokens, labels) of at most `TYPES` - 1 consecutive tokens."""
         memory, ids = self._ids(words)
         w, size = self._weights, len(words)
-        width, whole = w.width, -(-size // BLOCK) * BLOCK
+        whole = -(-size // BLOCK) * BLOCK
         places = np.zeros(whole + 2 * REACH, np.int64)
         places[REACH : REACH + size] = ids
-        rows = memory.rows
-        h = rows[places[:whole], :width]
+        h = memory.rows[0].take(places[:whole], axis=0)
         for place in range(1, 2 * REACH + 1):
-            h += rows[places[place : place + whole], place * width : (place + 1) * width]
+            h += memory.rows[place].take(places[place : place + whole], axis=0)
         h += w.b1
         np.maximum(h, 0, out=h)
         h[size:] = 0
@@ -84,7 +83,9 @@ class Network:
         places = list(islice(memory.free, len(new)))
         if places[-1] >= TYPES:
             return False
-        memory.rows[places] = _times(vectors, self._first)[: len(new)]
+        shares = _times(vectors, self._first)[: len(new)]
+        for place, rows in enumerate(memory.rows):
+            rows[places] = shares[:, place * w.width : (place + 1) * w.width]
         memory.ids.update(zip(new, places, strict=True))
         return True
 

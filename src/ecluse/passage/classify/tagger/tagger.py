@@ -12,7 +12,7 @@ import numpy as np
 
 from ecluse.passage.classify.tagger.decode import Judged, judged, runs
 from ecluse.passage.classify.tagger.network import Network
-from ecluse.passage.classify.tagger.tokens import Token, windows
+from ecluse.passage.classify.tagger.tokens import Token, token_of, windows
 from ecluse.passage.classify.tagger.weights import KINDS, Kind, Weights
 
 REVISION = 5
@@ -68,14 +68,14 @@ class Tagger:
         rows: list[Judged] = []
         for window in windows(text, WINDOW, self._weights.margin):
             between()
-            scores = self._network.scores([token.text for token in window.tokens])[window.low : window.high]
+            scores = self._network.scores([found[0] for found in window.found])[window.low : window.high]
             inside = np.flatnonzero(scores.argmax(axis=1))
             last = -1
             for at, token in zip(inside.tolist(), judged(scores[inside]), strict=True):
                 if rows and (at != last + 1 or len(rows) == _LONGEST_ISLAND):
                     yield held, rows
                     held, rows = [], []
-                held.append(window.tokens[window.low + at])
+                held.append(token_of(window.found[window.low + at]))
                 rows.append(token)
                 last = at
             if rows and last != window.high - window.low - 1:

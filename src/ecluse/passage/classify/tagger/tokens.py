@@ -27,22 +27,30 @@ class Token(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Consecutive tokens of which `tokens[low:high]` are to be judged; the others are their surroundings."""
+    """Consecutive tokens of which `found[low:high]` are to be judged; the others are their surroundings.
 
-    tokens: list[Token]
+    They are as the expression found them: few are part of a mention, and only these are worth a `Token`.
+    """
+
+    found: list[re.Match[str]]
     low: int
     high: int
 
 
 def tokens(text: str) -> Iterator[Token]:
     """Cut a text into tokens."""
-    return (Token(match[0], *match.span()) for match in _TOKEN.finditer(text))
+    return map(token_of, _TOKEN.finditer(text))
+
+
+def token_of(found: re.Match[str]) -> Token:
+    """Return what the expression found as a token."""
+    return Token(found[0], *found.span())
 
 
 def windows(text: str, size: int, margin: int) -> Iterator[Window]:
     """Cut a text into windows that judge `size` tokens each and see `margin` tokens on either side."""
-    stream = tokens(text)
-    held: list[Token] = []
+    stream = _TOKEN.finditer(text)
+    held: list[re.Match[str]] = []
     low = 0
     while True:
         held.extend(islice(stream, low + size + margin - len(held)))
