@@ -210,7 +210,8 @@ def test_a_set_that_ran_out_of_memory_refuses(monkeypatch: pytest.MonkeyPatch) -
             """Answer as RE2 does when it has no memory left: nothing matched."""
 
     broken = made(nothing)
-    monkeypatch.setattr(broken, "_sets", (*broken._sets[:-1], Exhausted()))
+    asked = broken._asked
+    monkeypatch.setattr(asked, "_automata", tuple(one._replace(found=Exhausted()) for one in asked._automata))
     with pytest.raises(GatewayError, match="ran out of memory"):
         broken.search("x")
 

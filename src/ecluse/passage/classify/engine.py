@@ -6,6 +6,7 @@ reported as all (INVARIANT 3). Findings under a confidence of 0.5 are dropped he
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import re2
@@ -14,12 +15,14 @@ from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, Finding
 from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Memory, never
+from ecluse.passage.classify.blocks import AROUND, LONG, blocks
+from ecluse.passage.classify.gates import need_of
 from ecluse.passage.classify.normalise import Reading, ascii_of, read
 from ecluse.passage.classify.patterns import MEMORY, Patterns, options
 from ecluse.passage.classify.recogniser import VOCABULARY, WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim, resolve
 from ecluse.passage.classify.seams import Seam, seams
-from ecluse.passage.classify.tagger import NEEDS, Tagger
+from ecluse.passage.classify.tagger import NEEDS, Tagger, names_in, repeated
 from ecluse.passage.classify.tagger import claims as tagged
 from ecluse.passage.classify.views import ESCAPES, TRIGGERS, is_long_data_url, view
 
@@ -58,6 +61,7 @@ class Engine:
             for recogniser in self._recognisers
             for pattern in _patterns_of(recogniser, dictionaries)
         )
+        self._around = _around(pattern.pattern.decode("ascii") for _, pattern in self._patterns)
         triggers = (trigger.encode("ascii") for trigger in TRIGGERS)
         self._asked = Patterns((*triggers, *(pattern.pattern for _, pattern in self._patterns)))
         self._version = _version_of(self._recognisers, dictionaries, floor, tagger)
@@ -120,25 +124,37 @@ class Engine:
 
     def _known(self, text: str, stopped: Callable[[], bool], memory: Memory | None, *, seam: bool = False) -> _Search:
         """Remember what a text showed, or search it. What was found follows from the text and the version alone."""
-        if memory is None:
-            return self._look(text, stopped, seam=seam)
         name = f"{self._version} seam" if seam else self._version
-        found = memory.recall(name, text)
-        if not isinstance(found, _Search):
-            found = self._look(text, stopped, seam=seam)
-            memory.keep(name, text, found)
-        return found
+        return _remembered(memory, name, text, lambda: self._look(text, stopped, memory, seam=seam))
 
-    def _look(self, text: str, stopped: Callable[[], bool] = never, *, seam: bool = False) -> _Search:
-        """Search one text in every reading that it calls for; what is between two texts is not read for names."""
+    def _look(
+        self, text: str, stopped: Callable[[], bool] = never, memory: Memory | None = None, *, seam: bool = False
+    ) -> _Search:
+        """Search one text; what is between two texts is not read for names. A long one is searched block by block."""
         if is_long_data_url(text):
             return _Search((), unreadable=True)
+        parts = blocks(text, None if seam else self._around)
+        read_as = [text[part.before : part.after] for part in parts]
+        kept = memory if len(parts) > 1 else None
+        name = f"{self._version} part"
+        found = [_remembered(kept, name, said, partial(self._part, said, stopped, seam=seam)) for said in read_as]
+        claims = [claim for part, here in zip(parts, found, strict=True) for claim in part.own(here.claims)]
+        if self._tagger is not None and not seam and (names := names_in(text, claims, self._names)):
+            name = f"{self._version} {hashlib.sha256(repr(sorted(names)).encode()).hexdigest()[:16]}"
+            for part, here, said in zip(parts, found, read_as, strict=True):
+                _go_on(stopped)
+                again = _remembered(kept, name, said, partial(_again, said, here.claims, names))
+                claims.extend(part.own(again.claims))
+        return _Search(tuple(dict.fromkeys(claims)), any(here.unreadable for here in found))
+
+    def _part(self, text: str, stopped: Callable[[], bool], *, seam: bool) -> _Search:
+        """Search one text in every reading that it calls for."""
         plain = read(text)
-        matched = self._asked.matched(plain.text.encode("ascii"))
+        matched = self._asked.matched(plain.text)
         claims = list(self._claims(plain, matched, stopped))
         unreadable = self._views(plain, matched - {ESCAPES}, claims, stopped)
         if ESCAPES in matched and (unescaped := view(ESCAPES, plain).reading) is not None:
-            matched = self._asked.matched(unescaped.text.encode("ascii"))
+            matched = self._asked.matched(unescaped.text)
             claims.extend(self._claims(unescaped, matched, stopped))
             unreadable = self._views(unescaped, matched - {ESCAPES}, claims, stopped) or unreadable
         if self._tagger is not None and not seam:
@@ -152,7 +168,7 @@ class Engine:
             other = view(trigger, reading)
             unreadable = unreadable or other.unreadable
             if other.reading is not None:
-                claims.extend(self._claims(other.reading, self._asked.matched(other.reading.text.encode("ascii")), stopped))
+                claims.extend(self._claims(other.reading, self._asked.matched(other.reading.text), stopped))
         return unreadable
 
     def _look_across(
@@ -184,6 +200,26 @@ class Engine:
 
 _TRIGGERS = frozenset(range(len(TRIGGERS)))
 _FIRST = len(TRIGGERS)
+
+
+def _remembered(memory: Memory | None, name: str, text: str, search: Callable[[], _Search]) -> _Search:
+    if memory is None:
+        return search()
+    found = memory.recall(name, text)
+    if not isinstance(found, _Search):
+        found = search()
+        memory.keep(name, text, found)
+    return found
+
+
+def _again(text: str, claims: Iterable[Claim], names: frozenset[str]) -> _Search:
+    return _Search(tuple(repeated(text, claims, names)), unreadable=False)
+
+
+def _around(patterns: Iterable[str]) -> int | None:
+    """Return how much stands around a block, None where a pattern goes so far that nothing is cut."""
+    widest = max((need_of(pattern).width for pattern in patterns), default=0)
+    return widest + AROUND if widest < LONG // 8 else None
 
 
 def _go_on(stopped: Callable[[], bool]) -> None:

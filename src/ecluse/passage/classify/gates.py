@@ -1,4 +1,4 @@
-"""What every match of a pattern must hold: a sign, some digits near each other. Texts without it are spared the pattern.
+"""What every match of a pattern must hold: a sign, some digits near each other. Other texts are spared the pattern.
 
 Law: what is said of a pattern is true of each of its matches in ASCII text, or nothing is said: a pattern that is not
 understood is asked of every text. Signs are read from RE2's own answer, class by class.
@@ -17,7 +17,7 @@ _ASCII = bytes(range(128))
 _ALPHANUMERIC = frozenset(code for code in range(128) if chr(code).isalnum())
 _BLANK = frozenset(b" \t\n\r\v\f")
 _DIGITS = frozenset(b"0123456789")
-_COMMON, _FREQUENT = frozenset(b".,'-"), frozenset(b":;/()\"")
+_COMMON, _FREQUENT = frozenset(b".,'-"), frozenset(b':;/()"')
 """Signs of any prose, and of much of it: to ask for one spares little."""
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]+\}|[pP]\w|[pP]\{\^?\w+\}|[^QEC0-9])")
@@ -30,8 +30,8 @@ _NOTHING_WIDE = frozenset(("\\b", "\\B", "\\A", "\\z"))
 class Need(NamedTuple):
     """What each match holds: one of `signs` (none: not known); `digits` digits with at most `gap` others between two.
 
-    `lead`, `trail` and `width` are the most characters before its first digit, after its last, and in all; `vague` is how
-    many at its beginning may be nearly any letter, so that an automaton follows it from every letter on.
+    `lead`, `trail` and `width` are the most characters before its first digit, after its last, and in all; `vague` is
+    how many at its beginning may be nearly any letter, so that an automaton follows it from every letter on.
     """
 
     signs: frozenset[int] = frozenset()

@@ -141,7 +141,7 @@ def _goes_on(taken: Sequence[Word], word: Word, words: Words) -> bool:
     if not word.capital:
         return False
     after_particle = len(taken) > 0 and taken[-1].lower in _PARTICLES
-    if  (is_no_name(word, words) and not after_particle):
+    if is_no_name(word, words) and not after_particle:
         return False
     if not (taken and word.on_new_line):
         return True

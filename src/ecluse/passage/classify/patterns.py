@@ -1,4 +1,4 @@
-"""Which of many patterns match a text at all: a few automata, each asked only of a text that may hold what it looks for.
+"""Which of many patterns match a text at all: a few automata, each asked only where what it looks for may stand.
 
 Law: a pattern that matches is always named; one that does not may be. RE2 says that it ran out of memory by naming
 nothing, not even the pattern that matches any text: then this raises. Linear in the text.
@@ -19,7 +19,7 @@ _TOGETHER = 40_000
 """Characters of patterns in one automaton."""
 _SENTINEL = 0
 """The pattern that matches any text."""
-_NO_SIGNS = bytes(code for code in range(128) if chr(code).isalnum() or code <= ord(" ") or code == 127)  # noqa: PLR2004 - DEL
+_NO_SIGNS = bytes(code for code in range(128) if chr(code).isalnum() or chr(code).isspace())
 _FEW, _MANY, _GAP = 1, 7, 3
 _A_DIGIT = rb"[0-9]"
 _DIGITS = rb"(?:[0-9][^0-9]{0,%d}){%d}[0-9]" % (_GAP, _MANY - 1)
@@ -52,12 +52,13 @@ class Patterns:
         self._digit, self._digits = re2.compile(_A_DIGIT), re2.compile(_DIGITS)
         self._automata = tuple(_automata(patterns))
 
-    def matched(self, text: bytes) -> set[int]:
-        """Return the patterns that may match a text in ASCII, no matching one left out.
+    def matched(self, ascii_text: str) -> set[int]:
+        """Return the patterns that may match a text, no matching one left out.
 
         Raises:
             GatewayError: `classification_unavailable`, when memory does not suffice.
         """
+        text = ascii_text.encode("ascii")
         signs = frozenset(text.translate(None, _NO_SIGNS))
         digits = _FEW if self._digit.search(text) else 0
         digits = _MANY if digits and self._digits.search(text) else digits

@@ -4,7 +4,7 @@ import pytest
 
 from ecluse.packs import dictionaries
 from ecluse.passage.classify.resolve import Claim
-from ecluse.passage.classify.tagger.claims import SOURCES, repeated
+from ecluse.passage.classify.tagger.claims import SOURCES, names_in, repeated
 from ecluse.passage.classify.tagger.weights import Kind
 
 WORDS = dictionaries.load()
@@ -13,7 +13,7 @@ WORDS = dictionaries.load()
 def again(text: str, name: str, *, kind: Kind = Kind.PERSON, confidence: float = 0.9) -> list[str]:
     start = text.index(name)
     found = [Claim(start, start + len(name), confidence, SOURCES[kind], "")]
-    return [text[claim.start : claim.end] for claim in repeated(text, found, WORDS)]
+    return [text[c.start : c.end] for c in repeated(text, found, names_in(text, found, WORDS))]
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,5 @@ def test_what_was_doubted_or_names_no_person_is_not_looked_for() -> None:
 def test_what_is_read_as_something_else_stays_that() -> None:
     text = "Marie Kervadec habite rue Kervadec."
     person, place = (Claim(0, 14, 0.9, SOURCES[Kind.PERSON], ""), Claim(22, 34, 0.9, SOURCES[Kind.PLACE], ""))
-    assert list(repeated(text, [person, place], WORDS)) == []
+    found = [person, place]
+    assert list(repeated(text, found, names_in(text, found, WORDS))) == []

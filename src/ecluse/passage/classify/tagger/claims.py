@@ -69,14 +69,11 @@ def claims(
     beside = tuple(beside)
     taken = _Taken(claim for claim in beside if _forbids(claim))
     of_bodies = _Taken(c for c in beside if c.recogniser.kind == _ADDRESS and c.confidence < WEAK)
-    made: list[Claim] = []
     mentions = tagger.mentions(text, between) if between else tagger.mentions(text)
     for mention in whole_addresses(text, mentions):
         if mention.kind not in SOURCES or taken.touches(mention.start, mention.end):
             continue
-        made.extend(map(_claim, _judged(text, mention, words, of_bodies)))
-    yield from made
-    yield from repeated(text, (*beside, *made), words)
+        yield from map(_claim, _judged(text, mention, words, of_bodies))
 
 
 def _claim(mention: Mention) -> Claim:
@@ -87,17 +84,19 @@ def _claim(mention: Mention) -> Claim:
     return Claim(mention.start, mention.end, mention.confidence, SOURCES[mention.kind], _EVIDENCE[mention.kind])
 
 
-def repeated(text: str, found: Sequence[Claim], words: Words) -> Iterator[Claim]:
-    """List where a word of a name that was found stands once more, alone: *Marie Keller* ... *Keller*."""
-    person = SOURCES[Kind.PERSON]
-    surely = [c for c in found if c.recogniser.kind == person.kind and c.confidence >= PLAUSIBLE]
+def names_in(text: str, found: Iterable[Claim], words: Words) -> frozenset[str]:
+    """Return the words, but for the first of each, of the names that were surely found in a text."""
+    surely = [c for c in found if c.recogniser.kind == SOURCES[Kind.PERSON].kind and c.confidence >= PLAUSIBLE]
     names: set[str] = set()
     for claim in surely:
         said = _WORD.findall(text[claim.start : claim.end])
         names.update(plain_of(word) for word in said[1:] if len(word) >= _LEAST_REPEATED and word[0].isupper())
-    names.difference_update(words["not_names"], NEVER)
-    if not names:
-        return
+    return frozenset(name for name in names if name not in words["not_names"] and name not in NEVER)
+
+
+def repeated(text: str, found: Iterable[Claim], names: frozenset[str]) -> Iterator[Claim]:
+    """List where a word of a name that was found stands once more, alone: *Marie Keller* ... *Keller*."""
+    person = SOURCES[Kind.PERSON]
     taken = _Taken(c for c in found if not (c.recogniser.of_document or (_is_own(c) and c.confidence < WEAK)))
     for word in _WORD.finditer(text):
         said = word[0]
