@@ -37,7 +37,11 @@ class Hit(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """What a pattern matched: `text[start:end]`, with the whole text around it and the dictionaries asked for."""
+    """What a pattern matched: `text[start:end]`, with the text around it and the dictionaries asked for.
+
+    Of a text from 32 Ki characters on, `text` is one block with what stands around it (see `blocks`): what is looked at
+    beside the match stays within 320 characters.
+    """
 
     text: str
     start: int
