@@ -2,7 +2,8 @@
 
 Two conversations through the whole cascade on one thread: a chat of 1 KB messages in French, and an agent that adds a
 1 KB message to 200 KB of this program's sources in messages of 8 KB. A third is one text of 200 KB whose last 1 KB
-changes: the blocks near its end are searched again. Each beside a search without a memory, in the same run; medians of CPU time.
+changes: the blocks near its end are searched again. Each beside a search without a memory, in the same run; medians
+of CPU time.
 """
 
 import statistics
