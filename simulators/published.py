@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NotRequired
 
+from anthropic.types.beta.message_create_params import MessageCreateParamsNonStreaming as BetaNonStreaming
+from anthropic.types.beta.message_create_params import MessageCreateParamsStreaming as BetaStreaming
 from anthropic.types.message_create_params import (
     MessageCreateParamsNonStreaming,
     MessageCreateParamsStreaming,
@@ -70,6 +72,8 @@ _RESPONSES_STREAM: TypeAdapter[Any] = TypeAdapter(ResponseCreateParamsStreaming)
 _OPENAI_EMBEDDINGS: TypeAdapter[Any] = TypeAdapter(EmbeddingCreateParams)
 _ANTHROPIC_WHOLE: TypeAdapter[Any] = TypeAdapter(MessageCreateParamsNonStreaming)
 _ANTHROPIC_STREAM: TypeAdapter[Any] = TypeAdapter(MessageCreateParamsStreaming)
+_ANTHROPIC_BETA_WHOLE: TypeAdapter[Any] = TypeAdapter(BetaNonStreaming)
+_ANTHROPIC_BETA_STREAM: TypeAdapter[Any] = TypeAdapter(BetaStreaming)
 _ANTHROPIC_SAMPLING = frozenset({"temperature", "top_k", "top_p"})
 _MISTRAL_CHAT: TypeAdapter[Any] = TypeAdapter(MistralChat)
 _OPENAI_COMPLETION: TypeAdapter[Any] = TypeAdapter(CompletionNonStreaming)
@@ -114,14 +118,18 @@ def mistral_chat(raw: bytes) -> Body:
     return body
 
 
-def anthropic_messages(raw: bytes, *, sampling: bool = False) -> Body:
+def anthropic_messages(raw: bytes, *, sampling: bool = False, beta: bool = False) -> Body:
     """Read a call by Anthropic's types. Raises UnacceptableError.
 
-    They are those of API version 2026-10-21; the one before had three fields more, with `sampling`.
+    They are those of API version 2026-10-21; the one before had three fields more, with `sampling`. With `beta` they
+    are those of the SDK's beta calls.
     """
     body = _object(raw)
     typed = {name: value for name, value in body.items() if not (sampling and name in _ANTHROPIC_SAMPLING)}
-    _check(_ANTHROPIC_STREAM if body.get("stream") else _ANTHROPIC_WHOLE, typed, strict=True)
+    whole, stream = _ANTHROPIC_WHOLE, _ANTHROPIC_STREAM
+    if beta:
+        whole, stream = _ANTHROPIC_BETA_WHOLE, _ANTHROPIC_BETA_STREAM
+    _check(stream if body.get("stream") else whole, typed, strict=True)
     return body
 
 

@@ -8,6 +8,7 @@ from simulators.providers.azure import Azure
 from simulators.providers.bedrock import Bedrock
 from simulators.providers.mistral import Mistral
 from simulators.providers.ollama import Ollama
+from simulators.providers.openai import OpenAI
 from simulators.providers.ovhcloud import OvhCloud
 from simulators.providers.scaleway import Scaleway
 from simulators.providers.vllm import Vllm
@@ -19,6 +20,7 @@ KINDS: Mapping[str, type[Provider]] = {
     "bedrock": Bedrock,
     "mistral": Mistral,
     "ollama": Ollama,
+    "openai": OpenAI,
     "ovhcloud": OvhCloud,
     "scaleway": Scaleway,
     "vllm": Vllm,

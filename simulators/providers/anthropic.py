@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 
 from typing_extensions import override
 
-from simulators import published
+from simulators import hosted, published
 from simulators.brain import Question, plain
 from simulators.connections import Ask
 from simulators.journal import Fact
-from simulators.provider import Answer, Provider, RefusedError
+from simulators.provider import Answer, Identity, Provider, RefusedError
 from simulators.published import Body, UnacceptableError
 
 THOUGHT = "The question is plain."
@@ -24,6 +24,16 @@ CALL_ID = re.compile(r"[a-zA-Z0-9_-]+")
 TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
 REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
 OVERLOADED = 529
+MCP_BETA = "mcp-client-2025-11-20"
+"""Without it `mcp_servers` is no field of the API."""
+HOSTED = (
+    "server_tool_use",
+    "web_search_tool_result",
+    "code_execution_tool_result",
+    "mcp_tool_listing",
+    "mcp_tool_use",
+    "mcp_tool_result",
+)
 VERSIONS = ("2023-06-01", "2026-10-21")
 """The second takes no `temperature`, `top_k` or `top_p` (Anthropic, "Versions")."""
 
@@ -32,6 +42,10 @@ class Anthropic(Provider):
     """Anthropic's own endpoint."""
 
     done = b""
+
+    def __init__(self, identity: Identity) -> None:
+        super().__init__(identity)
+        self._given = hosted.Given()
 
     # ------------------------------------------------------------------ what is refused
     @override
@@ -44,7 +58,8 @@ class Anthropic(Provider):
         if version not in VERSIONS:
             raise self.refusal(400, "anthropic-version: header is required")
         try:
-            body = published.anthropic_messages(ask.body, sampling=version == VERSIONS[0])
+            beta = MCP_BETA in ask.headers.get("anthropic-beta", "")
+            body = published.anthropic_messages(ask.body, sampling=version == VERSIONS[0], beta=beta)
         except UnacceptableError as error:
             raise self.unacceptable(error) from None
         self.check_model(str(body["model"]))
@@ -94,6 +109,8 @@ class Anthropic(Provider):
                     answered.append(str(block["tool_use_id"]))
                 case "thinking" if block["signature"] != signature_of(str(block["thinking"])):
                     raise self.refusal(400, "messages: Invalid `signature` in `thinking` block")
+                case kind if kind in HOSTED and self._given.altered(block):
+                    raise self.refusal(400, f"messages: {kind}: not as it was given")
         if sorted(answered) != sorted(asked):
             raise self.refusal(400, "messages: each `tool_use` block must have its `tool_result` in the next message")
         if not all(CALL_ID.fullmatch(call) for call in calls):
@@ -156,11 +173,19 @@ class Anthropic(Provider):
     def whole(self, answer: Answer) -> dict[str, Fact]:
         """Write the answer in one piece."""
         content: list[Fact] = [thought()] if thinks(answer) else []
+        ran = self._ran(answer)
+        content += map(dict, ran)
         if answer.tool:
             content.append({**self._use(answer), "input": json.loads(answer.text)})
-        else:
-            content.append({"type": "text", "text": answer.text})
-        return {**self._message(answer, content), "stop_reason": REASONS[answer.reason], "usage": self._counted(answer)}
+        elif not hosted.paused(ran):
+            content.append({"type": "text", "text": answer.text, **({"citations": [hosted.cited()]} if ran else {})})
+        reason = "pause_turn" if hosted.paused(ran) else REASONS[answer.reason]
+        return {**self._message(answer, content), "stop_reason": reason, "usage": self._counted(answer)}
+
+    def _ran(self, answer: Answer) -> list[Mapping[str, Fact]]:
+        ran = hosted.blocks(answer.asked, answer.number)
+        self._given.keep(ran)
+        return ran
 
     @override
     def begin(self, answer: Answer) -> Iterator[Body]:
@@ -173,11 +198,20 @@ class Anthropic(Provider):
             yield self._delta(0, {"type": "thinking_delta", "thinking": THOUGHT})
             yield self._delta(0, {"type": "signature_delta", "signature": signature_of(THOUGHT)})
             yield {"type": "content_block_stop", "index": 0}
-        yield self._start(self._place(answer), self._use(answer) if answer.tool else {"type": "text", "text": ""})
+        for index, block in enumerate(self._ran(answer), start=int(thinks(answer))):
+            given = block.get("input")
+            yield self._start(index, {**block, "input": {}} if given else block)
+            if given:
+                yield self._delta(index, {"type": "input_json_delta", "partial_json": json.dumps(given)})
+            yield {"type": "content_block_stop", "index": index}
+        if not hosted.paused(self._ran(answer)):
+            yield self._start(self._place(answer), self._use(answer) if answer.tool else {"type": "text", "text": ""})
 
     @override
     def piece(self, answer: Answer, text: str) -> Iterator[Body]:
         """Write a piece of text, or of a tool call's arguments."""
+        if hosted.paused(self._ran(answer)):
+            return
         delta: dict[str, Fact] = {"type": "text_delta", "text": text}
         if answer.tool:
             delta = {"type": "input_json_delta", "partial_json": text}
@@ -186,8 +220,13 @@ class Anthropic(Provider):
     @override
     def end(self, answer: Answer) -> Iterator[Body]:
         """Write the last events."""
-        yield {"type": "content_block_stop", "index": self._place(answer)}
-        delta: Fact = {"stop_reason": REASONS[answer.reason], "stop_sequence": None}
+        ran = self._ran(answer)
+        if ran and not answer.tool and not hosted.paused(ran):
+            yield self._delta(self._place(answer), {"type": "citations_delta", "citation": hosted.cited()})
+        if not hosted.paused(ran):
+            yield {"type": "content_block_stop", "index": self._place(answer)}
+        reason = "pause_turn" if hosted.paused(ran) else REASONS[answer.reason]
+        delta: Fact = {"stop_reason": reason, "stop_sequence": None}
         yield {"type": "message_delta", "delta": delta, "usage": self._counted(answer)}
         yield {"type": "message_stop"}
 
@@ -209,7 +248,7 @@ class Anthropic(Provider):
         return {"type": "tool_use", "id": self.call_id(answer), "name": answer.tool_name, "input": {}}
 
     def _place(self, answer: Answer) -> int:
-        return 1 if thinks(answer) else 0
+        return int(thinks(answer)) + len(self._ran(answer))
 
     def _start(self, index: int, block: Mapping[str, Fact]) -> Body:
         return {"type": "content_block_start", "index": index, "content_block": dict(block)}
@@ -245,7 +284,9 @@ def function_to_call(body: Body) -> Mapping[str, Fact] | None:
     """Return the function that this answer calls: the one that is named, or the first while none has answered."""
     tools, choice = body.get("tools"), body.get("tool_choice")
     offered = [tool for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
-    functions = [{"name": tool["name"], "parameters": tool["input_schema"]} for tool in offered]
+    functions = [
+        {"name": tool["name"], "parameters": tool["input_schema"]} for tool in offered if "input_schema" in tool
+    ]
     mode = choice.get("type") if isinstance(choice, dict) else "auto"
     if mode == "none" or not functions:
         return None

@@ -4,17 +4,45 @@ Law: every string that would leave is reachable as a slot, and a request is rewr
 `slots` and `rewrite` share one traversal, so what was scanned is exactly what is sent (INVARIANT 1, decision 6).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import NewType, TypeAlias
+from typing import TypeAlias
 
-from ecluse.domain.fetching import is_address
 from ecluse.domain.hosted import HostedKind, HostedRef
+from ecluse.domain.slot import (
+    HELD,
+    Json,
+    Role,
+    Slot,
+    SlotPath,
+    Visit,
+    has_bytes,
+    visit_json,
+    visit_object,
+    visit_schema,
+)
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
-SlotPath = NewType("SlotPath", str)
-"""Where a string stands in a request, e.g. `messages/0/parts/1`. Stable between `slots` and `rewrite`."""
+__all__ = [
+    "AS_IS_ONLY",
+    "BlobPart",
+    "Capability",
+    "HostedPart",
+    "HostedTool",
+    "Json",
+    "Message",
+    "Part",
+    "Request",
+    "Role",
+    "Slot",
+    "SlotPath",
+    "Surface",
+    "TextPart",
+    "Tool",
+    "ToolCall",
+    "rewrite",
+    "slots",
+]
 
 
 class Surface(StrEnum):
@@ -32,15 +60,6 @@ class Surface(StrEnum):
 
 AS_IS_ONLY = frozenset({Surface.EMBEDDINGS, Surface.OCR, Surface.TRANSCRIPTION, Surface.SPEECH})
 """Where a surrogate would be of no use: it would change a vector, be spoken, or stand in what cannot be read."""
-
-
-class Role(StrEnum):
-    """Who speaks in a message. `developer` is read as `system`."""
-
-    SYSTEM = "system"
-    USER = "user"
-    ASSISTANT = "assistant"
-    TOOL = "tool"
 
 
 class Capability(StrEnum):
@@ -81,7 +100,20 @@ class BlobPart:
     wire: Mapping[str, Json]
 
 
-Part: TypeAlias = TextPart | BlobPart
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostedPart:
+    """What a tool of the provider's did in an earlier turn: its call, its result, a wish to approve it, or the answer.
+
+    `wire` goes back, as its provider wrote it, to the same wire format and with the same tool, or nowhere; arguments
+    that came as a string of JSON are decoded in it. What stands in HELD is never altered: the provider reads it back.
+    """
+
+    kind: HostedKind
+    dialect: str
+    wire: Mapping[str, Json]
+
+
+Part: TypeAlias = TextPart | BlobPart | HostedPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,28 +211,8 @@ class Request:
             SlotPath(f"messages/{i}/parts/{j}")
             for i, message in enumerate(self.messages)
             for j, part in enumerate(message.parts)
-            if isinstance(part, BlobPart)
+            if isinstance(part, BlobPart) or (isinstance(part, HostedPart) and has_bytes(part.wire))
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """One string that would leave.
-
-    `maskable` is false where a surrogate would break the call (names of tools, keys of objects, identifiers):
-    a finding there cannot be covered. A short number is no identifier by itself; it may repeat a value found elsewhere.
-    `address` is whether its field is named one: nothing is restored in it but a whole link.
-    """
-
-    path: SlotPath
-    text: str
-    role: Role | None = None
-    maskable: bool = True
-    short_number: bool = False
-    address: bool = False
-
-
-Visit: TypeAlias = Callable[[Slot], str]
 
 
 def slots(request: Request, *, short_numbers: bool = False) -> tuple[Slot, ...]:
@@ -240,12 +252,12 @@ def _visit_request(request: Request, visit: Visit) -> Request:
         messages=tuple(_visit_message(m, f"messages/{i}", visit) for i, m in enumerate(request.messages)),
         tools=tuple(_visit_tool(t, f"tools/{i}", visit) for i, t in enumerate(request.tools)),
         hosted=tuple(
-            replace(t, wire=_visit_object(t.wire, f"hosted/{i}", None, visit, maskable=False))
+            replace(t, wire=visit_object(t.wire, f"hosted/{i}", None, visit, maskable=False))
             for i, t in enumerate(request.hosted)
         ),
-        tool_choice=_visit_json(request.tool_choice, "tool_choice", None, visit, maskable=False),
+        tool_choice=visit_json(request.tool_choice, "tool_choice", None, visit, maskable=False),
         inputs=tuple(visit(Slot(path=SlotPath(f"inputs/{i}"), text=text)) for i, text in enumerate(request.inputs)),
-        options=_visit_object(request.options, "options", None, visit, maskable=True),
+        options=visit_object(request.options, "options", None, visit, maskable=True),
     )
 
 
@@ -256,7 +268,7 @@ def _visit_message(message: Message, path: str, visit: Visit) -> Message:
         message,
         name=_visit_name(message, f"{path}/name", visit),
         signed=tuple(
-            _visit_object(block, f"{path}/signed/{i}", role, visit, maskable=False)
+            visit_object(block, f"{path}/signed/{i}", role, visit, maskable=False)
             for i, block in enumerate(message.signed)
         ),
         parts=tuple(_visit_part(part, f"{path}/parts/{i}", role, visit) for i, part in enumerate(message.parts)),
@@ -265,12 +277,12 @@ def _visit_message(message: Message, path: str, visit: Visit) -> Message:
                 call,
                 id=fixed(f"{path}/tool_calls/{i}/id", call.id) or "",
                 name=fixed(f"{path}/tool_calls/{i}/name", call.name) or "",
-                arguments=_visit_json(call.arguments, f"{path}/tool_calls/{i}/arguments", role, visit, maskable=True),
+                arguments=visit_json(call.arguments, f"{path}/tool_calls/{i}/arguments", role, visit, maskable=True),
             )
             for i, call in enumerate(message.tool_calls)
         ),
         tool_call_id=fixed(f"{path}/tool_call_id", message.tool_call_id),
-        extra=_visit_object(message.extra, f"{path}/extra", role, visit, maskable=True),
+        extra=visit_object(message.extra, f"{path}/extra", role, visit, maskable=True),
     )
 
 
@@ -294,7 +306,9 @@ def _fixed(role: Role | None, visit: Visit) -> Callable[[str, str | None], str |
 def _visit_part(part: Part, path: str, role: Role, visit: Visit) -> Part:
     if isinstance(part, TextPart):
         return TextPart(text=visit(Slot(path=SlotPath(path), text=part.text, role=role)))
-    return replace(part, wire=_visit_object(part.wire, path, role, visit, maskable=False))
+    if isinstance(part, HostedPart):
+        return replace(part, wire=visit_object(part.wire, path, role, visit, maskable=True, held=HELD))
+    return replace(part, wire=visit_object(part.wire, path, role, visit, maskable=False))
 
 
 def _visit_tool(tool: Tool, path: str, visit: Visit) -> Tool:
@@ -306,69 +320,5 @@ def _visit_tool(tool: Tool, path: str, visit: Visit) -> Tool:
         tool,
         name=fixed(f"{path}/name", tool.name) or "",
         description=description,
-        parameters=_visit_schema(tool.parameters, f"{path}/parameters", visit),
+        parameters=visit_schema(tool.parameters, f"{path}/parameters", visit),
     )
-
-
-_SAID_IN_SCHEMA = frozenset({"title", "description", "$comment", "default", "const", "enum", "example", "examples"})
-"""Words of JSON Schema whose values are data or prose. A model copies the surrogate of a choice as it would the choice,
-and it comes back in the arguments; a surrogate in a pattern, a reference or a list of keys would break the schema."""
-_NAMES_IN_SCHEMA = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
-"""Words of JSON Schema whose members bear names of the caller's: a property may be called `title`."""
-
-
-def _visit_schema(value: Json, path: str, visit: Visit, *, names: bool = False) -> Json:
-    if not isinstance(value, Mapping):
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            return [_visit_schema(item, f"{path}/{i}", visit) for i, item in enumerate(value)]
-        return _visit_json(value, path, None, visit, maskable=False)
-    out: dict[str, Json] = {}
-    for i, (key, member) in enumerate(value.items()):
-        visit(Slot(path=SlotPath(f"{path}/{i}#key"), text=key, maskable=False))
-        if key in _SAID_IN_SCHEMA and not names:
-            out[key] = _visit_json(member, f"{path}/{i}", None, visit, maskable=True)
-        else:
-            out[key] = _visit_schema(member, f"{path}/{i}", visit, names=key in _NAMES_IN_SCHEMA and not names)
-    return out
-
-
-def _visit_object(
-    value: Mapping[str, Json], path: str, role: Role | None, visit: Visit, *, maskable: bool
-) -> Mapping[str, Json]:
-    if not value:
-        return value
-    out: dict[str, Json] = {}
-    for i, (key, member) in enumerate(value.items()):
-        visit(Slot(path=SlotPath(f"{path}/{i}#key"), text=key, role=role, maskable=False))
-        address = is_address(key)
-        out[key] = _visit_json(member, f"{path}/{i}", role, visit, maskable=maskable, address=address)
-    return out
-
-
-def _visit_json(
-    value: Json, path: str, role: Role | None, visit: Visit, *, maskable: bool, address: bool = False
-) -> Json:
-    if isinstance(value, str):
-        return visit(Slot(path=SlotPath(path), text=value, role=role, maskable=maskable, address=address))
-    if isinstance(value, Mapping):
-        return _visit_object(value, path, role, visit, maskable=maskable)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        _visit_number(value, path, role, visit)
-        return value
-    if isinstance(value, Sequence):
-        return [
-            _visit_json(item, f"{path}/{i}", role, visit, maskable=maskable, address=address)
-            for i, item in enumerate(value)
-        ]
-    return value
-
-
-NUMBER_WORTH_READING = 100_000
-"""A number of six digits or more may be an identifier (a phone, a NIR): it is read as text, and cannot be masked."""
-
-
-def _visit_number(value: float, path: str, role: Role | None, visit: Visit) -> None:
-    short = abs(value) < NUMBER_WORTH_READING
-    whole = isinstance(value, int) or value.is_integer()  # a card may be written 4539578763621486.0
-    text = str(int(value)) if whole else str(value)
-    visit(Slot(path=SlotPath(path), text=text, role=role, maskable=False, short_number=short))

@@ -1,18 +1,20 @@
 """Content of an Anthropic call: every block of every turn, to messages in neutral form.
 
 Law: as in openai_messages.py, nothing is fetched and nothing is skipped: an image or a document comes with its bytes, a
-link or a file id is refused. What a provider's own tool wrote is refused by name. `cache_control` would make a provider
-keep the text for a while and changes no answer: it is checked and left out. Reasoning that bears a signature is kept as
-it came. The order of blocks stays where the neutral form has it: reasoning, text, calls; a turn that thinks again after
-it spoke becomes two.
+link or a file id is refused. What a provider's own tool wrote goes back with that tool (hosted_turns.py).
+`cache_control` would make a provider keep the text for a while and changes no answer: it is checked and left out.
+Reasoning that bears a signature is kept as it came. The order of blocks stays where the neutral form has it: reasoning,
+text, calls; a turn that thinks again after it spoke becomes two.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ecluse.domain.errors import CallerError
-from ecluse.domain.request import BlobPart, Json, Message, Part, Role, TextPart, ToolCall
+from ecluse.domain.request import BlobPart, HostedTool, Json, Message, Part, Role, TextPart, ToolCall
+from ecluse.passage.admit import hosted_turns
 from ecluse.passage.admit.checks import array, boolean, mapping, one_of, only, some_text, spoken, text, wrong
+from ecluse.passage.admit.hosted_turns import Offered
 from ecluse.passage.admit.openai_tools import HOSTED_TOOLS, hosted_name
 
 IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
@@ -29,12 +31,16 @@ def system(value: Json) -> tuple[Message, ...]:
     return (Message(role=Role.SYSTEM, parts=parts),) if any(parts) else ()
 
 
-def messages(value: Json) -> tuple[Message, ...]:
-    """Read `messages`: at least one. A last turn of the assistant is the beginning of the answer."""
+def messages(value: Json, tools: Sequence[HostedTool] = ()) -> tuple[Message, ...]:
+    """Read `messages`: at least one. A last turn of the assistant is the beginning of the answer.
+
+    `tools` are the hosted tools of the call: earlier turns may hold what these did.
+    """
     turns = array(value, "messages")
     if not turns:
         raise wrong("messages", "non-empty array")
-    read = [message for i, turn in enumerate(turns) for message in _turn(turn, f"messages[{i}]")]
+    offered = Offered.of(tools)
+    read = [message for i, turn in enumerate(turns) for message in _turn(turn, f"messages[{i}]", offered)]
     last = read[-1]
     if last.role is Role.ASSISTANT and not last.tool_calls:
         read[-1] = Message(role=last.role, parts=last.parts, signed=last.signed, extra={**last.extra, "prefix": True})
@@ -52,13 +58,13 @@ def cache_control(value: Json, path: str) -> None:
         one_of(wish["ttl"], f"{path}.ttl", _TTLS)
 
 
-def _turn(value: Json, path: str) -> list[Message]:
+def _turn(value: Json, path: str, offered: Offered) -> list[Message]:
     turn = mapping(value, path)
     only(turn, frozenset({"role", "content"}), path)
     role = one_of(turn.get("role"), f"{path}.role", _ROLES)
     content, path = turn.get("content"), f"{path}.content"
     if role == "assistant":
-        return _assistant(content, path)
+        return _assistant(content, path, offered)
     if role == "system":
         return [Message(role=Role.SYSTEM, parts=_parts(content, path, _TEXT))]
     return _user(content, path)
@@ -121,7 +127,7 @@ class _Said:
         )
 
 
-def _assistant(content: Json, path: str) -> list[Message]:
+def _assistant(content: Json, path: str, offered: Offered) -> list[Message]:
     if isinstance(content, str):
         return [Message(role=Role.ASSISTANT, parts=(TextPart(text=content),))]
     said = [_Said()]
@@ -134,6 +140,10 @@ def _assistant(content: Json, path: str) -> list[Message]:
                 _thinking(block, where, said[-1])
             case "tool_use":
                 said[-1].calls.append(_call(block, where))
+            case _ if (done := hosted_turns.block(block, where, offered)) is not None:
+                if said[-1].calls:
+                    said.append(_Said())
+                said[-1].parts.append(done)
             case _:
                 said[-1].parts += _part(block, where, _TEXT)
     return [one.message() for one in said]
@@ -196,8 +206,8 @@ def _part(block: Mapping[str, Json], path: str, readers: Mapping[str, _Read]) ->
 def _text_part(block: Mapping[str, Json], path: str) -> list[Part]:
     """Read a text; citations of an earlier answer are the provider's words on it, and stay behind."""
     only(block, frozenset({"type", "text", "cache_control", "citations"}), path)
-    if block.get("citations"):
-        raise CallerError("unsupported_field", f"{path}.citations")
+    if block.get("citations") is not None:
+        array(block["citations"], f"{path}.citations")
     return [TextPart(text=text(block.get("text"), f"{path}.text"))]
 
 

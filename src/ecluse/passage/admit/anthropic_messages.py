@@ -48,8 +48,8 @@ class AnthropicMessages:
         stream = fields.get("stream") is not None and boolean(fields["stream"], "stream")
         choice, alone = tool_choice(fields.get("tool_choice"))
         asked = {**options(fields), **alone}
-        turns = (*system(fields.get("system")), *messages(fields.get("messages")))
         functions, hosted = tools(fields.get("tools"), fields.get("mcp_servers"))
+        turns = (*system(fields.get("system")), *messages(fields.get("messages"), hosted))
         return Request(
             surface=surface,
             model=model_name(fields.get("model")),

@@ -73,9 +73,10 @@ def _message(value: Json, path: str) -> Message:
 def _refuse_legacy(turn: Mapping[str, Json], path: str) -> None:
     if turn.get("function_call") is not None:
         raise CallerError("unsupported_field", f"{path}.function_call; tool_calls")
-    for name in ("audio", "annotations"):
-        if turn.get(name):  # what an SDK writes back of an answer without any is null or an empty list
-            raise CallerError("unsupported_field", f"{path}.{name}")
+    if turn.get("audio"):  # what an SDK writes back of an answer without any is null
+        raise CallerError("unsupported_field", f"{path}.audio")
+    if turn.get("annotations") is not None:  # the provider's words on an earlier answer: they stay behind
+        array(turn["annotations"], f"{path}.annotations")
 
 
 # ------------------------------------------------------------------ content

@@ -36,8 +36,8 @@ class OpenAIResponses:
         stream = fields.get("stream") is not None and boolean(fields["stream"], "stream")
         stream_options(fields.get("stream_options"))
         asked = options(fields)
-        turns = messages(fields.get("input"), fields.get("instructions"))
         functions, hosted = tools(fields.get("tools"))
+        turns = messages(fields.get("input"), fields.get("instructions"), hosted)
         asked |= include(fields.get("include"), hosted)
         return Request(
             surface=surface,
@@ -45,7 +45,7 @@ class OpenAIResponses:
             messages=turns,
             tools=functions,
             hosted=hosted,
-            tool_choice=tool_choice(fields.get("tool_choice")),
+            tool_choice=tool_choice(fields.get("tool_choice"), hosted),
             options=asked,
             stream=stream,
             include_usage=True,

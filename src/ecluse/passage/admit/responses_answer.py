@@ -201,6 +201,8 @@ def _format(form: Json) -> dict[str, object]:
 def _choice(choice: Json) -> object:
     if not isinstance(choice, Mapping):
         return choice or "auto"
+    if choice.get("type") == "hosted":
+        return choice.get("hosted")
     function, allowed = choice.get("function"), choice.get("allowed_tools")
     if isinstance(function, Mapping):
         return {"type": "function", "name": function.get("name")}

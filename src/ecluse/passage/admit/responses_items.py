@@ -1,15 +1,17 @@
 """`input` of a Responses call: every item, to messages in neutral form.
 
 Law: as in openai_messages.py, nothing is fetched and nothing is skipped. An item that stands for something the provider
-keeps is refused, and so is what a tool of the provider's wrote. Calls follow what their turn said; reasoning, which is
-ours to read or nobody's, goes with the turn after it.
+keeps is refused; what a tool of the provider's wrote goes back with that tool (hosted_turns.py). Calls follow what
+their turn said; reasoning, which is ours to read or nobody's, goes with the turn after it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
 from ecluse.domain.errors import CallerError
-from ecluse.domain.request import BlobPart, Json, Message, Part, Role, TextPart, ToolCall
+from ecluse.domain.request import BlobPart, HostedTool, Json, Message, Part, Role, TextPart, ToolCall
+from ecluse.passage.admit import hosted_turns
 from ecluse.passage.admit.checks import array, mapping, one_of, only, some_text, spoken, text, wrong
+from ecluse.passage.admit.hosted_turns import Offered
 from ecluse.passage.admit.openai_messages import DETAILS, ROLES, inline
 from ecluse.passage.admit.openai_tools import HOSTED_TOOLS, hosted_name
 from ecluse.passage.admit.strict_json import decode_text
@@ -21,8 +23,8 @@ _MESSAGE = frozenset({"type", "id", "role", "content", "status", "phase"})
 _REASONING = frozenset({"type", "id", "summary", "content", "status", "encrypted_content"})
 
 
-def messages(value: Json, instructions: Json) -> tuple[Message, ...]:
-    """Read `instructions` and `input`: a text, or items."""
+def messages(value: Json, instructions: Json, tools: Sequence[HostedTool] = ()) -> tuple[Message, ...]:
+    """Read `instructions` and `input`: a text, or items. `tools` are the hosted tools of the call."""
     turns: list[Message] = []
     if instructions is not None and text(instructions, "instructions"):
         turns.append(Message(role=Role.SYSTEM, parts=(TextPart(text=text(instructions, "instructions")),)))
@@ -31,7 +33,7 @@ def messages(value: Json, instructions: Json) -> tuple[Message, ...]:
     items = array(value, "input")
     if not items:
         raise wrong("input", "string | non-empty array")
-    reading = _Reading(turns)
+    reading = _Reading(turns, Offered.of(tools))
     for i, item in enumerate(items):
         reading.item(mapping(item, f"input[{i}]"), f"input[{i}]")
     return reading.done()
@@ -40,8 +42,9 @@ def messages(value: Json, instructions: Json) -> tuple[Message, ...]:
 class _Reading:
     """The turns so far, and reasoning that waits for its turn."""
 
-    def __init__(self, turns: list[Message]) -> None:
+    def __init__(self, turns: list[Message], offered: Offered) -> None:
         self._turns = turns
+        self._offered = offered
         self._thought: list[str] = []
 
     def item(self, item: Mapping[str, Json], path: str) -> None:
@@ -59,7 +62,7 @@ class _Reading:
             case "item_reference" | "compaction":
                 raise CallerError("retention_refused", f"{path}: {kind}")
             case str():
-                raise _refused(kind, path)
+                self._hosted(item, path, kind)
             case _:
                 raise wrong(f"{path}.type", "string")
 
@@ -88,6 +91,16 @@ class _Reading:
         self._turns[-1] = Message(
             role=last.role, parts=last.parts, tool_calls=(*last.tool_calls, call), extra=last.extra
         )
+
+    def _hosted(self, item: Mapping[str, Json], path: str, kind: str) -> None:
+        """Read what a tool of the provider's did, or the caller's word on what it may do."""
+        part = hosted_turns.item(item, path, self._offered)
+        if part is None:
+            raise _refused(kind, path)
+        if kind == "mcp_approval_response":
+            self._turns.append(Message(role=Role.USER, parts=(part,)))
+        else:
+            self._turns.append(Message(role=Role.ASSISTANT, parts=(part,), extra=self._extra()))
 
     def _extra(self) -> dict[str, Json]:
         thought, self._thought = "\n".join(self._thought), []
@@ -162,11 +175,11 @@ def _input_text(part: Mapping[str, Json], path: str) -> Part:
 
 
 def _output_text(part: Mapping[str, Json], path: str) -> Part:
-    """Read what an assistant said; annotations on it, and its tokens, are no words of it."""
+    """Read what an assistant said; annotations on it, and its tokens, are no words of it and stay behind."""
     only(part, frozenset({"type", "text", "annotations", "logprobs"}), path)
     for name in ("annotations", "logprobs"):
-        if part.get(name):
-            raise CallerError("unsupported_field", f"{path}.{name}")
+        if part.get(name) is not None:
+            array(part[name], f"{path}.{name}")
     return TextPart(text=text(part.get("text"), f"{path}.text"))
 
 

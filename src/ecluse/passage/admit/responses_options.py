@@ -92,11 +92,14 @@ def tools(value: Json) -> tuple[tuple[Tool, ...], tuple[HostedTool, ...]]:
     return tuple(functions), tuple(hosted)
 
 
-def tool_choice(value: Json) -> Json:
-    """Return the choice in neutral form."""
+def tool_choice(value: Json, hosted: Sequence[HostedTool] = ()) -> Json:
+    """Return the choice in neutral form; a hosted tool of the call is chosen in the words of this format."""
     if value is None or isinstance(value, str):
         return value if value is None else one_of(value, "tool_choice", _MODES)
     choice = mapping(value, "tool_choice")
+    if any(choice.get("type") == tool.wire.get("type") for tool in hosted):
+        only(choice, frozenset({"type", "server_label", "name"}), "tool_choice")
+        return {"type": "hosted", "hosted": choice}
     if choice.get("type") != "allowed_tools":
         return _named(choice, "tool_choice")
     only(choice, frozenset({"type", "mode", "tools"}), "tool_choice")

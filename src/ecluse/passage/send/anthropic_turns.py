@@ -7,7 +7,7 @@ what the user says. A picture or a PDF goes with its bytes. What has no block is
 import re
 from collections.abc import Iterable, Mapping
 
-from ecluse.domain.request import BlobPart, Json, Message, Part, Role, TextPart, ToolCall
+from ecluse.domain.request import BlobPart, HostedPart, Json, Message, Part, Role, TextPart, ToolCall
 from ecluse.passage.send.openai_wire import arguments
 from ecluse.passage.send.tool_ids import nine_letters
 
@@ -102,6 +102,8 @@ def _parts(parts: tuple[Part, ...]) -> list[Json]:
     for part in parts:
         if isinstance(part, BlobPart):
             blocks.append(blob(part))
+        elif isinstance(part, HostedPart):
+            blocks.append(part.wire)
         elif part.text:
             blocks.append({"type": "text", "text": part.text})
     return blocks

@@ -72,7 +72,7 @@ def _parts(parts: tuple[Part, ...]) -> list[Json]:
     for part in parts:
         if isinstance(part, BlobPart):
             blocks.append(_blob(part))
-        elif part.text:
+        elif isinstance(part, TextPart) and part.text:
             blocks.append({"text": part.text})
     return blocks
 

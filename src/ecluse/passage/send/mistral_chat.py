@@ -13,7 +13,7 @@ from ecluse.domain.destination import Destination
 from ecluse.domain.dialect import Reader
 from ecluse.domain.effects import Call
 from ecluse.domain.errors import EcluseError
-from ecluse.domain.request import BlobPart, Json, Message, Request, Role, Surface, TextPart
+from ecluse.domain.request import BlobPart, Json, Message, Part, Request, Role, Surface
 from ecluse.passage.send.chat_read import ChatReader
 from ecluse.passage.send.faults import fault
 from ecluse.passage.send.mistral_schema import trimmed
@@ -167,7 +167,7 @@ def _content(message: Message) -> Json:
     return only["text"] if len(blocks) == 1 and isinstance(only, Mapping) and only["type"] == "text" else blocks
 
 
-def _part(one: TextPart | BlobPart) -> Json:
+def _part(one: Part) -> Json:
     written = part(one)
     if isinstance(one, BlobPart) and one.media == "audio" and isinstance(written, Mapping):
         audio = written.get("input_audio")

@@ -7,11 +7,13 @@ Source: the request types in the `openai` package 3.54, November 2026.
 
 from collections.abc import Mapping
 
+import msgspec
+
 from ecluse.domain.destination import Destination
 from ecluse.domain.dialect import Reader
 from ecluse.domain.effects import Call
 from ecluse.domain.errors import EcluseError
-from ecluse.domain.request import BlobPart, Json, Message, Part, Request, Role, Surface, TextPart
+from ecluse.domain.request import BlobPart, HostedPart, Json, Message, Request, Role, Surface, TextPart
 from ecluse.passage.send.faults import fault
 from ecluse.passage.send.openai_wire import arguments, bearer, left_out, post, spoken, unknown_options
 from ecluse.passage.send.responses_read import ResponsesReader
@@ -123,6 +125,8 @@ def _text(options: Mapping[str, Json]) -> dict[str, Json]:
 def _choice(choice: Json) -> Json:
     if isinstance(choice, Mapping) and isinstance(function := choice.get("function"), Mapping):
         return {"type": "function", "name": function.get("name")}
+    if isinstance(choice, Mapping) and choice.get("type") == "hosted":
+        return choice.get("hosted")
     return choice if isinstance(choice, str) else None
 
 
@@ -131,9 +135,9 @@ def _items(message: Message) -> list[Json]:
     if message.role is Role.TOOL:
         texts = [part.text for part in message.parts if isinstance(part, TextPart)]
         return [{"type": "function_call_output", "call_id": message.tool_call_id, "output": "\n".join(texts)}]
-    items: list[Json] = []
+    items: list[Json] = [_done(part) for part in message.parts if isinstance(part, HostedPart)]
     assistant = message.role is Role.ASSISTANT
-    said = [_part(part, assistant=assistant) for part in message.parts]
+    said = [_part(part, assistant=assistant) for part in message.parts if not isinstance(part, HostedPart)]
     refusal = message.extra.get("refusal")
     if isinstance(refusal, str):
         said.append({"type": "output_text", "text": refusal})
@@ -149,7 +153,15 @@ def _items(message: Message) -> list[Json]:
     return items
 
 
-def _part(part: Part, *, assistant: bool) -> Json:
+def _done(part: HostedPart) -> Json:
+    """Write what a hosted tool did, an item of its own; decoded arguments become a string of JSON again."""
+    given = part.wire.get("arguments")
+    if given is None or isinstance(given, str):
+        return part.wire
+    return {**part.wire, "arguments": msgspec.json.encode(given).decode()}
+
+
+def _part(part: TextPart | BlobPart, *, assistant: bool) -> Json:
     if isinstance(part, TextPart):
         return {"type": "output_text" if assistant else "input_text", "text": part.text}
     held = part.wire.get("image_url" if part.media == "image" else "file")

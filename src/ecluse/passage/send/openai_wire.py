@@ -14,7 +14,19 @@ from ecluse.domain.destination import Destination
 from ecluse.domain.dialect import Reader
 from ecluse.domain.effects import Call
 from ecluse.domain.errors import EcluseError
-from ecluse.domain.request import BlobPart, Json, Message, Part, Request, Role, Surface, TextPart, Tool, ToolCall
+from ecluse.domain.request import (
+    BlobPart,
+    HostedPart,
+    Json,
+    Message,
+    Part,
+    Request,
+    Role,
+    Surface,
+    TextPart,
+    Tool,
+    ToolCall,
+)
 from ecluse.passage.send.chat_read import ChatReader
 from ecluse.passage.send.faults import fault
 from ecluse.passage.send.vectors_read import VectorReader
@@ -222,7 +234,7 @@ def content(message: Message) -> Json:
 
 def part(one: Part) -> Json:
     """Write one part."""
-    if isinstance(one, BlobPart):
+    if isinstance(one, BlobPart | HostedPart):
         return one.wire
     return {"type": "text", "text": one.text}
 

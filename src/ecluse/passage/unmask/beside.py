@@ -12,7 +12,9 @@ from ecluse.domain.request import Json
 
 DROPPED = frozenset({"logprobs", "top_logprobs"})
 ADDRESSES = frozenset({"url", "uri", "href", "src", "image_url", "file_url", "link"})
-SIGNED = frozenset({"signature", "encrypted_content", "redacted_thinking", "data", "thinking"})
+SIGNED = frozenset(
+    {"signature", "encrypted_content", "encrypted_index", "encrypted_stdout", "redacted_thinking", "data", "thinking"}
+)
 STARTS = frozenset({"start_index", "start"})
 ENDS = frozenset({"end_index", "end"})
 """Offsets of citations in characters of the text that they stand beside. Those of Anthropic (`start_char_index`) are
