@@ -32,8 +32,8 @@ class Given:
             self._kept[_name(thing)] = dict(thing)
 
     def altered(self, thing: Mapping[str, Fact]) -> bool:
-        """Say whether something comes back that was given out otherwise, or never."""
-        return self._kept.get(_name(thing)) != dict(thing)
+        """Say whether something comes back otherwise than it was given out."""
+        return self._kept.get(_name(thing), dict(thing)) != dict(thing)
 
 
 def _name(thing: Mapping[str, Fact]) -> str:

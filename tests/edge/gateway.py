@@ -35,6 +35,8 @@ CLAUDE = "anthropic/api/claude-sonnet-4.6"
 BEDROCK = "aws/us-east-1-converse/mistral-large-3"
 OLLAMA = "self_hosted/ollama/smollm2-135m"
 OWN = "self_hosted/own_premises/smollm2-135m"
+GPT_CHAT = "openai/eu/gpt-5.4"
+GPT = "openai/global/gpt-5.4"
 CODESTRAL = "mistral/global/codestral-25.08"
 MODERATION = "mistral/global/mistral-moderation-26.03"
 OCR = "mistral/global/mistral-ocr"
@@ -49,6 +51,7 @@ KINDS: Mapping[str, str] = {
     BEDROCK: "bedrock",
     OLLAMA: "ollama",
     OWN: "vllm",
+    **dict.fromkeys((GPT_CHAT, GPT), "openai"),
     **dict.fromkeys((CODESTRAL, MODERATION, OCR), "mistral"),
     **dict.fromkeys((SMALL, RERANKER, WHISPER, TTS), "vllm"),
 }

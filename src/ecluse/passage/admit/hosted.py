@@ -4,7 +4,7 @@ Law: closed lists of kinds and of fields; what is not on them is refused by name
 came in. Nothing that stands at a provider, was never read here or would carry a caller's secret goes with it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ecluse.domain.errors import CallerError
 from ecluse.domain.hosted import HostedKind
@@ -92,11 +92,17 @@ def search_of_chat(value: Json) -> HostedTool:
     return HostedTool(kind=HostedKind.WEB_SEARCH, dialect="openai_chat", wire=wire, place=name, path=name)
 
 
+def chosen(choice: Mapping[str, Json], tools: Sequence[HostedTool]) -> bool:
+    """Say whether a choice of a Responses call names one of its hosted tools, whatever version of it."""
+    kind = choice.get("type")
+    return isinstance(kind, str) and _kind(kind, _OF_OPENAI) in {tool.kind for tool in tools}
+
+
 def _kind(written: str, known: Mapping[HostedKind, frozenset[str]]) -> HostedKind | None:
-    """Return the kind of a type, which may have a date behind it (`web_search_20250305`, `web_search_2025_08_26`)."""
+    """Return the kind of a type, with a version or not (`web_search_20250305`, `web_search_preview_2025_03_11`)."""
     for kind in known:
-        dated = written.removeprefix(f"{kind}_") if written.startswith(f"{kind}_") else ""
-        if written == kind or (dated and dated.replace("_", "").isdigit()):
+        version = written.removeprefix(kind).removeprefix("_preview") if written.startswith(kind) else written
+        if not version or (version.startswith("_") and version.replace("_", "").isdigit()):
             return kind
     return None
 

@@ -22,7 +22,7 @@ from ecluse.passage.admit.checks import (
     text,
     wrong,
 )
-from ecluse.passage.admit.hosted import of_openai
+from ecluse.passage.admit.hosted import chosen, of_openai
 from ecluse.passage.admit.openai_tools import HOSTED_FIELDS, hosted_name
 
 READ = frozenset({"model", "input", "instructions", "stream", "stream_options", "tools", "tool_choice", "include"})
@@ -97,7 +97,7 @@ def tool_choice(value: Json, hosted: Sequence[HostedTool] = ()) -> Json:
     if value is None or isinstance(value, str):
         return value if value is None else one_of(value, "tool_choice", _MODES)
     choice = mapping(value, "tool_choice")
-    if any(choice.get("type") == tool.wire.get("type") for tool in hosted):
+    if chosen(choice, hosted):
         only(choice, frozenset({"type", "server_label", "name"}), "tool_choice")
         return {"type": "hosted", "hosted": choice}
     if choice.get("type") != "allowed_tools":
