@@ -48,7 +48,7 @@ def _anthropic(text: Sequence[str], args: Sequence[str], stream: bool) -> bytes:
     finish = "tool_use" if args else "end_turn"
     head = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_sequence": None}
     usage = {"input_tokens": 1, "output_tokens": 2}
-    use = {"type": "tool_use", "id": CALL_ID, "name": TOOL}
+    use: dict[str, Any] = {"type": "tool_use", "id": CALL_ID, "name": TOOL}
     if not stream:
         content: list[Any] = [{"type": "text", "text": "".join(text)}]
         content += [{**use, "input": json.loads("".join(args))}] if args else []
