@@ -48,7 +48,7 @@ def _anthropic(text: Sequence[str], args: Sequence[str], stream: bool) -> bytes:
     finish = "tool_use" if args else "end_turn"
     head = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_sequence": None}
     usage = {"input_tokens": 1, "output_tokens": 2}
-    use: dict[str, Any] = {"type": "tool_use", "id": CALL_ID, "name": TOOL}
+    use = {"type": "tool_use", "id": CALL_ID, "name": TOOL}
     if not stream:
         content: list[Any] = [{"type": "text", "text": "".join(text)}]
         content += [{**use, "input": json.loads("".join(args))}] if args else []
@@ -56,7 +56,9 @@ def _anthropic(text: Sequence[str], args: Sequence[str], stream: bool) -> bytes:
     events: list[Any] = [
         {"type": "message_start", "message": {**head, "content": [], "stop_reason": None, "usage": usage}}
     ]
-    blocks = [({"type": "text", "text": ""}, [{"type": "text_delta", "text": piece} for piece in text])]
+    blocks: list[tuple[Any, Any]] = [
+        ({"type": "text", "text": ""}, [{"type": "text_delta", "text": piece} for piece in text])
+    ]
     if args:
         blocks.append(({**use, "input": {}}, [{"type": "input_json_delta", "partial_json": piece} for piece in args]))
     for i, (block, deltas) in enumerate(blocks):
