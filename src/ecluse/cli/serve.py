@@ -22,6 +22,7 @@ from ecluse.edge.config import Settings, SettingsError
 from ecluse.edge.http.patience import patient
 from ecluse.edge.keys import KeysUnusable, SecretsUnusable
 from ecluse.edge.stores.errors import StoreError
+from ecluse.edge.turns import serve_first
 
 DRAIN_SECONDS = 20
 
@@ -41,6 +42,7 @@ def serve(
 
 async def _serve(settings: Settings, config: Path, host: str, port: int) -> None:
     async with program(settings, config) as running:
+        serve_first()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, running.reloading.now)
         server = uvicorn.Server(
             uvicorn.Config(

@@ -7,6 +7,7 @@ it never adds one.
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import TypeAlias
@@ -30,6 +31,9 @@ AHEAD = 10 * 60 * 1_000
 """Milliseconds before its end at which a snapshot's successor is made."""
 LOOK = 1.0
 """Seconds between two looks at what is to be made ready."""
+
+NAP = 0.01
+"""Seconds between two pieces of the comparison of rules."""
 
 Activate: TypeAlias = Callable[[Snapshot, Callable[[], bool]], str | None]
 """Holds the folded rules of a snapshot against Cedar and lets them decide; says what differs, if something does."""
@@ -109,11 +113,19 @@ class Live:
         """Let the folded rules of a snapshot decide, once they were held against Cedar. Each snapshot is held once."""
         if not any(held is snapshot for held in self._held):
             self._held = (*self._held[-2:], snapshot)
-            difference = await asyncio.to_thread(self._activate, snapshot, lambda: self._stopped)
+            difference = await asyncio.to_thread(self._activate, snapshot, self._nap)
             if difference is not None:
                 _say(f"the folded rules and Cedar differ ({difference}); Cedar decides")
         if self._meters is not None:
             self._meters.folded.set(float(self._snapshot.rulebook.is_folded))
+
+    def _nap(self) -> bool:
+        """Let others come to turn, and say whether to stop. For the thread that compares rules.
+
+        It computes for a quarter of a second in all: without naps each turn of the event loop waits for it.
+        """
+        time.sleep(NAP)
+        return self._stopped
 
     async def _make_next(self) -> None:
         ends, now = self._snapshot.valid_until, self.clock.now()

@@ -45,7 +45,10 @@ class Agreement:
 def activate(
     rulebook: CedarRulebook, places: Sequence[Place] = (), *, seed: int, stopped: Callable[[], bool] = never
 ) -> Agreement:
-    """Compare the folded rules with Cedar, and let them decide when nothing differs and nobody stopped it."""
+    """Compare the folded rules with Cedar, and let them decide when nothing differs and nobody stopped it.
+
+    `stopped` is asked between pieces of a few milliseconds, and may let others come to turn before it answers.
+    """
     rules = tuple(rulebook.rules.values())
     things: list[Destination | Place] = [*rulebook.destinations.values(), *places]
     draw = np.random.default_rng(seed)
@@ -53,9 +56,10 @@ def activate(
     try:
         folded = Folded(rules)
         for round_ in range(1 + MUTATIONS):
-            told = _mutated(rules, draw) if round_ else rules
-            cedar = Cedar(engine(rulebook.cedar.schema, told, rulebook.destinations)) if round_ else rulebook.cedar
-            evaluator = Folded(told) if round_ else folded
+            made = _otherwise(rulebook, rules, draw, stopped) if round_ else (folded, rulebook.cedar)
+            if made is None:
+                return Agreement(compared=compared)
+            evaluator, cedar = made
             for _ in range(MUTATION_CALLERS if round_ else CALLERS):
                 if stopped():
                     return Agreement(compared=compared)
@@ -66,6 +70,17 @@ def activate(
         return Agreement(compared=compared, difference=f"it could not be compared: {type(error).__name__}")
     rulebook.activate(folded)
     return Agreement(compared=compared)
+
+
+def _otherwise(
+    rulebook: CedarRulebook, rules: Sequence[Rule], draw: np.random.Generator, stopped: Callable[[], bool]
+) -> tuple[Folded, Cedar] | None:
+    """Return both evaluators of the rules written otherwise; None when it was stopped."""
+    told = _mutated(rules, draw)
+    if stopped():
+        return None
+    cedar = Cedar(engine(rulebook.cedar.schema, told, rulebook.destinations))
+    return None if stopped() else (Folded(told), cedar)
 
 
 class Differs(Exception):
