@@ -48,7 +48,10 @@ def test_it_sums_by_destination_and_says_what_is_not_measured(state: Path) -> No
         ("", 0, 1),
         (samples.HERE, 1, 0),
     ]
-    assert document["energy"] == document["carbon"] == "not measured"
+    assert [(one["destination"], one["unknown"]) for one in document["footprint"]["destinations"]] == [
+        (samples.HERE, []),
+    ]
+    assert "EcoLogits" in document["footprint"]["method"]
 
 
 def test_it_sums_by_the_countries_that_can_compel(state: Path) -> None:
@@ -59,7 +62,8 @@ def test_it_sums_by_the_countries_that_can_compel(state: Path) -> None:
 def test_the_table_names_simulated_passages(state: Path) -> None:
     result = CliRunner().invoke(app, ["usage", "--state-dir", str(state), "--by", "data_class"])
     assert "national_id (1 SIMULATED)" in result.stdout
-    assert "Energy and carbon: not measured." in result.stdout
+    assert "Estimated, output tokens alone: " in result.stdout
+    assert "(SIMULATED: what it would have been)" in result.stdout
 
 
 def test_it_refuses_where_there_is_no_trail(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecluse.console.numbers import bytes_of, day, moment, money, number, percent, short_moment
+from ecluse.console.numbers import between, bytes_of, day, moment, money, number, percent, short_moment
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,8 @@ from ecluse.console.numbers import bytes_of, day, moment, money, number, percent
         (percent(1, 3, "fr"), "33\u202f%"),
         (percent(1, 40, "en"), "2.5%"),
         (percent(0, 0, "en"), "\u2013"),
+        (between(0.0123, 4.56, "Wh", "fr"), "0,012 à 4,6\u00a0Wh"),
+        (between(0.0, 1234.0, "g", "en"), "0 to 1,234\u00a0g"),
         (money(1234.5, "EUR", "fr"), "1\u202f234\u00a0€"),
         (money(2.5, "USD", "en"), "$2.50"),
         (day("2026-12-01", "fr"), "1er\u00a0décembre 2026"),

@@ -1,7 +1,6 @@
 """`ecluse usage`: who used what, where to and at what cost, from the trail.
 
-Law: sums of names on record; energy and carbon are said to be not measured, since no provider here publishes a figure
-per token that a source would carry.
+Law: sums of names on record; energy and carbon are an estimate between bounds, and what is in no estimate is named.
 """
 
 import sqlite3
@@ -16,10 +15,13 @@ import typer
 
 from ecluse.cli.common import Json, fail, print_json
 from ecluse.cli.facts import Day, day, graph_of, parties_of, registry_of
+from ecluse.edge.footprint import Footprint, footprint
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.opening import open_reader
 from ecluse.edge.usage import By, Line, UsageBook, regrouped
+from ecluse.packs.errors import PackError
+from ecluse.packs.footprint import Interval
 from ecluse.packs.registry import establish
 from ecluse.prove.exposure import expose
 
@@ -47,6 +49,9 @@ def usage(
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day.")] = None,
     application: Annotated[str | None, typer.Option(help="Only this application.")] = None,
     organisation: Annotated[str | None, typer.Option(help="Only this organisation.")] = None,
+    own_country: Annotated[
+        str | None, typer.Option(help="Where your own machines stand (FR), for the carbon of their electricity.")
+    ] = None,
     date: Day = None,
     state_dir: Annotated[
         Path, typer.Option("--state-dir", help="The folder that holds the gateway's state.")
@@ -57,22 +62,27 @@ def usage(
     try:
         with closing(open_reader(state_dir)) as trail, closing(_book(state_dir)) as book:
             book.catch_up(trail)
-            lines = book.by(
-                By.DESTINATION if by is Dimension.JURISDICTION else By(by.value),
-                since=since.date() if since else None,
-                until=until.date() if until else None,
-                organisation=organisation,
-                application=application,
+            lines, sent = (
+                book.by(
+                    one,
+                    since=since.date() if since else None,
+                    until=until.date() if until else None,
+                    organisation=organisation,
+                    application=application,
+                )
+                for one in (By.DESTINATION if by is Dimension.JURISDICTION else By(by.value), By.DESTINATION)
             )
-    except (StoreError, sqlite3.Error, OSError) as error:
+        spent = footprint(registry_of(None), sent, own_country=own_country)
+    except (StoreError, sqlite3.Error, OSError, PackError) as error:
         fail(str(error))
     if by is Dimension.JURISDICTION:
         lines = regrouped(lines, _jurisdictions(day(date)), NOBODY_OUTSIDE)
     if json:
         told = [{by.value: line.name, "currency": line.currency or None, **asdict(line.sums)} for line in lines]
-        print_json({"by": by.value, "usage": told, "energy": "not measured", "carbon": "not measured"})
+        print_json({"by": by.value, "usage": told, "footprint": {**asdict(spent), "whole": spent.whole}})
         return
     _show(lines, by)
+    _show_footprint(spent)
 
 
 def _book(state: Path) -> UsageBook:
@@ -107,4 +117,19 @@ def _show(lines: list[Line], by: Dimension) -> None:
         )
     if by in {Dimension.DATA_CLASS, Dimension.JURISDICTION}:
         typer.echo("A passage counts in each class or country that it has: these lines do not add up to a total.")
-    typer.echo("Energy and carbon: not measured.")
+
+
+def _show_footprint(spent: Footprint) -> None:
+    if not spent.destinations:
+        return
+    simulated = " (SIMULATED: what it would have been)" if any(one.simulated for one in spent.destinations) else ""
+    carbon = _between(spent.carbon_g, "g CO2e")
+    typer.echo(f"Estimated, output tokens alone: {_between(spent.energy_wh, 'Wh')}, {carbon}{simulated}.")
+    for one in spent.destinations:
+        if one.unknown:
+            typer.echo(f"  not wholly in it: {one.destination} ({', '.join(one.unknown).replace('_', ' ')})")
+    typer.echo(f"Method: {spent.method}")
+
+
+def _between(one: Interval | None, unit: str) -> str:
+    return f"{one.low:.2g} to {one.high:.2g} {unit}" if one else f"{unit} unknown"

@@ -1,6 +1,7 @@
 """Numbers, dates and amounts as each language writes them (Imprimerie nationale; ISO 8601 underneath)."""
 
 from datetime import date, datetime
+from math import floor, log10
 
 LANGUAGES = ("fr", "en")
 THIN = "\u202f"
@@ -45,6 +46,12 @@ def money(value: float, currency: str, language: str) -> str:
     if language == "fr":
         return f"{number(value, language, digits)}{NO_BREAK}{sign}"
     return f"{sign}{number(value, language, digits)}"
+
+
+def between(low: float, high: float, unit: str, language: str) -> str:
+    """Write an interval with two significant figures: 0,22 à 2,2 Wh."""
+    first, last = (number(one, language, max(0, 1 - floor(log10(one)))) if one else "0" for one in (low, high))
+    return f"{first} {'à' if language == 'fr' else 'to'} {last}{NO_BREAK}{unit}"
 
 
 def day(value: date | str, language: str) -> str:

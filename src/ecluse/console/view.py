@@ -99,6 +99,7 @@ def render(request: Request, template: str, values: Mapping[str, object], *, sta
         "ground": ground_of(request),
         "number": partial(numbers.number, language=language),
         "percent": partial(numbers.percent, language=language),
+        "between": partial(numbers.between, language=language),
         "money": partial(numbers.money, language=language),
         "day": partial(numbers.day, language=language),
         "moment": partial(numbers.moment, language=language),

@@ -20,6 +20,7 @@ from ecluse.console.ground import Ground
 from ecluse.console.page import Page
 from ecluse.console.view import ground_of, render, said
 from ecluse.edge.config import ApplicationSettings, OrganisationSettings
+from ecluse.edge.footprint import Footprint, footprint
 from ecluse.edge.keys import state as where
 from ecluse.edge.roles import Act
 from ecluse.edge.shared.allowances import Allowances
@@ -86,8 +87,9 @@ async def show(request: Request) -> Response:
     whole = trail.size() if trail else 0
     if whole:
         await beside(request, "usage", lambda: _caught_up(ground))
-    lines, budgets, taken = await asyncio.gather(
+    lines, spent, budgets, taken = await asyncio.gather(
         beside(request, f"usage {by} {period} {organisation}", lambda: _lines(ground, by, period, organisation)),
+        beside(request, f"footprint {period} {organisation}", lambda: _footprint(ground, period, organisation)),
         beside(request, "budgets", lambda: _budgets(ground)),
         beside(request, "taken", lambda: _taken(ground)),
     )
@@ -104,6 +106,7 @@ async def show(request: Request) -> Response:
         "organisations": ground.organisations(),
         "applications": ground.applications(),
         "lines": lines,
+        "spent": spent,
         "budgets": budgets,
         "teams": [(o, team, _members(o, team.id)) for o in ground.settings.organisations for team in o.teams],
         "lacking": lacking,
@@ -130,14 +133,7 @@ def _taken(ground: Ground) -> int:
 def _lines(ground: Ground, by: Dimension, period: str, organisation: str) -> Sequence[Row]:
     if not where.usage(ground.state).exists():
         return []
-    days = PERIODS[period]
-    with closing(UsageBook(where.usage(ground.state))) as book:
-        lines = book.by(
-            By.DESTINATION if by is Dimension.JURISDICTION else By(by.value),
-            since=ground.today - timedelta(days=days - 1) if days else None,
-            until=ground.today,
-            organisation=organisation or None,
-        )
+    lines = _sums(ground, By.DESTINATION if by is Dimension.JURISDICTION else By(by.value), period, organisation)
     if by is Dimension.JURISDICTION:
         names = {
             line.name: [ground.exposed(line.name, ground.today).word if line.name else "refused"] for line in lines
@@ -147,6 +143,28 @@ def _lines(ground: Ground, by: Dimension, period: str, organisation: str) -> Seq
     if by is Dimension.DAY:
         return rows[::-1]
     return sorted(rows, key=lambda row: -(row.sums.passages + row.sums.refused))
+
+
+def _sums(ground: Ground, by: By, period: str, organisation: str) -> Sequence[Line]:
+    days = PERIODS[period]
+    with closing(UsageBook(where.usage(ground.state))) as book:
+        return book.by(
+            by,
+            since=ground.today - timedelta(days=days - 1) if days else None,
+            until=ground.today,
+            organisation=organisation or None,
+        )
+
+
+def _footprint(ground: Ground, period: str, organisation: str) -> Footprint | None:
+    """Return the estimate of energy and carbon, or None where nothing is counted yet.
+
+    One's own machines are taken to stand where the gateway does.
+    """
+    if not where.usage(ground.state).exists():
+        return None
+    lines = _sums(ground, By.DESTINATION, period, organisation)
+    return footprint(ground.base.registry, lines, own_country=ground.settings.gateway.country)
 
 
 def _joined(lines: Sequence[Line]) -> Sequence[Row]:

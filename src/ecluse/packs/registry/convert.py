@@ -19,11 +19,12 @@ from ecluse.packs.registry.facts import (
     PriceFact,
     Scheme,
     ScopeFact,
+    SizeFact,
     SourceFact,
     SourceKind,
     TermsFact,
 )
-from ecluse.packs.registry.model import OfferRecord, Perimeter
+from ecluse.packs.registry.model import OfferRecord, Perimeter, Size
 
 HOSTING = frozenset({Scheme.HDS, Scheme.HDS_V2})
 ACTIVITIES = frozenset("123456")
@@ -121,6 +122,13 @@ def to_price(cite: Citations, fact: PriceFact, path: str) -> Price:
         per_million_out=fact.per_million_out,
         source=cite.of(fact, path),
     )
+
+
+def to_size(cite: Citations, fact: SizeFact, path: str) -> Size:
+    """Convert a number of parameters. Raises PackError when a token would use more of them than there are."""
+    if fact.active is not None and fact.active > fact.total:
+        raise PackError(cite.file, path, "more parameters are active than there are; check `total` and `active`")
+    return Size(total=fact.total, active=fact.active, source=cite.of(fact, path))
 
 
 def to_attestation(cite: Citations, fact: AttestationFact, path: str) -> Attestation:

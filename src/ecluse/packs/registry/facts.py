@@ -175,6 +175,13 @@ class OfferFact(Fact, frozen=True, kw_only=True):
     attestations: tuple[AttestationFact, ...] = ()
 
 
+class SizeFact(Fact, frozen=True, kw_only=True):
+    """How many parameters, in billions: all, and those that one token passes through, where that is published."""
+
+    total: Annotated[float, msgspec.Meta(gt=0)]
+    active: Annotated[float, msgspec.Meta(gt=0)] | None = None
+
+
 class ModelFact(Fact, frozen=True, kw_only=True):
     """Weights, whoever serves them. `developer` made them, which says nothing of who operates them."""
 
@@ -184,6 +191,7 @@ class ModelFact(Fact, frozen=True, kw_only=True):
     licence: Text | None = None
     open_weights: Trilean = Trilean.UNKNOWN
     context: int | None = None
+    size: SizeFact | None = None
 
 
 class PriceFact(Fact, frozen=True, kw_only=True):

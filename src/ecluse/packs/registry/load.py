@@ -13,7 +13,7 @@ from typing import TypeVar
 from ecluse.domain.destination import DestinationId, ModelId, OfferId
 from ecluse.domain.party import Confidence, Entity, EntityId, Jurisdiction, LegalRegime, ProviderId, Stake, StakeKind
 from ecluse.packs.errors import PackError
-from ecluse.packs.registry.convert import Citations, check_source, to_attestation, to_offer, to_perimeter
+from ecluse.packs.registry.convert import Citations, check_source, to_attestation, to_offer, to_perimeter, to_size
 from ecluse.packs.registry.endpoint import to_destination
 from ecluse.packs.registry.facts import DestinationFact, EntityKind, RegistryFile, SourceFact, ToolFact
 from ecluse.packs.registry.model import Adequacy, Milestone, Model, OfferRecord, Perimeter, Provider, Registry
@@ -125,6 +125,7 @@ class _Book:
                 licence=model.licence,
                 open_weights=model.open_weights,
                 context=model.context,
+                size=to_size(cite, model.size, f"{path}.size") if model.size else None,
                 source=cite.of(model, path),
             )
             self._put(self._models, found.id, found, name, path)

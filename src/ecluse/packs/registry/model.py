@@ -44,6 +44,15 @@ class OfferRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How many parameters a model has, in billions. `active` is None where nobody published what a token uses."""
+
+    total: float
+    active: float | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """Weights: who made them, under which licence."""
 
@@ -53,6 +62,7 @@ class Model:
     licence: str | None
     open_weights: Trilean
     context: int | None
+    size: Size | None
     source: Source
 
 
