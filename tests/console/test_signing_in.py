@@ -1,9 +1,10 @@
 """Entering the console by an identity provider, over sockets: who enters, what their roles open, who does not."""
 
+import html
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -258,3 +259,64 @@ def test_the_first_page_links_to_nothing_that_a_role_cannot_open(house: tuple[Co
     links = set(re.findall(r'href="(/[^"#?]*)', console.get("/", cookie=cookie)))
     assert len(links) > 3
     assert {link for link in links if console.ask(link, cookie=cookie)[0] != 200} == set()
+
+
+LEAVES = re.compile(r'href="([^"]*/end[^"]*)"')
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Console, Provider]]:
+    """A console whose settings name the issuer alone."""
+    with provider() as made:
+        over = ground(tmp_path_factory.mktemp("discovered") / "state", identity={"console": made.discovered()})
+        made.now = lambda: over.clock.now() // 1000
+        with running(over) as console:
+            yield console, made
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"issuer": "http://127.0.0.1:1"}, "another than identity.console.issuer"),
+        ({"token_endpoint": "http://login.example.fr/token"}, "not https"),
+        ({"end_session_endpoint": "javascript:alert(1)"}, "not https"),
+        ({"jwks_uri": None}, "does not say where"),
+        ({"code_challenge_methods_supported": ["plain"]}, "PKCE"),
+    ],
+)
+def test_a_provider_that_says_what_cannot_count_refuses_entry(
+    asked: tuple[Console, Provider], said: dict[str, Any], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console, made = asked
+    made.said = said
+    try:
+        assert console.ask("/login/provider", cookie="")[0] == 403
+    finally:
+        made.said = {}
+    assert why in capsys.readouterr().err
+
+
+def test_addresses_are_asked_once_and_whoever_leaves_is_shown_the_way_out_of_the_provider(
+    asked: tuple[Console, Provider],
+) -> None:
+    console, made = asked
+    _, cookie, _ = _enter(asked)
+    before = made.asked
+    _, again, _ = _enter(asked)
+    assert made.asked == before
+    page = console.get("/", cookie=cookie)
+    csrf = page.split('name="csrf" content="')[1].split('"')[0]
+    status, headers, left = console.ask("/leave", {"csrf": csrf}, cookie=cookie)
+    assert status == 200
+    assert "ecluse_console=" in headers["set-cookie"]
+    assert console.ask("/", cookie=cookie)[0] == 303
+    assert console.ask("/", cookie=again)[0] == 200
+    found = LEAVES.search(left)
+    assert found is not None
+    leads = urlsplit(html.unescape(found[1]))
+    asks = parse_qs(leads.query)
+    assert (f"{leads.scheme}://{leads.netloc}", leads.path, asks["of"]) == (made.issuer, "/end", ["us"])
+    assert asks["client_id"] == ["console"]
+    assert asks["post_logout_redirect_uri"][0].endswith("/login")
+    assert asks["id_token_hint"][0].count(".") == 2
+    assert asks["id_token_hint"][0] not in page

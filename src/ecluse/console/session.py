@@ -29,6 +29,8 @@ class Person:
     mark: str
     name: str
     roles: frozenset[Role]
+    proof: str = field(default="", repr=False)
+    """The provider's token, by which one signs out there."""
 
     def roles_for(self, act: Act) -> list[Role]:
         """Return the roles in which they may do something."""

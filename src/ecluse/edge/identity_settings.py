@@ -36,14 +36,18 @@ class IssuerSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
 
 
 class ConsoleSignIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The identity provider by which persons enter the console. `roles` says which role a value of the claim gives."""
+    """The identity provider by which persons enter the console. `roles` says which role a value of the claim gives.
+
+    `authorize`, `token`, `jwks` and `leave` are asked of the issuer where they are not written.
+    """
 
     issuer: str
     client_id: str
-    authorize: str
-    token: str
-    jwks: str
     roles: dict[str, Role]
+    authorize: str | None = None
+    token: str | None = None
+    jwks: str | None = None
+    leave: str | None = None
     client_secret: str | None = None
     role_claim: str = "roles"
     algorithms: Annotated[list[Algorithm], msgspec.Meta(min_length=1)] = msgspec.field(

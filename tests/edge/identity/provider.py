@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from tests.edge.identity.signing import public, rsa, token
 
 CLIENT = "console"
+PATHS = ("authorize", "token", "jwks")
 
 
 @dataclass
@@ -23,6 +24,9 @@ class Provider:
     port: int = 0
     claims: dict[str, Any] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)
+    """What it says of itself, over the truth."""
+    asked: int = 0
     redeemed: int = 0
     now: Callable[[], int] = int
 
@@ -32,10 +36,22 @@ class Provider:
 
     def settings(self, **more: Any) -> dict[str, Any]:
         """Return what `[identity.console]` says of it."""
-        paths = {name: f"{self.issuer}/{name}" for name in ("authorize", "token", "jwks")}
+        paths = {name: f"{self.issuer}/{name}" for name in PATHS}
         roles = {"ecluse-dpo": "dpo", "ecluse-dev": "developer", "ecluse-admin": "admin"}
         roles |= {"ecluse-platform": "platform", "ecluse-auditor": "auditor"}
         return {"issuer": self.issuer, "client_id": CLIENT, "roles": roles} | paths | more
+
+    def discovered(self, **more: Any) -> dict[str, Any]:
+        """Return the same without addresses: they are asked of the provider."""
+        return {name: value for name, value in self.settings(**more).items() if name not in PATHS}
+
+    def says(self) -> dict[str, Any]:
+        """Return what it says of itself."""
+        self.asked += 1
+        told: dict[str, Any] = {"issuer": self.issuer, "end_session_endpoint": f"{self.issuer}/end?of=us"}
+        told |= {"authorization_endpoint": f"{self.issuer}/authorize", "token_endpoint": f"{self.issuer}/token"}
+        told |= {"jwks_uri": f"{self.issuer}/jwks", "code_challenge_methods_supported": ["plain", "S256"]}
+        return told | self.said
 
     def consent(self, address: str, code: str = "the-code") -> dict[str, str]:
         """Do what a person does there: return the query by which the browser comes back."""
@@ -65,7 +81,8 @@ def provider() -> Iterator[Provider]:
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(200, public(rsa()))
+            told = json.dumps(made.says()).encode() if self.path.startswith("/.well-known/") else public(rsa())
+            self._answer(200, told)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()

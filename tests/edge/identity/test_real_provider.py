@@ -16,7 +16,7 @@ import pytest
 
 from ecluse.edge.clock import SystemClock
 from ecluse.edge.config import EgressSettings
-from ecluse.edge.identity.signing_in import NotEntered, SigningIn
+from ecluse.edge.identity.signing_in import Entered, NotEntered, SigningIn
 from ecluse.edge.identity_settings import ConsoleSignIn
 from ecluse.edge.roles import Role
 from tests.edge.gateway import free_port
@@ -51,16 +51,12 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
-        base = f"http://127.0.0.1:{port}"
-        told = httpx2.get(f"{base}/.well-known/openid-configuration", trust_env=False, timeout=20).json()
-        addresses = {"authorize": "authorization_endpoint", "token": "token_endpoint", "jwks": "jwks_uri"}
         yield Real(
             ConsoleSignIn(
-                issuer=told["issuer"],
+                issuer=f"http://127.0.0.1:{port}",
                 client_id="console",
                 client_secret=f"file:{folder / 'secret'}",
                 roles={"ecluse-dpo": Role.DPO},
-                **{name: told[theirs] for name, theirs in addresses.items()},
             )
         )
     finally:
@@ -68,53 +64,77 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
         process.communicate()
 
 
-def person(address: str) -> dict[str, str]:
+def person(
+    address: str, browser: httpx2.Client | None = None, *, until: str = BACK, fills: bool = True
+) -> dict[str, str]:
     """Do what a person's browser does at the provider, until it is sent back; return the query it brings."""
-    with httpx2.Client(trust_env=False, timeout=20) as browser:
-        answer = browser.get(address)
-        for _ in range(12):
-            if answer.is_redirect:
-                target = urljoin(str(answer.url), answer.headers["location"])
-                if target.startswith(BACK):
-                    return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
-                answer = browser.get(target)
-                continue
-            action = re.search(r'<form[^>]*action="([^"]+)"', answer.text)
-            assert action is not None, answer.text
-            hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
-            form = hidden | ({"login": "person-7", "password": "x"} if 'name="login"' in answer.text else {})
-            answer = browser.post(urljoin(str(answer.url), html.unescape(action[1])), data=form)
+    if browser is None:
+        with httpx2.Client(trust_env=False, timeout=20) as fresh:
+            return person(address, fresh, until=until)
+    answer = browser.get(address)
+    for _ in range(12):
+        if answer.is_redirect:
+            target = urljoin(str(answer.url), answer.headers["location"])
+            if target.startswith(until):
+                return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
+            answer = browser.get(target)
+            continue
+        action = re.search(r'<form[^>]*action="([^"]+)"', answer.text)
+        assert action is not None, answer.text
+        asks = 'name="login"' in answer.text
+        assert fills or not asks, "the provider asks who one is"
+        form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
+        form |= {"login": "person-7", "password": "x"} if asks else {}
+        form |= {"logout": "yes"} if 'name="logout"' in answer.text else {}
+        answer = browser.post(urljoin(str(answer.url), html.unescape(action[1])), data=form)
     raise AssertionError("the provider never sent the browser back")
 
 
-def end(signing_in: SigningIn, back: dict[str, str], mark: str) -> tuple[frozenset[Role], str]:
-    entered = asyncio.run(
+def end(signing_in: SigningIn, back: dict[str, str], mark: str) -> Entered:
+    return asyncio.run(
         signing_in.end(state=back.get("state", ""), code=back.get("code", ""), mark=mark, issuer=back.get("iss"))
     )
-    return entered.roles, entered.after
 
 
 def test_a_person_enters_with_the_role_that_a_real_provider_states(real: Real) -> None:
     signing_in = SigningIn(real.stated, EgressSettings(), SystemClock(), BACK)
-    address, mark = signing_in.begin("/rules")
+    address, mark = asyncio.run(signing_in.begin("/rules"))
     back = person(address)
     assert back["iss"] == real.stated.issuer
-    assert end(signing_in, back, mark) == (frozenset({Role.DPO}), "/rules")
+    entered = end(signing_in, back, mark)
+    assert (entered.roles, entered.after) == (frozenset({Role.DPO}), "/rules")
+
+
+def test_a_person_signs_out_of_a_real_provider_and_comes_back_to_the_entrance(real: Real) -> None:
+    signing_in = SigningIn(real.stated, EgressSettings(), SystemClock(), BACK)
+    address, mark = asyncio.run(signing_in.begin("/rules"))
+    with httpx2.Client(trust_env=False, timeout=20) as browser:
+        entered = end(signing_in, person(address, browser), mark)
+        address, _ = asyncio.run(signing_in.begin("/rules"))
+        assert "code" in person(address, browser, fills=False), "still signed in there: it does not ask who one is"
+        leaving = signing_in.leaving(entered.proof, "http://127.0.0.1:9/login")
+        assert leaving is not None
+        assert person(leaving, browser, until="http://127.0.0.1:9/login") == {}
+        address, _ = asyncio.run(signing_in.begin("/rules"))
+        with pytest.raises(AssertionError, match="asks who one is"):
+            person(address, browser, fills=False)
 
 
 def test_a_real_provider_refuses_a_code_without_its_verifier(real: Real) -> None:
     signing_in = SigningIn(real.stated, EgressSettings(), SystemClock(), BACK)
-    address, _ = signing_in.begin("/")
+    address, _ = asyncio.run(signing_in.begin("/"))
     stolen = person(address)["code"]
-    address, mark = signing_in.begin("/")
+    address, mark = asyncio.run(signing_in.begin("/"))
     with pytest.raises(NotEntered, match="could not be asked"):
         end(signing_in, person(address) | {"code": stolen}, mark)
 
 
 def test_a_real_providers_token_refuses_where_another_issuer_is_expected(real: Real) -> None:
-    stated = msgspec.structs.replace(real.stated, issuer="https://login.example.fr")
-    signing_in = SigningIn(stated, EgressSettings(), SystemClock(), BACK)
-    address, mark = signing_in.begin("/")
+    paths = {"authorize": "/auth", "token": "/token", "jwks": "/jwks"}
+    stated = {name: real.stated.issuer + path for name, path in paths.items()}
+    other = msgspec.structs.replace(real.stated, issuer="https://login.example.fr", **stated)
+    signing_in = SigningIn(other, EgressSettings(), SystemClock(), BACK)
+    address, mark = asyncio.run(signing_in.begin("/"))
     back = person(address)
     back.pop("iss")
     with pytest.raises(NotEntered, match="does not count"):

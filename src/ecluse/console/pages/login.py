@@ -26,7 +26,7 @@ MARK = "ecluse_sign_in"
 
 async def show(request: Request) -> Response:
     """Show the entrance."""
-    return _page(request, wrong=False)
+    return _page(request)
 
 
 async def enter(request: Request) -> Response:
@@ -43,7 +43,11 @@ async def go(request: Request) -> Response:
     signing_in = request.app.state.signing_in
     if signing_in is None:
         return RedirectResponse("/login", 303)
-    address, mark = signing_in.begin(_inside(request.query_params.get("next", "")))
+    try:
+        address, mark = await signing_in.begin(_inside(request.query_params.get("next", "")))
+    except NotEntered as error:
+        say(f"nobody entered the console: {error}")
+        return _page(request, refused=True)
     response = RedirectResponse(address, 303)
     secure = request.app.state.secure
     response.set_cookie(MARK, mark, max_age=LASTS // 1000, path=BACK, httponly=True, samesite="lax", secure=secure)
@@ -65,9 +69,9 @@ async def back(request: Request) -> Response:
         mark = await run_in_threadpool(_mark, request, entered.subject)
     except (NotEntered, SecretsUnusable) as error:
         say(f"nobody entered the console: {error}")
-        response = _page(request, wrong=False, refused=True)
+        response = _page(request, refused=True)
     else:
-        person = Person(mark=mark, name=entered.name or mark, roles=entered.roles)
+        person = Person(mark=mark, name=entered.name or mark, roles=entered.roles, proof=entered.proof)
         response = _open(request, request.app.state.sessions.open(entered.roles, person), entered.after)
     response.delete_cookie(MARK, path=BACK)
     return response
@@ -86,19 +90,27 @@ def _open(request: Request, name: str, after: str) -> Response:
 
 
 async def leave(request: Request) -> Response:
-    """End the session."""
-    request.app.state.sessions.leave(request.state.session_name)
-    response = RedirectResponse("/login", 303)
+    """End the session; where the provider can be left too, offer the way there.
+
+    It is a link and no redirect: the page's `form-action` lets a form lead to this console alone.
+    """
+    sessions, signing_in = request.app.state.sessions, request.app.state.signing_in
+    session = request.state.session
+    sessions.leave(request.state.session_name)
+    proof = session.person.proof if session and session.person else ""
+    elsewhere = signing_in.leaving(proof, signing_in.home + "/login") if signing_in and proof else None
+    response = _page(request, elsewhere=elsewhere) if elsewhere else RedirectResponse("/login", 303)
     response.delete_cookie(COOKIE)
     return response
 
 
-def _page(request: Request, *, wrong: bool, refused: bool = False) -> Response:
+def _page(request: Request, *, wrong: bool = False, refused: bool = False, elsewhere: str | None = None) -> Response:
     after = _inside(request.query_params.get("next", ""))
     values = {
         "title": said(request)("login.title"),
         "wrong": wrong,
         "refused": refused,
+        "elsewhere": elsewhere,
         "provider": request.app.state.signing_in is not None,
         "next": after,
     }

@@ -9,10 +9,11 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import msgspec
 from joserfc.errors import JoseError
@@ -20,8 +21,9 @@ from joserfc.errors import JoseError
 from ecluse.domain.errors import CallerError, GatewayError
 from ecluse.domain.ports import Clock
 from ecluse.edge.config import EgressSettings
+from ecluse.edge.identity.discovery import Discovery, Endpoints, Undiscovered
 from ecluse.edge.identity.jwks import Jwks
-from ecluse.edge.identity.tokens import LARGEST, Issuer, check_address, claims_of, fetching
+from ecluse.edge.identity.tokens import LARGEST, Issuer, claims_of, fetching
 from ecluse.edge.identity_settings import ConsoleSignIn, IssuerSettings
 from ecluse.edge.keys import SecretResolver
 from ecluse.edge.outward import Outward, OutwardFailed
@@ -54,12 +56,16 @@ class Begun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """Who came back: their roles, who they are to the provider, how it names them, and where they go."""
+    """Who came back: their roles, who they are to the provider, how it names them, and where they go.
+
+    `proof` is the provider's token: it is kept for as long as the session, to sign out there, and is never shown.
+    """
 
     roles: frozenset[Role]
     subject: str
     name: str
     after: str
+    proof: str
 
 
 class _Redeemed(msgspec.Struct, frozen=True):
@@ -71,8 +77,7 @@ class SigningIn:
 
     def __init__(self, stated: ConsoleSignIn, egress: EgressSettings, clock: Clock, back: str) -> None:
         """Keep the parts. Raises SettingsError for an address that is not safe."""
-        for name in ("authorize", "token", "jwks"):
-            check_address(f"identity.console.{name}", getattr(stated, name))
+        self._discovery = Discovery(stated, egress, clock)
         self._stated = stated
         self._egress = egress
         self._clock = clock
@@ -80,8 +85,9 @@ class SigningIn:
         self._secrets = SecretResolver()
         self._begun: dict[str, Begun] = {}
 
-    def begin(self, after: str) -> tuple[str, str]:
-        """Return where the browser goes, and the mark that it keeps meanwhile."""
+    async def begin(self, after: str) -> tuple[str, str]:
+        """Return where the browser goes, and the mark that it keeps meanwhile. Raises NotEntered."""
+        authorize = (await self._addresses()).authorize
         state = secrets.token_urlsafe(32)
         begun = Begun(
             mark=secrets.token_urlsafe(32),
@@ -104,8 +110,24 @@ class SigningIn:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        joint = "&" if "?" in self._stated.authorize else "?"
-        return f"{self._stated.authorize}{joint}{urlencode(asked)}", begun.mark
+        return _with(authorize, asked), begun.mark
+
+    def leaving(self, proof: str, after: str) -> str | None:
+        """Return where the browser signs out of the provider too (OpenID Connect RP-Initiated Logout 1.0).
+
+        None where the provider has no such address. `after` must be one of the client's addresses there.
+        """
+        address = self._discovery.leave
+        if address is None:
+            return None
+        asked = {"id_token_hint": proof, "client_id": self._stated.client_id, "post_logout_redirect_uri": after}
+        return _with(address, asked)
+
+    async def _addresses(self) -> Endpoints:
+        try:
+            return await self._discovery.look()
+        except Undiscovered as error:
+            raise NotEntered(str(error)) from error
 
     async def end(self, *, state: str, code: str, mark: str, issuer: str | None) -> Entered:
         """Return who comes back. Raises NotEntered."""
@@ -118,9 +140,10 @@ class SigningIn:
             raise NotEntered("another provider answered")  # RFC 9207
         if not code or len(code) > LONGEST:
             raise NotEntered("the provider gave no code")
+        where = await self._addresses()
         outward = Outward(self._egress)
         try:
-            claims = await self._claims(outward, code, begun)
+            claims, token = await self._claims(outward, where, code, begun)
         except (OutwardFailed, OSError, GatewayError) as error:
             raise NotEntered("the provider could not be asked") from error
         except (CallerError, JoseError, msgspec.DecodeError, ValueError) as error:
@@ -130,10 +153,10 @@ class SigningIn:
         roles = self._roles(claims.get(self._stated.role_claim))
         if not roles:
             raise NotEntered("no role is given by identity.console.roles")
-        return Entered(roles=roles, subject=str(claims["sub"]), name=_name(claims), after=begun.after)
+        return Entered(roles=roles, subject=str(claims["sub"]), name=_name(claims), after=begun.after, proof=token)
 
-    async def _claims(self, outward: Outward, code: str, begun: Begun) -> dict[str, Any]:
-        """Redeem the code, and return the claims of the token."""
+    async def _claims(self, outward: Outward, where: Endpoints, code: str, begun: Begun) -> tuple[dict[str, Any], str]:
+        """Redeem the code, and return the claims of the token and the token."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -146,15 +169,15 @@ class SigningIn:
             known = self._secrets.resolve(self._stated.client_secret).reveal()
             pair = f"{quote_plus(self._stated.client_id)}:{quote_plus(known)}"
             headers.append(("authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"))
-        answered = await outward.post(self._stated.token, urlencode(form).encode(), headers)
+        answered = await outward.post(where.token, urlencode(form).encode(), headers)
         if answered.status != HTTPStatus.OK:
             raise OSError("the token's address refused")
         token = msgspec.json.decode(answered.body, type=_Redeemed).id_token
-        keys = Jwks(fetching(outward, self._stated.jwks))
+        keys = Jwks(fetching(outward, where.jwks))
         await keys.look()
         if len(token) > LARGEST:
             raise CallerError("invalid_api_key")
-        claims = dict(claims_of(token, self._issuer(keys), self._clock.now() / 1000))
+        claims = dict(claims_of(token, self._issuer(keys, where.jwks), self._clock.now() / 1000))
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
         party = claims.get("azp", None if several else self._stated.client_id)
         nonce = claims.get("nonce")
@@ -162,19 +185,24 @@ class SigningIn:
             raise CallerError("invalid_api_key")
         if not hmac.compare_digest(nonce.encode(), begun.nonce.encode()):
             raise CallerError("invalid_api_key")
-        return claims
+        return claims, token
+
+    @property
+    def home(self) -> str:
+        """The console's own address, without a path."""
+        return self._back.removesuffix(urlsplit(self._back).path)
 
     @property
     def issuer(self) -> str:
         """The provider."""
         return self._stated.issuer
 
-    def _issuer(self, keys: Jwks) -> Issuer:
+    def _issuer(self, keys: Jwks, jwks: str) -> Issuer:
         stated = IssuerSettings(
             name="console",
             issuer=self._stated.issuer,
             audience=self._stated.client_id,
-            jwks=self._stated.jwks,
+            jwks=jwks,
             applications={},
             algorithms=self._stated.algorithms,
             skew_seconds=self._stated.skew_seconds,
@@ -188,6 +216,10 @@ class SigningIn:
         return frozenset(
             self._stated.roles[one] for one in values if isinstance(one, str) and one in self._stated.roles
         )
+
+
+def _with(address: str, asked: Mapping[str, str]) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
 
 def _name(claims: dict[str, Any]) -> str:
