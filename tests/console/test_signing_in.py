@@ -274,28 +274,6 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Console, P
             yield console, made
 
 
-@pytest.mark.parametrize(
-    ("said", "why"),
-    [
-        ({"issuer": "http://127.0.0.1:1"}, "another than identity.console.issuer"),
-        ({"token_endpoint": "http://login.example.fr/token"}, "not https"),
-        ({"end_session_endpoint": "javascript:alert(1)"}, "not https"),
-        ({"jwks_uri": None}, "does not say where"),
-        ({"code_challenge_methods_supported": ["plain"]}, "PKCE"),
-    ],
-)
-def test_a_provider_that_says_what_cannot_count_refuses_entry(
-    asked: tuple[Console, Provider], said: dict[str, Any], why: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    console, made = asked
-    made.said = said
-    try:
-        assert console.ask("/login/provider", cookie="")[0] == 403
-    finally:
-        made.said = {}
-    assert why in capsys.readouterr().err
-
-
 def test_addresses_are_asked_once_and_whoever_leaves_is_shown_the_way_out_of_the_provider(
     asked: tuple[Console, Provider],
 ) -> None:
