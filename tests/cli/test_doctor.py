@@ -139,7 +139,6 @@ def test_a_listener_on_every_address_and_a_lowered_rule_are_weighed(settings: Pa
 
 def test_a_state_directory_that_others_read_and_a_broken_trail_are_to_be_mended(settings: Path, tmp_path: Path) -> None:
     state = tmp_path / "state"
-    CliRunner().invoke(app, ["keys", "create", "--application", "press", "--config", str(settings)])
     state.mkdir(exist_ok=True)
     (state / "trail.db").write_bytes(b"not a trail")
     state.chmod(0o755)

@@ -69,6 +69,27 @@ def test_a_key_that_was_made_opens_and_one_that_was_revoked_does_not(tmp_path: P
     ring.close()
 
 
+def test_an_application_that_is_not_on_record_is_refused_and_no_key_is_made(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(SETTINGS, encoding="utf-8")
+    refused = run(tmp_path, "create", "--application", "mial", "--config", str(settings))
+    assert (refused.exit_code, "did you mean mail?" in refused.stderr) == (2, True)
+    assert "there are: mail" in run(tmp_path, "create", "--application", "nope", "--config", str(settings)).stderr
+    assert told(tmp_path, "list") == []
+    assert "nobody checks" not in run(tmp_path, "create", "--application", "mail", "--config", str(settings)).stderr
+
+
+def test_without_settings_of_that_state_it_says_that_nobody_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "nobody checks that nope exists" in run(tmp_path, "create", "--application", "nope").stderr
+    (tmp_path / "ecluse.toml").write_text(SETTINGS, encoding="utf-8")
+    assert "nobody checks that nope exists" in run(tmp_path, "create", "--application", "nope").stderr
+    refused = run(tmp_path / ".ecluse" / "state", "create", "--application", "nope")
+    assert (refused.exit_code, "there are: mail" in refused.stderr) == (2, True)
+
+
 def test_the_list_says_how_each_key_stands_and_shows_none(tmp_path: Path) -> None:
     made = [told(tmp_path, "create", "--application", name, "--expires", "2026-11-24") for name in ("a", "b")]
     told(tmp_path, "revoke", made[0]["id"])

@@ -12,7 +12,6 @@ import pytest
 from ecluse.domain.caller import ApplicationId, KeyId, KeyScope
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry, EntryKind
-from ecluse.edge import key_changes
 from ecluse.edge.clock import start_of
 from ecluse.edge.key_changes import AnnouncedKeys, Asked, tell
 from ecluse.edge.keys import Keys, KeysUnusable, Secrets
@@ -106,7 +105,7 @@ async def _start(state: Path) -> None:
 
 def test_a_gateway_that_does_not_answer_refuses_the_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     serve(tmp_path)
-    monkeypatch.setattr(key_changes, "PATIENCE", 0.1)
+    monkeypatch.setattr("ecluse.edge.stores.writing.PATIENCE", 0.1)
     lock = TrailLock(where.trail(tmp_path))
     try:
         with pytest.raises(KeysUnusable, match="nothing was changed"):

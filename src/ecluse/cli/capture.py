@@ -4,10 +4,7 @@ Law: who reads and why are references, and stand in the trail for good. When the
 shown and nothing is shredded.
 """
 
-import asyncio
 import secrets
-import time
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -23,17 +20,14 @@ from ecluse.edge.capture.wrapping import wrapping_of
 from ecluse.edge.clock import SystemClock
 from ecluse.edge.config import Settings
 from ecluse.edge.keys import Secrets, SecretsUnusable
-from ecluse.edge.stores.errors import StoreError, TrailInUse
-from ecluse.edge.stores.opening import stated, store_of
-from ecluse.edge.witnessed import check_mark
-from ecluse.passage.record.checkpoint import key_of
+from ecluse.edge.stores.errors import StoreError
+from ecluse.edge.stores.opening import ServedStore
+from ecluse.edge.stores.writing import on_trail_or_asked
 
 app = typer.Typer(help="Read or shred what is kept of prompts and answers.", no_args_is_help=True)
 
 By = Annotated[str, typer.Option(help="Who: a reference, such as dpo, not a person's name.")]
 Why = Annotated[str, typer.Option("--reason", help="Why: a reference, such as the number of the case.")]
-PATIENCE = 15.0
-"""Seconds that a gateway that serves is waited for."""
 
 
 @app.command()
@@ -106,23 +100,11 @@ def _announce(settings: Settings, safe: Safe, action: str, subject: str, by: str
     """Put a view on the trail; through the gateway, when it has the trail to itself."""
     view = View(id=secrets.token_hex(16), action=action, subject=subject, actor=by, why=why, organisation=organisation)
     view.entry(SystemClock().now())  # refuses what is no reference, before anything is written
-    try:
-        asyncio.run(_append(Path(settings.gateway.state_dir), view))
-    except TrailInUse:
-        safe.ask(view)
-        ends = time.monotonic() + PATIENCE
-        while not safe.told(view.id):
-            if time.monotonic() > ends:
-                fail("the gateway that serves did not put this on the trail: nothing is shown")
-            time.sleep(0.1)
+    state = Path(settings.gateway.state_dir)
 
-
-async def _append(state: Path, view: View) -> None:
-    signer = Secrets.open(state).signer()
-    mark = partial(check_mark, state, key_of(signer))
-    store = store_of(stated(state), state, signer=signer, clock=SystemClock(), mark=mark)
-    try:
-        await store.start()
+    async def write(store: ServedStore) -> None:
         await store.append(view.entry(SystemClock().now()))
-    finally:
-        await store.close()
+
+    own, clock = Secrets.open(state), SystemClock()
+    if not on_trail_or_asked(state, own, clock, write, ask=lambda: safe.ask(view), written=lambda: safe.told(view.id)):
+        fail("the gateway that serves did not put this on the trail: nothing is shown")

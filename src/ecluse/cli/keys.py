@@ -4,6 +4,7 @@ Law: a key is printed once, when it is made; afterwards nobody can show it again
 trail before it is made.
 """
 
+import difflib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import typer
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.domain.caller import EVERYTHING, Application, ApplicationId, Key, KeyId, KeyScope
 from ecluse.edge.clock import SystemClock, day_of
+from ecluse.edge.config import Settings
 from ecluse.edge.key_changes import AnnouncedKeys
 from ecluse.edge.keys import Keys, KeysUnusable, Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
@@ -26,7 +28,10 @@ ACTOR = "command_line"
 Scopes = Annotated[
     list[KeyScope] | None, typer.Option("--scope", help="What it may be used for; once for each. All, if none is said.")
 ]
-State = Annotated[Path, typer.Option("--state-dir", help="The folder that holds the gateway's state.")]
+State = Annotated[
+    Path | None,
+    typer.Option("--state-dir", help="The folder that holds the gateway's state; the settings', if none is said."),
+]
 
 
 @app.command()
@@ -35,17 +40,20 @@ def create(
     application: Annotated[str, typer.Option(help="The id of the application in the settings.")],
     scope: Scopes = None,
     expires: Annotated[str | None, typer.Option(help="The last day on which the key counts, e.g. 2027-06-30.")] = None,
-    state_dir: State = where.DEFAULT,
+    state_dir: State = None,
+    config: Config = DEFAULT_CONFIG,
     json: Json = False,
 ) -> None:
-    """Make a key for an application, and show it this once."""
+    """Make a key for an application of the settings, and show it this once."""
     if not application.isprintable() or not application.strip():
         fail("--application takes the id of an application in the settings")
+    state, settings = _place(state_dir, config)
+    _check_on_record(application, config, settings)
     now = SystemClock().now()
     last_day = _day(expires, day_of(now)) if expires else None
     try:
         scopes = frozenset(scope) if scope else EVERYTHING
-        key, secret = _keys(state_dir).create(ApplicationId(application), now, last_day, scopes)
+        key, secret = _keys(state).create(ApplicationId(application), now, last_day, scopes)
     except (KeysUnusable, ValueError) as error:
         fail(str(error))
     if json:
@@ -58,12 +66,13 @@ def create(
 
 
 @app.command("list")
-def list_keys(*, state_dir: State = where.DEFAULT, config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
+def list_keys(*, state_dir: State = None, config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
     """List the keys: id, whose, scopes, last use, whether they still count. Never the keys themselves."""
     today = day_of(SystemClock().now())
-    known = settings_of(config).applications if config.exists() or config != DEFAULT_CONFIG else {}
+    state, settings = _place(state_dir, config)
+    known = settings.applications if settings else {}
     try:
-        keys = _table(state_dir).list() if any_table(state_dir) else ()
+        keys = _table(state).list() if any_table(state) else ()
     except KeysUnusable as error:
         fail(str(error))
     if json:
@@ -88,15 +97,17 @@ def rotate(
     expires: Annotated[
         str | None, typer.Option(help="The last day of the new key; that of the old one, if none is said.")
     ] = None,
-    state_dir: State = where.DEFAULT,
+    state_dir: State = None,
+    config: Config = DEFAULT_CONFIG,
     json: Json = False,
 ) -> None:
     """Make a new key in place of an old one, with its scopes, shown this once; the old one counts some days more."""
+    state, _ = _place(state_dir, config)
     now = SystemClock().now()
     until = day_of(now) + timedelta(days=overlap_days)
     last_day = _day(expires, day_of(now)) if expires else None
     try:
-        made, secret = _keys(state_dir).rotate(KeyId(key), now, until, last_day)
+        made, secret = _keys(state).rotate(KeyId(key), now, until, last_day)
     except KeyError:
         fail("there is no such key that still counts; `ecluse keys list` shows the ids", 1)
     except KeysUnusable as error:
@@ -112,13 +123,15 @@ def rotate(
 def revoke(
     key: Annotated[str, typer.Argument(help="The id of the key, as `ecluse keys list` shows it.")],
     *,
-    state_dir: State = where.DEFAULT,
+    state_dir: State = None,
+    config: Config = DEFAULT_CONFIG,
     json: Json = False,
 ) -> None:
     """Revoke a key: it is refused from the next request on."""
+    state, _ = _place(state_dir, config)
     today = day_of(SystemClock().now())
     try:
-        revoked = _keys(state_dir).revoke(KeyId(key)) if any_table(state_dir) else None
+        revoked = _keys(state).revoke(KeyId(key)) if any_table(state) else None
     except KeyError:
         revoked = None
     except KeysUnusable as error:
@@ -129,6 +142,27 @@ def revoke(
         print_json(_told(revoked, today))
         return
     typer.echo(f"{revoked.id} of application {revoked.application} is revoked.")
+
+
+def _place(state: Path | None, config: Path) -> tuple[Path, Settings | None]:
+    """Return the folder of the gateway's state, and its settings where they are known."""
+    if not config.exists() and config == DEFAULT_CONFIG:
+        return state or where.DEFAULT, None
+    settings = settings_of(config)
+    its = Path(settings.gateway.state_dir)
+    another = state is not None and config == DEFAULT_CONFIG and its.resolve() != state.resolve()
+    return state or its, None if another else settings
+
+
+def _check_on_record(application: str, config: Path, settings: Settings | None) -> None:
+    """Refuse an application that the settings do not have; say so where there are no settings."""
+    if settings is None:
+        typer.echo(f"ecluse: without settings (--config) nobody checks that {application} exists", err=True)
+        return
+    if application not in settings.applications:
+        near = difflib.get_close_matches(application, settings.applications, n=1, cutoff=0.5)
+        known = f"did you mean {near[0]}?" if near else f"there are: {', '.join(settings.applications) or 'none'}."
+        fail(f"{config} has no application {application!r}; {known} A key of another would be refused at each call")
 
 
 def _keys(state: Path) -> AnnouncedKeys:

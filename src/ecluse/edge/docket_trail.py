@@ -6,9 +6,7 @@ who had names shown stands there by a pseudonym, why by a reference.
 
 import asyncio
 import secrets
-import time
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 from ecluse.domain.errors import GatewayError
@@ -18,14 +16,9 @@ from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.docket import Docket, Kind, Step
 from ecluse.edge.keys.own import Secrets
 from ecluse.edge.naming import pseudonym_of
-from ecluse.edge.stores.errors import StoreError, TrailInUse
-from ecluse.edge.stores.opening import stated, store_of
-from ecluse.edge.witnessed import check_mark
+from ecluse.edge.stores.errors import StoreError
+from ecluse.edge.stores.writing import on_trail_or_asked
 from ecluse.passage.record import admin
-from ecluse.passage.record.checkpoint import key_of
-
-PATIENCE = 10.0
-"""Seconds that a gateway that serves is waited for."""
 
 
 async def tell_trail(docket: Docket, store: Store, clock: Clock, own: Secrets) -> None:
@@ -44,26 +37,18 @@ def tell_now(state: Path, docket: Docket, own: Secrets, clock: Clock) -> None:
     For a thread without a loop. Raises DocketUnusable when the trail did not take it.
     """
     try:
-        asyncio.run(_tell(state, docket, own, clock))
-    except TrailInUse:
-        ends = time.monotonic() + PATIENCE
-        while docket.untold():
-            if time.monotonic() > ends:
-                raise DocketUnusable("the gateway that serves did not put this on its trail: nothing counts") from None
-            time.sleep(0.1)
+        there = on_trail_or_asked(
+            state,
+            own,
+            clock,
+            lambda store: tell_trail(docket, store, clock, own),
+            ask=lambda: None,  # the gateway looks at the docket by itself
+            written=lambda: not docket.untold(),
+        )
     except (StoreError, GatewayError, ValueError) as error:
         raise DocketUnusable(f"the trail did not take this, so nothing counts: {error}") from error
-
-
-async def _tell(state: Path, docket: Docket, own: Secrets, clock: Clock) -> None:
-    signer = own.signer()
-    mark = partial(check_mark, state, key_of(signer))
-    store = store_of(stated(state), state, signer=signer, clock=clock, mark=mark)
-    try:
-        await store.start()
-        await tell_trail(docket, store, clock, own)
-    finally:
-        await store.close()
+    if not there:
+        raise DocketUnusable("the gateway that serves did not put this on its trail: nothing counts")
 
 
 def _entry(step: Step, clock: Clock, own: Secrets) -> Entry:

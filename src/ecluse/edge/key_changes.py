@@ -7,11 +7,9 @@ asked to write, and waited for. Where there is no trail yet, the first gateway t
 import asyncio
 import secrets
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -28,15 +26,12 @@ from ecluse.edge.keys import state as where
 from ecluse.edge.keys.secret import Secret
 from ecluse.edge.keys.table import fresh_id, spelt
 from ecluse.edge.saying import say
-from ecluse.edge.stores.errors import StoreError, TrailInUse
+from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.key_tables import table_of
-from ecluse.edge.stores.opening import stated, store_of
-from ecluse.edge.witnessed import check_mark
+from ecluse.edge.stores.opening import ServedStore, stated
+from ecluse.edge.stores.writing import on_trail_or_asked
 from ecluse.passage.record import admin
-from ecluse.passage.record.checkpoint import key_of
 
-PATIENCE = 15.0
-"""Seconds that a gateway that serves is waited for."""
 LOOK = 0.1
 """Seconds between two looks of that gateway."""
 ASKS = """CREATE TABLE IF NOT EXISTS asks (
@@ -193,11 +188,16 @@ def announce(state: Path, own: Secrets, clock: Clock, change: Change) -> None:
     if named.url is None and not where.trail(state).exists():
         asked.ask(change)
         return
-    try:
-        asyncio.run(_append(state, own, clock, asked, change))
-    except TrailInUse:
-        asked.ask(change)
-        _wait(asked, change.id)
+
+    async def write(store: ServedStore) -> None:
+        await tell(asked, store, clock)
+        await store.append(change.entry(clock.now()))
+
+    there = on_trail_or_asked(
+        state, own, clock, write, ask=lambda: asked.ask(change), written=lambda: asked.told(change.id)
+    )
+    if not there and asked.withdraw(change.id):
+        raise KeysUnusable("the gateway that serves did not put this on the trail: nothing was changed")
 
 
 async def tell(asked: Asked, log: Log, clock: Clock) -> None:
@@ -220,26 +220,6 @@ async def keep_telling(asked: Asked, log: Log, clock: Clock) -> None:
             except (GatewayError, KeysUnusable) as error:
                 say(f"a change of a key waits for the trail: {type(error).__name__}")
         await asyncio.sleep(LOOK)
-
-
-async def _append(state: Path, own: Secrets, clock: Clock, asked: Asked, change: Change) -> None:
-    signer = own.signer()
-    mark = partial(check_mark, state, key_of(signer))
-    store = store_of(stated(state), state, signer=signer, clock=clock, mark=mark)
-    try:
-        await store.start()
-        await tell(asked, store, clock)
-        await store.append(change.entry(clock.now()))
-    finally:
-        await store.close()
-
-
-def _wait(asked: Asked, change: str) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not asked.told(change):
-        if time.monotonic() > ends and asked.withdraw(change):
-            raise KeysUnusable("the gateway that serves did not put this on the trail: nothing was changed")
-        time.sleep(0.05)
 
 
 def _found(table: Keys, key: KeyId) -> Key:

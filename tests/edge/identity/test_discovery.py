@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ecluse.domain.effects import Instant
+from ecluse.domain.snapshot import Instant
 from ecluse.edge.config import EgressSettings, SettingsError
 from ecluse.edge.identity.discovery import COUNTS, Discovery
 from ecluse.edge.identity.signing_in import NotEntered, SigningIn

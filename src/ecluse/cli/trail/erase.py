@@ -4,10 +4,8 @@ Law: each writes an administrative entry that says who and why. They need the tr
 prunes by itself.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -23,9 +21,8 @@ from ecluse.edge.erasure import prune as prune_openings
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.opening import ServedStore, stated, store_of
-from ecluse.edge.witnessed import check_mark
-from ecluse.passage.record.checkpoint import key_of
+from ecluse.edge.stores.opening import ServedStore
+from ecluse.edge.stores.writing import on_trail
 
 T = TypeVar("T")
 
@@ -91,19 +88,8 @@ def _on(state: Path, work: Callable[[ServedStore], Awaitable[T]]) -> T:
     if not (where.trail(state).exists() or where.store(state).exists()):
         fail(f"there is no trail in {state}")
 
-    async def run() -> T:
-        signer = Secrets.open(state).signer()
-        mark = partial(check_mark, state, key_of(signer))
-        store = store_of(stated(state), state, signer=signer, clock=SystemClock(), mark=mark)
-        try:
-            await store.start()
-            done = await work(store)
-        finally:
-            await store.close()
-        return done
-
     try:
-        return asyncio.run(run())
+        return on_trail(state, Secrets.open(state), SystemClock(), work)
     except (StoreError, SecretsUnusable, GatewayError, ValueError) as error:
         fail(str(error))
 
