@@ -77,7 +77,7 @@ def test_what_is_made_or_revoked_is_on_the_trail_without_the_person_s_name(tmp_p
 def test_a_trail_that_is_not_written_refuses_the_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = json.loads(run(tmp_path, "create", "--role", "dpo", "--name", "Anne", "--json").stdout)
     serve(tmp_path)
-    monkeypatch.setattr("ecluse.edge.stores.writing.PATIENCE", 0.1)
+    monkeypatch.setattr("ecluse.edge.trail_writing.PATIENCE", 0.1)
     lock = TrailLock(where.trail(tmp_path))
     try:
         for words in (("create", "--role", "admin", "--name", "Louis"), ("revoke", made["id"])):

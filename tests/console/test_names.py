@@ -101,7 +101,7 @@ def test_a_page_without_names_refuses(docketed: Console, page: str) -> None:
 def test_a_trail_that_takes_nothing_refuses_and_nothing_is_shown(
     docketed: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecluse.edge.stores.writing.PATIENCE", 0.2)
+    monkeypatch.setattr("ecluse.edge.trail_writing.PATIENCE", 0.2)
     lock = TrailLock(docketed.over.state / "trail.db")
     try:
         status, page = _ask(docketed)

@@ -105,7 +105,7 @@ async def _start(state: Path) -> None:
 
 def test_a_gateway_that_does_not_answer_refuses_the_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     serve(tmp_path)
-    monkeypatch.setattr("ecluse.edge.stores.writing.PATIENCE", 0.1)
+    monkeypatch.setattr("ecluse.edge.trail_writing.PATIENCE", 0.1)
     lock = TrailLock(where.trail(tmp_path))
     try:
         with pytest.raises(KeysUnusable, match="nothing was changed"):

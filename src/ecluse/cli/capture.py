@@ -22,7 +22,7 @@ from ecluse.edge.config import Settings
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.opening import ServedStore
-from ecluse.edge.stores.writing import on_trail_or_asked
+from ecluse.edge.trail_writing import on_trail_or_asked
 
 app = typer.Typer(help="Read or shred what is kept of prompts and answers.", no_args_is_help=True)
 

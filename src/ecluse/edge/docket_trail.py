@@ -17,7 +17,7 @@ from ecluse.edge.docket import Docket, Kind, Step
 from ecluse.edge.keys.own import Secrets
 from ecluse.edge.naming import pseudonym_of
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.stores.writing import on_trail_or_asked
+from ecluse.edge.trail_writing import on_trail_or_asked
 from ecluse.passage.record import admin
 
 

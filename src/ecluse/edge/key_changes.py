@@ -29,7 +29,7 @@ from ecluse.edge.saying import say
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.key_tables import table_of
 from ecluse.edge.stores.opening import ServedStore, stated
-from ecluse.edge.stores.writing import on_trail_or_asked
+from ecluse.edge.trail_writing import on_trail_or_asked
 from ecluse.passage.record import admin
 
 LOOK = 0.1

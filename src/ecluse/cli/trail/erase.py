@@ -22,7 +22,7 @@ from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.opening import ServedStore
-from ecluse.edge.stores.writing import on_trail
+from ecluse.edge.trail_writing import on_trail
 
 T = TypeVar("T")
 
