@@ -327,11 +327,11 @@ def _door(
     if settings.admin.port is None:
         return None
     state = Path(settings.gateway.state_dir)
-    made = office(settings=settings, state=state, keys=table_of(state, own))
+    made = office(settings=settings, state=state, keys=table_of(state, own), own=own)
     persons = persons_of(settings.admin, tokens, outward, own.index_of)
     for job in persons.jobs():
         tasks.start(job, "keys of an identity provider")
-    reloading.told.append(lambda new: made.adopt(new.settings))
+    reloading.told.append(lambda new: made.adopt(new.settings, new.base))
     return Door(made, persons)
 
 
@@ -388,7 +388,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         _watch(tasks, settings, live, meters, record.outward)
         _keep(tasks, publisher, ring, tokens, reloading)
         tasks.start(record.keep(), "changes of keys")
-        office = partial(Office, live=live, store=store, docket=matters, quota=quota, receipts=receipts, own=own)
+        office = partial(Office, base=base, live=live, store=store, docket=matters, quota=quota, receipts=receipts)
         door = _door(settings, own, office, record.beside.tokens, tasks, record.outward, reloading)
         yield Program(gate=gate, live=live, store=store, reloading=reloading, door=door)
     finally:

@@ -12,7 +12,7 @@ from ecluse.console.site import every_page
 from ecluse.edge.docket import Docket, Kind, Step
 from ecluse.edge.keys import Secrets
 from ecluse.edge.roles import MAY, Act, Role
-from ecluse.edge.stores.beside import docket_of
+from ecluse.edge.stores.beside import docket_of, drafts_of
 from tests.console.running import Console, running
 from tests.console.world import DAY, ground
 from tests.edge.identity.provider import Provider, provider
@@ -222,6 +222,33 @@ def test_who_asked_is_who_signed_in_and_cannot_grant_it_under_another_name_and_r
     assert (found.decided.name, found.decided.role) == ("Paul Durand", "admin")
     assert "person-" not in found.asked.person + found.decided.person
     assert found.asked.person != found.decided.person
+
+
+DRAFT = {"organisation": "region", "rule": "gdpr.special_terms", "mode": "enforce", "reason": "Le mois est fini"}
+
+
+def test_a_draft_is_approved_by_a_dpo_who_signed_in_and_wrote_no_part_of_it(house: tuple[Console, Provider]) -> None:
+    console, _ = house
+
+    def step(path: str, cookie: str, **form: str) -> tuple[int, str]:
+        mark = console.get("/", cookie=cookie).split('name="csrf" content="')[1].split('"')[0]
+        status, headers, _ = console.ask(path, {"csrf": mark} | form, cookie=cookie)
+        return status, headers["location"] or ""
+
+    _, writer, _ = _enter(house, roles=["ecluse-platform", "ecluse-dpo"], sub="p-1", name="Pia")
+    status, where_ = step("/drafts", writer, role="platform", **DRAFT)
+    assert status == 303
+    content = re.findall(r'name="content" value="(\w+)"', console.get(where_, cookie=writer))[0]
+    approval = {"content": content, "name": "Somebody else", "role": "dpo"}
+    assert step(f"{where_}/approve", writer, **approval)[0] == 400, "the same person, in another role, refuses"
+    for claim in ("ecluse-dev", "ecluse-auditor", "ecluse-platform"):
+        _, cookie, _ = _enter(house, roles=claim, sub=claim, name=claim)
+        assert step(f"{where_}/approve", cookie, **approval)[0] == 403, claim
+    _, reader, _ = _enter(house, roles="ecluse-dpo", sub="p-2", name="Paul")
+    assert step(f"{where_}/approve", reader, **approval)[0] == 303
+    assert step(f"{where_}/publish", reader)[0] == 403, "a dpo does not publish"
+    (kept,) = drafts_of(console.over.state).drafts()
+    assert (kept.state, kept.written.role, kept.approved and kept.approved.name) == ("approved", "platform", "Paul")
 
 
 def test_nobody_grants_a_contest_that_their_own_token_lodged_it_refuses(house: tuple[Console, Provider]) -> None:

@@ -24,10 +24,11 @@ from ecluse.domain.errors import EcluseError
 from ecluse.domain.verdict import Mode
 from ecluse.edge.amendment import Amendment
 from ecluse.edge.amendments.office import Office, Who
-from ecluse.edge.amendments.weighing import Simulated, Weighed
+from ecluse.edge.amendments.weighing import Weighed
 from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.drafts import Draft, DraftStep
 from ecluse.edge.stores.errors import StoreError
+from ecluse.prove.simulate import Simulated
 
 app = typer.Typer(help="Draft, weigh, approve and publish a change of the rules.", no_args_is_help=True)
 Named = Annotated[str, typer.Argument(metavar="DRAFT", help="The draft, as R-0123456789.")]

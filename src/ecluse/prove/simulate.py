@@ -4,7 +4,8 @@ Law: the same decision as the data plane, on metadata alone. What was recorded i
 request of an application or model that is no longer on record is counted apart, never guessed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,6 +39,24 @@ class Replayed:
     passages: tuple[Passed, ...]
     choices: tuple[Choice, ...] = ()
     rules: tuple[RuleId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Requests that asked the same and would meet another fate."""
+
+    past: Past
+    fate: Fate
+    passages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """How many requests were asked again, and those that change, the most first. `left` were not: time was up."""
+
+    counts: Counter[Fate]
+    changed: Sequence[Changed]
+    left: int
 
 
 WORKS: Mapping[Surface, tuple[Capability, ...]] = {Surface.COMPLETIONS: (Capability.COMPLETIONS, Capability.FIM)}
@@ -93,6 +112,40 @@ def verdict_of(
     if tools is None or not (candidates := able(snapshot, tools, candidates)):
         return REFUSED_BY_NAME
     return decide(snapshot, asked_again(past, application, tools), candidates, now=now)
+
+
+def both_ways(
+    asked: Mapping[Past, int],
+    before: Callable[[Past], Verdict | None],
+    after: Callable[[Past], Verdict | None],
+    more: Callable[[int, int], bool] = lambda _done, _of: True,
+) -> Simulated:
+    """Ask past requests twice, what was asked most first, while `more` of them are wanted, told how many are done.
+
+    Raises GatewayError when the rules cannot answer.
+    """
+    counts, found, left = Counter[Fate](), list[Changed](), 0
+    ordered = sorted(asked.items(), key=lambda one: -one[1])
+    for number, (past, passages) in enumerate(ordered):
+        if not more(number, len(ordered)):
+            left = sum(each for _, each in ordered[number:])
+            break
+        fate = fate_of(before(past), after(past))
+        counts[fate] += passages
+        if fate not in {Fate.SAME, Fate.UNKNOWN}:
+            found.append(Changed(past=past, fate=fate, passages=passages))
+    return Simulated(counts=counts, changed=found, left=left)
+
+
+def fate_of(before: Verdict | None, after: Verdict | None) -> Fate:
+    """Say what becomes of a request under other rules than those in force."""
+    if before is None or after is None:
+        return Fate.UNKNOWN
+    if not isinstance(after, Permit):
+        return Fate.REFUSED if isinstance(before, Permit) else Fate.SAME
+    if not isinstance(before, Permit):
+        return Fate.PERMITTED
+    return Fate.SAME if before.choices == after.choices else Fate.ELSEWHERE
 
 
 def _by_fate(verdict: Verdict | None, entries: Iterable[Passed]) -> dict[Fate, list[Passed]]:

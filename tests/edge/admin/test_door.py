@@ -1,6 +1,7 @@
 """The admin API of a real gateway: who may do what, what is on the trail then, and what the document says."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from ecluse.edge.roles import MAY, Role
 from ecluse.edge.stores.opening import open_reader
 from ecluse.edge.stores.token_file import FileTokens
 from ecluse.passage.record import parse
-from tests.edge.gateway import AZURE, OWN, Gateway, free_port, gateway
+from tests.edge.gateway import AZURE, HOUSE_RULE, OWN, Gateway, free_port, gateway
 
 NOW = start_of(date(2026, 11, 24))
 LIMITED = """
@@ -291,6 +292,55 @@ def test_names_without_a_reference_or_a_role_for_it_are_refused(admin: Admin) ->
     asked = {"of": "exceptions", "why": "CASE-7"}
     assert error(admin.ask("POST", "/names", "platform", "Pia", asked)) == (403, "role_required")
     assert len(admin.entries("names_shown")) == before
+
+
+WATCHED = HOUSE_RULE.replace('@mode("enforce")', '@mode("observe")')
+CHANGE = {"reason": "The board", "pack": {"name": "house_rules", "text": WATCHED, "organisation": "town"}}
+
+
+def test_a_draft_is_written_proven_and_approved_by_another_person_then_published(admin: Admin) -> None:
+    written = admin.ask("POST", "/drafts", "dpo", "Dora", CHANGE)
+    assert written.status_code == 201, written.text
+    draft, path = written.json()["draft"], f"/drafts/{written.json()['draft']['id']}"
+    assert (draft["state"], draft["outdated"], draft["steps"][0]["by"]) == ("open", False, "Dora")
+    assert written.json()["modes"] == {"town": {"house_rules.nothing": "observe"}}
+    approval = {"content": draft["content"]}
+    assert error(admin.ask("POST", f"{path}/approve", "dpo", "Dora", approval)) == (409, "step_refused")
+    assert error(admin.ask("POST", f"{path}/approve", "platform", "Paul", approval)) == (403, "role_required")
+    assert error(admin.ask("POST", f"{path}/approve", "dpo", "Another", {"content": "0" * 64})) == (409, "step_refused")
+    assert error(admin.ask("POST", f"{path}/publish", "platform", "Paul")) == (409, "step_refused")
+    proven = admin.ask("GET", f"{path}/proofs", "auditor", "Ada").json()["organisations"]
+    assert {one["organisation"]: one["newly_broken"] for one in proven}["town"] == []
+    approved = admin.ask("POST", f"{path}/approve", "dpo", "Another", approval).json()
+    assert approved["draft"]["state"] == "approved"
+    assert approved["draft"]["steps"][0]["by"].startswith("person_")
+    assert error(admin.ask("POST", f"{path}/publish", "dpo", "Another")) == (403, "role_required")
+    published = admin.ask("POST", f"{path}/publish", "platform", "Paul").json()["draft"]
+    assert (published["state"], published["steps"][-1]["role"]) == ("published", "platform")
+    assert error(admin.ask("GET", "/drafts/R-0")) == (404, "not_found")
+    ends = time.monotonic() + 30
+    while admin.ask("GET", "/drafts").json()["in_force"] != draft["content"]:
+        assert time.monotonic() < ends, admin.made.log
+    told = [str(one.body["action"]) for one in admin.entries(draft["id"])]
+    assert told == ["rules_written", "rules_approved", "rules_published"]
+    shown = admin.ask("POST", "/names", "auditor", "Max", {"of": "drafts", "why": "AUDIT-8"}).json()["names"]
+    assert {"Dora", "Another", "Paul"} <= set(shown.values())
+
+
+@pytest.mark.parametrize(
+    ("changed", "refused"),
+    [
+        ({}, (409, "step_refused")),
+        ({"modes": [{"organisation": "nowhere", "rule": "gdpr.transfer", "mode": "warn"}]}, (409, "step_refused")),
+        ({"modes": [{"organisation": "town", "rule": "gdpr.transfer", "mode": "off"}]}, (400, "invalid_request")),
+        ({"pack": {"name": "house_rules", "text": "forbid ("}}, (409, "step_refused")),
+        ({"by": "Somebody else"}, (400, "invalid_request")),
+    ],
+)
+def test_a_draft_that_no_gateway_could_take_is_refused(
+    admin: Admin, changed: dict[str, object], refused: tuple[int, str]
+) -> None:
+    assert error(admin.ask("POST", "/drafts", "dpo", "Dora", {"reason": "why"} | changed)) == refused
 
 
 # ------------------------------------------------------------------ bodies and the document

@@ -18,20 +18,20 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=160)]
 
 
-class _Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a call takes."""
 
 
-class _Told(msgspec.Struct, frozen=True, kw_only=True):
+class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What a call gives."""
 
 
-class Nothing(_Asked, frozen=True):
+class Nothing(Asked, frozen=True):
     """A call that takes nothing."""
 
 
 # ------------------------------------------------------------------ what is asked
-class NewKey(_Asked, frozen=True):
+class NewKey(Asked, frozen=True):
     """A key to make, for an application of the settings; `expires` is the last day on which it counts.
 
     `scopes` are what it may be used for: `all`, or some of the others.
@@ -42,14 +42,14 @@ class NewKey(_Asked, frozen=True):
     scopes: Annotated[tuple[KeyScope, ...], msgspec.Meta(min_length=1, max_length=len(KeyScope))] = (KeyScope.ALL,)
 
 
-class Rotation(_Asked, frozen=True):
+class Rotation(Asked, frozen=True):
     """For how many days after today the old key counts beside the new one, which has its last day or another."""
 
     overlap_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 7
     expires: date | None = None
 
 
-class NewException(_Asked, frozen=True):
+class NewException(Asked, frozen=True):
     """A rule to lift for an application, towards some destinations, between two days that both count."""
 
     application: Name
@@ -66,22 +66,23 @@ class NamesOf(StrEnum):
     EXCEPTIONS = "exceptions"
     CONTESTS = "contests"
     APPLICATIONS = "applications"
+    DRAFTS = "drafts"
 
 
-class NamesAsked(_Asked, frozen=True):
+class NamesAsked(Asked, frozen=True):
     """Of what names are to be shown, and why: a reference, such as CASE-7, which stays on the trail."""
 
     of: NamesOf
     why: Name
 
 
-class Until(_Asked, frozen=True):
+class Until(Asked, frozen=True):
     """The last day on which a decision counts."""
 
     ends: date
 
 
-class UsageAsked(_Asked, frozen=True):
+class UsageAsked(Asked, frozen=True):
     """By what sums are told apart, for which days and whom."""
 
     by: By = By.DESTINATION
@@ -92,7 +93,7 @@ class UsageAsked(_Asked, frozen=True):
 
 
 # ------------------------------------------------------------------ what is told
-class KeyTold(_Told, frozen=True):
+class KeyTold(Told, frozen=True):
     """One key, without what is secret. `used` is when it was last used, to ten minutes; null where none was seen."""
 
     id: str
@@ -107,13 +108,13 @@ class KeyTold(_Told, frozen=True):
     used: str | None
 
 
-class KeysTold(_Told, frozen=True):
+class KeysTold(Told, frozen=True):
     """Every key, the oldest first."""
 
     keys: list[KeyTold]
 
 
-class KeyShown(_Told, frozen=True):
+class KeyShown(Told, frozen=True):
     """A key that was made. `secret` is shown this once."""
 
     key: KeyTold
@@ -121,14 +122,14 @@ class KeyShown(_Told, frozen=True):
     replaces: str | None = None
 
 
-class TeamTold(_Told, frozen=True):
+class TeamTold(Told, frozen=True):
     """A team of an organisation."""
 
     id: str
     name: str
 
 
-class ApplicationTold(_Told, frozen=True):
+class ApplicationTold(Told, frozen=True):
     """An application on record."""
 
     id: str
@@ -139,7 +140,7 @@ class ApplicationTold(_Told, frozen=True):
     declared: list[DataClass]
 
 
-class OrganisationTold(_Told, frozen=True):
+class OrganisationTold(Told, frozen=True):
     """An organisation on record."""
 
     id: str
@@ -149,13 +150,13 @@ class OrganisationTold(_Told, frozen=True):
     applications: list[ApplicationTold]
 
 
-class OrganisationsTold(_Told, frozen=True):
+class OrganisationsTold(Told, frozen=True):
     """Every organisation of the settings that are in force."""
 
     organisations: list[OrganisationTold]
 
 
-class LimitTold(_Told, frozen=True):
+class LimitTold(Told, frozen=True):
     """One limit or budget; `used` and `left` are null while the counters do not answer. Budgets are in euros."""
 
     scope: str
@@ -165,13 +166,13 @@ class LimitTold(_Told, frozen=True):
     left: float | None
 
 
-class LimitsTold(_Told, frozen=True):
+class LimitsTold(Told, frozen=True):
     """Every limit and budget that the settings state."""
 
     limits: list[LimitTold]
 
 
-class UsageLine(_Told, frozen=True):
+class UsageLine(Told, frozen=True):
     """Sums under one name. `currency` is null where nothing had a price; cost is in millionths of it."""
 
     name: str
@@ -187,14 +188,14 @@ class UsageLine(_Told, frozen=True):
     unpriced: int
 
 
-class UsageTold(_Told, frozen=True):
+class UsageTold(Told, frozen=True):
     """The sums, from the trail."""
 
     by: By
     usage: list[UsageLine]
 
 
-class MatterTold(_Told, frozen=True):
+class MatterTold(Told, frozen=True):
     """One exception or contest. It counts once it is granted and `on_trail`."""
 
     id: str
@@ -215,26 +216,26 @@ class MatterTold(_Told, frozen=True):
     ends: date | None
 
 
-class MattersTold(_Told, frozen=True):
+class MattersTold(Told, frozen=True):
     """Every matter of a kind, the oldest first."""
 
     matters: list[MatterTold]
 
 
-class NamesTold(_Told, frozen=True):
+class NamesTold(Told, frozen=True):
     """The names behind pseudonyms. `look` is what the trail calls this view of them."""
 
     look: str
     names: dict[str, str]
 
 
-class CheckpointTold(_Told, frozen=True):
+class CheckpointTold(Told, frozen=True):
     """The newest signed head of the trail, with its cosignatures; null while there is none."""
 
     checkpoint: str | None
 
 
-class Fault(_Told, frozen=True):
+class Fault(Told, frozen=True):
     """What went wrong, and what to do."""
 
     code: str
@@ -242,7 +243,7 @@ class Fault(_Told, frozen=True):
     what_to_do: str
 
 
-class FaultTold(_Told, frozen=True):
+class FaultTold(Told, frozen=True):
     """The one shape of an error."""
 
     error: Fault

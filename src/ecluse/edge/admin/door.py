@@ -31,7 +31,7 @@ WHAT_TO_DO: Mapping[str, str] = {
     "role_required": "have somebody do it whose role may",
     "not_found": f"look at the ids that the lists give, and at the paths in {OPENAPI}",
     "method_not_allowed": f"use the method that {OPENAPI} has for this path",
-    "step_refused": "look at the matter or the key as it is now, and do what the message says",
+    "step_refused": "look at the matter, the draft or the key as it is now, and do what the message says",
     "keys_unavailable": "see that the state directory or the database can be used, then try again; nothing was changed",
     "trail_unavailable": "free the disk or mend the store, then try again; nothing was changed",
     "identity_unavailable": "see that the gateway reaches admin.issuers.jwks, or use an admin token",

@@ -12,10 +12,11 @@ from ecluse.edge.admin.office import Call, Office
 from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.docket_trail import tell_trail
 from ecluse.edge.naming import NOBODY_S, ask_names, pseudonym_of
+from ecluse.edge.stores.beside import any_drafts, drafts_of
 
 
 async def show(office: Office, call: Call) -> NamesTold:
-    """Show the names of exceptions, contests or applications."""
+    """Show the names of exceptions, contests, drafts or applications."""
     asked: NamesAsked = call.body
     person, role, clock = call.person, call.role, office.live.clock
 
@@ -37,6 +38,10 @@ async def show(office: Office, call: Call) -> NamesTold:
 def _names(office: Office, of: NamesOf) -> Iterator[str]:
     if of is NamesOf.APPLICATIONS:
         yield from (one.owner for known in office.settings.organisations for one in known.applications if one.owner)
+        return
+    if of is NamesOf.DRAFTS:
+        rules = drafts_of(office.state, office.own) if any_drafts(office.state) else None
+        yield from (step.name for draft in (rules.drafts() if rules else ()) for step in draft.steps)
         return
     for matter in office.docket.matters():
         if f"{matter.asked.kind}s" == of:

@@ -16,14 +16,16 @@ from ecluse.edge.live import Live
 from ecluse.edge.naming import Names
 from ecluse.edge.roles import Role
 from ecluse.edge.shared.quota import Quota
+from ecluse.edge.snapshots import Grounds
 from ecluse.edge.stores.opening import ServedStore
 
 
 @dataclass(slots=True, kw_only=True)
 class Office:
-    """The parts. `settings` are replaced when others are taken."""
+    """The parts. `settings`, and the ground of snapshots that was made of them, are replaced when others are taken."""
 
     settings: Settings
+    base: Grounds
     state: Path
     live: Live
     store: ServedStore
@@ -37,9 +39,9 @@ class Office:
         """Return how names are said to somebody: their own alone."""
         return Names(self.own.index_of, mine=person.name)
 
-    def adopt(self, settings: Settings) -> None:
+    def adopt(self, settings: Settings, base: Grounds) -> None:
         """Go by other settings from the next call on."""
-        self.settings = settings
+        self.settings, self.base = settings, base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ecluse.edge.admin import key_calls, matter_calls, name_calls, record_calls
+from ecluse.edge.admin import draft_calls, key_calls, matter_calls, name_calls, record_calls
 from ecluse.edge.admin.bodies import (
     CheckpointTold,
     KeyShown,
@@ -28,6 +28,7 @@ from ecluse.edge.admin.bodies import (
     UsageAsked,
     UsageTold,
 )
+from ecluse.edge.admin.draft_bodies import Approval, DraftShown, DraftsTold, NewDraft, ProofsTold
 from ecluse.edge.admin.office import Call, Office
 from ecluse.edge.docket import Kind, Move
 from ecluse.edge.roles import Act
@@ -102,6 +103,17 @@ ROUTES: tuple[Route, ...] = (
     _decides(Kind.CONTEST, "accept", Move.GRANTED, "Accept what another person contests, until a day", Until),
     _decides(Kind.CONTEST, "reject", Move.REFUSED, "Turn down what is contested"),
     _decides(Kind.CONTEST, "end", Move.ENDED, "End an accepted contest before its day"),
+    _get("/drafts", Act.READ, "Drafts of the rules, and what is published", draft_calls.listing, DraftsTold),
+    _get(f"/drafts/{ID}", Act.READ, "What a draft says: modes and packs", draft_calls.show, DraftShown),
+    _get(f"/drafts/{ID}/proofs", Act.READ, "What changes with a draft, and which invariants it breaks",
+         draft_calls.proofs, ProofsTold),
+    _post("/drafts", Act.DRAFT_RULES, "Write a draft of the rules, or one anew",
+          draft_calls.write, DraftShown, NewDraft, 201),
+    _post(f"/drafts/{ID}/approve", Act.APPROVE_RULES, "Approve what a draft says that another person wrote",
+          draft_calls.approve, DraftShown, Approval),
+    _post(f"/drafts/{ID}/publish", Act.PUBLISH_RULES, "Put an approved draft in force, proven once more",
+          draft_calls.publish, DraftShown),
+    _post(f"/drafts/{ID}/withdraw", Act.DRAFT_RULES, "Put a draft aside", draft_calls.withdraw, DraftShown),
     _post("/names", Act.NAMES, "Names behind pseudonyms, once the trail says who reads them and why",
           name_calls.show, NamesTold, NamesAsked),
 )  # fmt: skip

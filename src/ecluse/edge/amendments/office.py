@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.edge.amendment import NOTHING, Amendment, rules_id, under
-from ecluse.edge.amendments.weighing import Progress, Simulated, Weighed, in_the_way, simulate, weigh
+from ecluse.edge.amendments.weighing import Progress, Weighed, in_the_way, simulate, weigh
 from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings, SettingsError
@@ -24,6 +24,7 @@ from ecluse.passage.decide.compile import read_packs
 from ecluse.prove.confirm import EngineDisagrees
 from ecluse.prove.past import Past
 from ecluse.prove.residual import NotProvable
+from ecluse.prove.simulate import Simulated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

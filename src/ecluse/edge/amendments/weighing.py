@@ -5,17 +5,16 @@ An invariant that the rules in force keep and the draft does not is in the way o
 already is told, and is not.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
 import cedarpy
 
 from ecluse.domain.snapshot import Instant, Snapshot
-from ecluse.domain.verdict import Permit, Verdict
 from ecluse.edge.amendment import rules_id
 from ecluse.edge.config import OrganisationSettings
 from ecluse.edge.engines import engine_over, places_of
@@ -30,7 +29,7 @@ from ecluse.prove.confirm import Engine
 from ecluse.prove.diff import Difference, compare
 from ecluse.prove.invariants import Shown, show
 from ecluse.prove.past import Past
-from ecluse.prove.simulate import Fate, verdict_of
+from ecluse.prove.simulate import Simulated, both_ways, verdict_of
 
 SECONDS = 20.0
 """For how long past requests are asked again; those that are left then are counted, and told."""
@@ -47,24 +46,6 @@ class Weighed:
     difference: Difference
     shown: Shown
     newly: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """Requests that asked the same and would meet another fate."""
-
-    past: Past
-    fate: Fate
-    passages: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Simulated:
-    """How many requests were asked again, and those that change, the most first. `left` were not: time was up."""
-
-    counts: Counter[Fate]
-    changed: Sequence[Changed]
-    left: int
 
 
 def touched(old: Grounds, new: Grounds) -> Sequence[OrganisationSettings]:
@@ -134,27 +115,11 @@ def simulate(
 
     What was asked most comes first. Raises GatewayError when the rules cannot answer.
     """
-    counts, found, ends = Counter[Fate](), list[Changed](), monotonic() + seconds
-    ordered = sorted(asked.items(), key=lambda one: -one[1])
-    left = 0
-    for number, (past, passages) in enumerate(ordered):
-        progress(number, len(ordered))
-        if monotonic() > ends:
-            left = sum(each for _, each in ordered[number:])
-            break
-        fate = fate_of(*(verdict_of(s, s.applications, past, now=now) for s in (before, after)))
-        counts[fate] += passages
-        if fate not in {Fate.SAME, Fate.UNKNOWN}:
-            found.append(Changed(past=past, fate=fate, passages=passages))
-    return Simulated(counts=counts, changed=found, left=left)
+    ends = monotonic() + seconds
 
+    def more(done: int, of: int) -> bool:
+        progress(done, of)
+        return monotonic() <= ends
 
-def fate_of(before: Verdict | None, after: Verdict | None) -> Fate:
-    """Say what becomes of a request under other rules than those in force."""
-    if before is None or after is None:
-        return Fate.UNKNOWN
-    if not isinstance(after, Permit):
-        return Fate.REFUSED if isinstance(before, Permit) else Fate.SAME
-    if not isinstance(before, Permit):
-        return Fate.PERMITTED
-    return Fate.SAME if before.choices == after.choices else Fate.ELSEWHERE
+    decided = [partial(verdict_of, one, one.applications, now=now) for one in (before, after)]
+    return both_ways(asked, decided[0], decided[1], more)
