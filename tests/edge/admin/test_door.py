@@ -227,10 +227,10 @@ def test_organisations_limits_usage_and_the_head_are_read(admin: Admin) -> None:
     one = left[f"key:{key['key']['id']}", "requests_per_minute"]
     assert (one["limit"], one["used"], one["left"]) == (2, 1, 1)
     ends = time.monotonic() + 10  # an outcome is written once its answer was sent
-    while True:
+    found: list[int] = []
+    while not found and time.monotonic() < ends:
         used = admin.ask("GET", "/usage?by=application&since=2026-11-24").json()["usage"]
-        if (found := [line["passages"] for line in used if line["name"] == "desk-mail"]) or time.monotonic() > ends:
-            break
+        found = [line["passages"] for line in used if line["name"] == "desk-mail"]
     assert found == [1]
     assert error(admin.ask("GET", "/usage?by=colour")) == (400, "invalid_request")
     assert error(admin.ask("GET", "/usage?by=day&by=key")) == (400, "invalid_request")
@@ -306,13 +306,12 @@ def test_a_draft_is_written_proven_and_approved_by_another_person_then_published
     written = admin.ask("POST", "/drafts", "dpo", "Dora", CHANGE)
     assert written.status_code == 201, written.text
     draft, path = written.json()["draft"], f"/drafts/{written.json()['draft']['id']}"
-    assert (draft["state"], draft["outdated"], draft["steps"][0]["by"]) == ("open", False, "Dora")
+    assert (draft["state"], draft["steps"][0]["by"]) == ("open", "Dora")
     assert written.json()["modes"] == {"town": {"house_rules.nothing": "observe"}}
     approval = {"content": draft["content"]}
     assert error(admin.ask("POST", f"{path}/approve", "dpo", "Dora", approval)) == (409, "step_refused")
     assert error(admin.ask("POST", f"{path}/approve", "platform", "Paul", approval)) == (403, "role_required")
     assert error(admin.ask("POST", f"{path}/approve", "dpo", "Another", {"content": "0" * 64})) == (409, "step_refused")
-    assert error(admin.ask("POST", f"{path}/publish", "platform", "Paul")) == (409, "step_refused")
     proven = admin.ask("GET", f"{path}/proofs", "auditor", "Ada").json()["organisations"]
     assert {one["organisation"]: one["newly_broken"] for one in proven}["town"] == []
     approved = admin.ask("POST", f"{path}/approve", "dpo", "Another", approval).json()
