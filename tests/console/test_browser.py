@@ -172,6 +172,18 @@ def test_the_menu_of_a_phone_opens(browser: Browser, console: Console) -> None:
         page.wait_for_url(f"{console.base}/decisions")
 
 
+def test_a_row_of_a_table_is_a_card_on_a_phone_and_says_its_columns(browser: Browser, console: Console) -> None:
+    with reading(browser, console, width=390, height=844) as page:
+        page.goto(f"{console.base}/decisions")
+        row = page.locator("table.cards tbody tr").first
+        shown = row.bounding_box()
+        assert shown is not None
+        assert shown["x"] >= 0
+        assert shown["x"] + shown["width"] <= 390
+        named = row.locator("td").evaluate_all("cells => cells.map((one) => getComputedStyle(one, '::before').content)")
+        assert named == [f'"{one}"' for one in page.locator("table.cards thead th").all_inner_texts()[1:]]
+
+
 def test_language_and_theme_are_switched_and_kept(browser: Browser, console: Console) -> None:
     with reading(browser, console) as page:
         page.goto(f"{console.base}/flows?period=7")

@@ -14,7 +14,9 @@ from ecluse.console.words import WordsBroken, _walk, plural, words
 from ecluse.domain.caller import CallerKind
 from ecluse.domain.finding import DataClass
 from ecluse.domain.trail import OutcomeStatus
-from ecluse.domain.verdict import Basis, Mode
+from ecluse.domain.verdict import Action, Basis, Mode
+from ecluse.edge.docket import Kind, Move
+from ecluse.edge.drafts import Act
 
 FOLDER = Path(ecluse.console.__file__).parent
 FR, EN = (words(language)._sentences for language in LANGUAGES)
@@ -44,6 +46,13 @@ def test_each_word_that_is_asked_for_is_written() -> None:
 def test_french_marks_stand_after_a_space_that_does_not_break() -> None:
     texts = [text for value in FR.values() for text in ([value] if isinstance(value, str) else value.values())]
     assert [text for text in texts if re.search(r" [;:?!»]|« |[a-zé][;?!](?!\w)", text)] == []
+
+
+def test_each_act_of_a_person_that_the_trail_names_has_its_words() -> None:
+    matters = [f"{kind}_{move}" for kind in (Kind.EXCEPTION, Kind.CONTEST) for move in Move]
+    acts = [*matters, *(f"rules_{act}" for act in Act), "key_created", "key_rotated", "key_revoked", "settings_taken"]
+    assert [act for act in acts if not words("fr").has(f"trail.did.{act}")] == []
+    assert [action for action in Action if not words("fr").has(f"drafts.action.{action}")] == []
 
 
 @pytest.mark.parametrize(

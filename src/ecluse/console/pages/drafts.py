@@ -30,7 +30,8 @@ from ecluse.edge.drafts import Draft
 from ecluse.edge.keys import SecretsUnusable
 from ecluse.edge.roles import Act
 from ecluse.prove.simulate import Fate
-from ecluse.prove.words import told_witness
+from ecluse.prove.verdicts import Witness
+from ecluse.prove.words import said_witness
 
 WRONG = (ValueError, SecretsUnusable, EcluseError)
 ACTS: Mapping[str, Act] = {
@@ -185,12 +186,20 @@ async def _one(request: Request, id_: str, problem: str, stated: Mapping[str, st
         "simulating": going and simulated is None,
         "in_the_way": bool(weighed and any(each.newly for each in weighed)) and not office.restores(draft.content),
         "restores": office.restores(draft.content),
-        "says": lambda example: told_witness(example, fr=fr)["says"],
+        "says": lambda example: _said(ground, example, fr=fr),
         "fates": list(Fate),
         "applications": ground.applications(),
         "standing": draft.content,
     }
     return render(request, "draft_one.html", values, status=400 if problem else 200)
+
+
+def _said(ground: Ground, example: Witness, *, fr: bool) -> str:
+    """Say an example as a sentence, with the destination as the console names it."""
+    named = example.thing.names[0]
+    model, place = ground.destination(named)
+    said_ = said_witness(example, fr=fr)
+    return said_.replace(named, f"{model} ({place})") if place else said_
 
 
 async def _made(request: Request, name: str, office: Office, content: Amendment, work: Callable[..., object]) -> Any:  # noqa: ANN401 - what the work returns

@@ -15,7 +15,9 @@ async function refresh(form, signal) {
   if (answer.redirected || answer.status === 401) return location.reload();
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(form.dataset.live);
-  if (fresh) part.replaceWith(document.importNode(fresh, true));
+  if (!fresh) return;
+  nameCells(fresh);
+  part.replaceWith(document.importNode(fresh, true));
 }
 
 for (const form of document.querySelectorAll("form[data-live]")) {
@@ -34,6 +36,17 @@ for (const form of document.querySelectorAll("form[data-live]")) {
 
 for (const select of document.querySelectorAll("form[data-auto] select"))
   select.addEventListener("change", () => select.form.requestSubmit());
+
+/** Say in each cell which column it is of: on a phone a row is shown as a card, without its head. */
+function nameCells(part) {
+  for (const table of part.querySelectorAll("table.rows:not(.spans)")) {
+    const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((cell) => cell.textContent.trim());
+    for (const body of table.tBodies)
+      for (const row of body.rows) [...row.cells].forEach((cell, n) => { if (heads[n]) cell.dataset.column = heads[n]; });
+    if (heads.length) table.classList.add("cards");
+  }
+}
+nameCells(document);
 
 const words = { fr: ["Copier", "Copié"], en: ["Copy", "Copied"] }[document.documentElement.lang];
 for (const box of document.querySelectorAll(".copy")) {
@@ -62,7 +75,9 @@ for (const box of document.querySelectorAll("[data-poll]")) {
       if (answer.redirected) return location.reload();
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById(box.dataset.poll);
-      if (fresh) document.getElementById(box.dataset.poll).replaceWith(document.importNode(fresh, true));
+      if (!fresh) return;
+      nameCells(fresh);
+      document.getElementById(box.dataset.poll).replaceWith(document.importNode(fresh, true));
     }, 2500);
   });
 }
