@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ecluse.passage.classify.tagger.weights import Kind
+from training.addresses import Address, drawn
 from training.document import Document, Span
 from training.names import Names, draw_given, draw_surname
 
@@ -35,6 +36,9 @@ _MONTHS: list[str] = _WORDS["months"]
 _GREAT_TOWNS: list[str] = _WORDS["great_towns"]
 _ORG_HEAD = re.compile(r"^(?:la |le |l'|the )")
 _LINKS = ("", "du ", "des ", "de la ", "de ", "du Général ", "Saint-")
+_ADDRESSES_OF = 20261124
+"""The seed of the addresses, the same for every stream: what differs is what is drawn of them."""
+_COUNTRIES_EN = ("USA", "United Kingdom", "UK", "Germany", "Spain", "Italy", "Ireland", "Canada", "Finland", "Portugal")
 _MAIL_HOSTS = ("orange.fr", "gmail.com", "exemple.fr", "example.com")
 
 
@@ -53,6 +57,7 @@ class Synthesis:
             ]
             for lang in ("fr", "en", "none")
         }
+        self._addresses = drawn(_ADDRESSES_OF)
         self._departments = ("Rhône", "Nord", "Finistère", "Var", "Val-de-Marne", "Doubs", "Gard", "Morbihan")
 
     def document(self) -> Document:
@@ -140,6 +145,8 @@ class Synthesis:
             return draw.choice(_GREAT_TOWNS)
         if turn < (0.6 if lang == "fr" else 0.25):
             return draw.choice(names.towns)
+        if lang == "en" and turn < 0.4:
+            return draw.choice(self._addresses).town
         return draw.choice(names.cities if turn < 0.85 else names.countries)
 
     def place(self) -> str:
@@ -179,8 +186,10 @@ class Synthesis:
         draw, names = self._draw, self._names
         number = f"{draw.randint(1, 299)}" + draw.choice(("", "", "", "", " bis", " ter", "bis", "B"))
         joint = draw.choice((", ", " ", "\n", ", ", " - "))
-        if lang == "en":
+        if lang == "en" and draw.random() < 0.3:
             return self._address_en(number.split()[0], joint)
+        if lang == "en" or draw.random() < 0.06:
+            return self._address_of(draw.choice(self._addresses))
         town = draw.choice(names.towns)
         if draw.random() < 0.6:
             way = draw.choice(names.streets)
@@ -205,6 +214,21 @@ class Synthesis:
         if draw.random() < 0.5:
             return [(f"{number} {way}", Kind.ADDRESS)]
         return [(f"{number} {way}{joint}{town}{draw.choice((' ', ', '))}{post}", Kind.ADDRESS)]
+
+    def _address_of(self, address: Address) -> list[tuple[str, Kind | None]]:
+        """Write an address of elsewhere on one line or several, whole or its street alone."""
+        draw = self._draw
+        turn = draw.random()
+        if turn < 0.3:
+            return [(address.street, Kind.ADDRESS)]
+        if turn < 0.42:
+            return [(address.street, Kind.ADDRESS), (draw.choice((" in ", ", ", "\n")), None), (address.town, Kind.PLACE)]
+        joint = draw.choice((", ", ", ", "\n", " ", "\n "))
+        street = address.street.replace(", ", joint) if draw.random() < 0.5 else address.street
+        whole = f"{street}{joint}{address.line_of_town()}"
+        if draw.random() < 0.2:
+            whole += draw.choice((", ", "\n", " ")) + draw.choice(_COUNTRIES_EN)
+        return [(whole, Kind.ADDRESS)]
 
     def _value(self, slot: str) -> str:
         """Write a value that is no mention."""
