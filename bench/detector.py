@@ -23,6 +23,9 @@ LABELS = {
     "phone": "PHONE",
     "payment_card": "CREDIT_CARD",
     "ip_address": "IP_ADDRESS",
+    "ip_network": "IP_ADDRESS",
+    "email_shared": "EMAIL",
+    "postcode": "ZIP_CODE",
 }
 _PARTS = re.compile(r"(.+?)([\s,\u2013-]+)(\d{2} ?\d{3})(?:([\s,]+)(\D+))?", re.DOTALL)
 """A French address: way, postcode, town. French corpora count each, so it is shown in its parts."""

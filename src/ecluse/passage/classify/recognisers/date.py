@@ -37,6 +37,9 @@ def _verify(candidate: Candidate) -> Hit | None:
     if glued or _GLUED_AFTER.match(text, end):
         return None
     said = before(text, start, 16)
+    if row := _YEARS_IN_A_ROW.fullmatch(value):  # after some prepositions the first is claimed by itself
+        first = row.start(2) if row[1] else value.index(" ") + 1
+        return Hit(start + first, end, PLAUSIBLE, "years in a row after a preposition")
     if value[0].isalpha() or _LETTERS.search(value):
         return _in_words(candidate)
     if bare := _YEARS.search(value):
@@ -63,8 +66,12 @@ def _in_words(candidate: Candidate) -> Hit | None:
 _GLUED_BEFORE = re.compile(r"(?:[A-Za-z0-9_]|\d[/.-])\Z")
 _GLUED_AFTER = re.compile(r"[A-Za-z0-9_]|[/.-]\d")
 _YEARS = re.compile(r"\A\(?[\n -]*((?:18|19|20)\d{2}(?: ?- ?(?:18|19|20)\d{2})?)\)?\Z")
+_YEARS_IN_A_ROW = re.compile(
+    r"(?:(in|en|between|entre|since|depuis)|from|of|de) \d{4}(?:,|,? (?:and|et|or|ou|to|a)) (\d{4}.*)", re.IGNORECASE
+)
 _LED = re.compile(
-    r"(?:en|depuis|since|during|in|annee|jusqu'en|courant|avant|apres|before|after|until|pour|on|last|next|by)[ \n]"
+    r"(?:en|depuis|since|during|in|annee|jusqu'en|courant|avant|apres|before|after|until|pour|on|last|next|by|between"
+    r"|entre)[ \n]"
     r"(?:(?:l'annee|the year) )?",
     re.IGNORECASE,
 )
@@ -119,7 +126,7 @@ RECOGNISER = Recogniser(
         rf"(?i)\b{_ENGLISH} {_DAY}\b",
         rf"(?i)\b(?:en|depuis|since|in|during|courant|avant|until|pour) (?:fin |debut |mi-|early |late )?{_MONTHS}\b",
         (
-            r"(?i)\b(?:en|depuis|since|during|in|annee|jusqu'en|avant|apres|before|after|until) "
+            r"(?i)\b(?:en|depuis|since|during|in|annee|jusqu'en|avant|apres|before|after|until|between|entre) "
             r"(?:(?:l'annee|the year) )?(?:1[6-9]|20)\d{2}\b"
         ),
         r"(?i)\b(?:on|last|next|by|until|since|before|after) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
@@ -128,8 +135,12 @@ RECOGNISER = Recogniser(
         rf"(?i)\b{_NUMBER}(?:[ -]{{1,2}}{_NUMBER}){{0,3}} {_MONTHS}(?: {_NUMBER}(?:[ -]{{1,2}}{_NUMBER}){{0,8}})?\b",
         rf"(?i)\b\d{{1,2}}, {_MONTHS} {_YEAR}\b|\b(?:{_MONTHS}|{_SHORT}) \d{{1,2}}, ?{_YEAR}\b",
         rf"(?i)\b(?:{_MONTHS}|fev|janv) (?:\d{{2}}|{_YEAR})\b",
+        (
+            rf"(?i)\b(?:in|en|between|entre|from|since|depuis|of|de) {_YEAR}"
+            rf"(?:(?:,|,? (?:and|et|or|ou|to|a)) {_YEAR}){{1,6}}\b"
+        ),
     ),
     verify=_verify,
     indirect=True,
-    revision=3,
+    revision=4,
 )

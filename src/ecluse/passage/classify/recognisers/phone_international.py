@@ -10,6 +10,7 @@ _NEAR = re.compile(
     r"\b(?:te?l(?:ephone|efon\w*)?|phone|mobile|cell|gsm|fax|call(?:ed|ing)?|appel\w*|numero|whatsapp)\b"
 )
 _LEAST, _MOST = 8, 15
+_SPACED = re.compile(r"\d{3} \d{3} [\d ]{4,5}")
 
 
 _DATE = re.compile(r"\d{1,2}[ ./-]\d{1,2}[ ./-]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}.*")
@@ -26,6 +27,8 @@ def _verify(candidate: Candidate) -> Hit | None:
     if not clear_of_digits(text, start, end):
         return None
     near = beside(_NEAR, text, start, end)
+    if _SPACED.fullmatch(candidate.value) and not near:
+        return None
     return _with_country(candidate, near=near) if candidate.value[0] == "+" else _american(candidate, near=near)
 
 
@@ -49,8 +52,9 @@ RECOGNISER = Recogniser(
     data_class=DataClass.PERSONAL,
     patterns=(
         r"\+\d{1,3}(?:[ .()\n-]{0,3}\d){6,13}",
-        r"\(\d{3}\) ?\d{3}[ .-]\d{4}",
-        r"\b\d{3}[.-]\d{3}[.-]\d{4}",
+        r"(?:\b(?:00)?1[ .-]?)?\(\d{3}\) ?\d{3}[ .-]\d{4}(?: ?(?:x|ext\.?) ?\d{2,5})?",
+        r"\b(?:(?:00)?1[.-])?\d{3}[.-]\d{3}[.-]\d{4}(?: ?(?:x|ext\.?) ?\d{2,5})?",
+        r"\b\d{3} \d{3} (?:\d{2} \d{2}|\d{4})\b",
         (
             r"(?i:\b(?:te?l(?:ephone|efon[oe]?)?|phone|mobile|fax|cell|portable|gsm)(?: ?n[o.]{1,2})?\.?)"
             r"[ ]?[:=][ \n]{0,2}\+?\(?\d(?:[ .()/-]{0,2}\d){6,13}"
