@@ -45,7 +45,11 @@ def drawn(seed: int) -> tuple[Address, ...]:
             street = fake.street_address().replace("\n", ", ")
             found.append(
                 Address(
-                    street=street, town=fake.city(), region=region, postcode=fake.postcode(), after=nth >= len(_BEFORE_TOWN)
+                    street=street,
+                    town=fake.city(),
+                    region=region,
+                    postcode=fake.postcode(),
+                    after=nth >= len(_BEFORE_TOWN),
                 )
             )
     return tuple(found)

@@ -222,7 +222,11 @@ class Synthesis:
         if turn < 0.3:
             return [(address.street, Kind.ADDRESS)]
         if turn < 0.42:
-            return [(address.street, Kind.ADDRESS), (draw.choice((" in ", ", ", "\n")), None), (address.town, Kind.PLACE)]
+            return [
+                (address.street, Kind.ADDRESS),
+                (draw.choice((" in ", ", ", "\n")), None),
+                (address.town, Kind.PLACE),
+            ]
         joint = draw.choice((", ", ", ", "\n", " ", "\n "))
         street = address.street.replace(", ", joint) if draw.random() < 0.5 else address.street
         whole = f"{street}{joint}{address.line_of_town()}"

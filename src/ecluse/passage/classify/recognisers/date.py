@@ -37,9 +37,6 @@ def _verify(candidate: Candidate) -> Hit | None:
     if glued or _GLUED_AFTER.match(text, end):
         return None
     said = before(text, start, 16)
-    if row := _YEARS_IN_A_ROW.fullmatch(value):  # after some prepositions the first is claimed by itself
-        first = row.start(2) if row[1] else value.index(" ") + 1
-        return Hit(start + first, end, PLAUSIBLE, "years in a row after a preposition")
     if value[0].isalpha() or _LETTERS.search(value):
         return _in_words(candidate)
     if bare := _YEARS.search(value):
@@ -55,6 +52,9 @@ def _verify(candidate: Candidate) -> Hit | None:
 
 def _in_words(candidate: Candidate) -> Hit | None:
     """Take what begins with a preposition from the month or the year on: *en 1995*, *in October*, *fin septembre*."""
+    if row := _YEARS_IN_A_ROW.fullmatch(candidate.value):  # after some prepositions the first is claimed by itself
+        first = row.start(2) if row[1] else candidate.value.index(" ") + 1
+        return Hit(candidate.start + first, candidate.end, PLAUSIBLE, "years in a row after a preposition")
     led = _LED.match(candidate.value)
     start = candidate.start + (led.end() if led else 0)
     day = re.match(r"\d{1,2}(?!\d)", candidate.text[start : start + 3])

@@ -1,4 +1,4 @@
-"""Nationalities and origins, said of somebody: *a Turkish national*, *de nationalité belge*, *ressortissante marocaine*.
+"""Nationalities and origins, said of somebody: *a Turkish national*, *de nationalité belge*, *ressortissant malien*.
 
 Beside a date and a trade they tell people apart, and name nobody by themselves: `indirect`. Peoples without such a
 word (*la cuisine italienne*, *Polish law*) are none. Ethnic origin that is said as such is `special_category`.
@@ -15,9 +15,10 @@ _ENGLISH = one_of(
     "Filipino|Finnish|French|Gambian|Georgian|German|Ghanaian|Greek|Guinean|Haitian|Hungarian|Icelandic|Indian|Indonesian",
     "Iranian|Iraqi|Irish|Israeli|Italian|Ivorian|Jamaican|Japanese|Jordanian|Kazakh|Kenyan|Korean|Kosovar|Kurdish|Kuwaiti",
     "Kyrgyz|Latvian|Lebanese|Liberian|Libyan|Lithuanian|Luxembourg|Macedonian|Malian|Maltese|Mauritanian|Mexican|Moldovan",
-    "Mongolian|Montenegrin|Moroccan|Nepalese|New Zealand|Nigerian|Norwegian|Pakistani|Palestinian|Paraguayan|Peruvian",
+    "Mongolian|Montenegrin|Moroccan|Nepalese|Nigerian|Norwegian|Pakistani|Palestinian|Paraguayan|Peruvian",
     "Polish|Portuguese|Roma|Romani|Romanian|Russian|Rwandan|Saudi|Scottish|Senegalese|Serbian|Slovak|Slovakian|Slovenian",
-    "Somali|South African|Spanish|Sri Lankan|Sudanese|Surinamese|Swedish|Swiss|Syrian|Tajik|Tamil|Tanzanian|Thai|Tunisian",
+    "Somali|Spanish|Sudanese|Surinamese|Swedish|Swiss|Syrian|Tajik|Tamil|Tanzanian|Thai|Tunisian",
+    "New Zealand|South African|Sri Lankan",
     "Turkish|Turkmen|Ugandan|Ukrainian|Uruguayan|Uzbek|Venezuelan|Vietnamese|Welsh|Yemeni|Zambian|Zimbabwean",
 )
 _FRENCH = one_of(

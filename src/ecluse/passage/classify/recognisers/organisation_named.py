@@ -1,4 +1,4 @@
-"""Companies by what is said beside their name: *Martin Conseil SARL*, *Acme Ltd*, *la société Velours*, *travaille chez Velours*.
+"""Companies by what is said beside their name: *Martin Conseil SARL*, *Acme Ltd*, *chez Velours*.
 
 A company names no person: `indirect`. What a person is called takes precedence (*chez Marie*).
 """
@@ -14,12 +14,17 @@ _FORMS = one_of(
     "Sp\\. z o\\.o\\.|S\\.p\\.A\\.|S\\.r\\.l\\.|B\\.V\\.|Pty",
 )
 _NAME = r"[A-Z][A-Za-z0-9&'-]{1,24}(?: (?:(?:&|de|du|des|et|and|of) )?[A-Z][A-Za-z0-9&'-]{1,24}){0,3}"
-_LED = re.compile(r"(?:[Cc]hez|(?:[Ll]a |[Uu]ne )?(?:[Ss]ociete|SARL|SASU?|[Ss]tart-up)|[Ll]'entreprise|[Uu]ne entreprise|[Ll]e groupe) ")
-_NO_COMPANY = words("moi vous nous eux elle elles lui les des un une mme m mlle mr dr me monsieur madame maitre docteur")
+_BESIDE = one_of(
+    "[Cc]hez|(?:[Ll]a |[Uu]ne )?(?:[Ss]ociete|SARL|SASU?|[Ss]tart-up)|(?:[Ll]'|[Uu]ne )entreprise|[Ll]e groupe"
+)
+_LED = re.compile(rf"{_BESIDE} ")
+_NO_COMPANY = words(
+    "moi vous nous eux elle elles lui les des un une mme m mlle mr dr me monsieur madame maitre docteur"
+)
 
 _OPENS = words(
-    "the a an at in from my our i for hi dear is does did was are and of by with to le la les chez pour bonjour de du des"
-    " un une au aux notre votre mon ma why how what when where who which can could please hello between as on if"
+    "the a an at in from my our i for hi dear is does did was are and of by with to le la les chez pour bonjour de du"
+    " des un une au aux notre votre mon ma why how what when where who which can could please hello between as on if"
 )
 _STILL_A_NAME = re.compile(rf"(?!{_FORMS}\b)[A-Z]")
 
@@ -48,10 +53,7 @@ RECOGNISER = Recogniser(
     data_class=DataClass.PERSONAL,
     patterns=(
         rf"\b{_NAME},? {_FORMS}\b",
-        (
-            r"\b(?:[Cc]hez|(?:[Ll]a |[Uu]ne )?(?:[Ss]ociete|SARL|SASU?|[Ss]tart-up)|[Ll]'entreprise|[Uu]ne entreprise"
-            rf"|[Ll]e groupe) {_NAME}"
-        ),
+        rf"\b{_BESIDE} {_NAME}",
     ),
     verify=_verify,
     dictionaries=("given_names",),

@@ -14,7 +14,9 @@ _ROLE = one_of(
     "witness(?:es)?|applicants?|defendant|victim|accused|suspect|son|daughter|wife|husband|brother|sister|named|temoin",
     "prevenue?|victime|requerante?|mineure?|enfant|epoux|epouse|nommee?|certain",
 )
-_KNOWN = frozenset({"U.S.", "U.K.", "E.U.", "U.N.", "D.C.", "P.O.", "P.S.", "N.B.", "S.A.", "B.V.", "A.G.", "N.V.", "U.S.A."})
+_KNOWN = frozenset(
+    {"U.S.", "U.K.", "E.U.", "U.N.", "D.C.", "P.O.", "P.S.", "N.B.", "S.A.", "B.V.", "A.G.", "N.V.", "U.S.A."}
+)
 
 
 def _verify(candidate: Candidate) -> Hit | None:

@@ -1,4 +1,4 @@
-"""Postal addresses as English writes them: number, name and kind of way, flat, town, postcode of the United States or the United Kingdom.
+"""Postal addresses as English writes them: number, name and kind of way, flat, town, American or British postcode.
 
 An address that a public body or a company is said to have is seen and not believed. Kinds of way that are also other
 words (*Way*, *Court*, *Park*) ask for a flat, a town with its postcode, or a word for an address before them.
@@ -19,13 +19,13 @@ _UNSURE = one_of(
     "View|Gate|Green|Wharf|Yard|WAY|COURT|CLOSE|PLACE|DR|CT",
 )
 _UNIT = re.compile(r",?[ \n]{1,2}(?:(?i:apt|apartment|suite|ste|unit|flat|floor|room)\.? ?#?|#)[A-Za-z0-9-]{1,6}\b")
-_STATES = (
+_STATES = one_of(
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 )
 _UK = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
 _TOWN = re.compile(
     r",?[ \n]{1,3}[A-Z][A-Za-z.'-]{1,30}(?: (?:[A-Z][A-Za-z.'-]{1,30}|of|on|upon|under|the)){0,3}"
-    rf"(?:,?[ \n]{{1,3}}(?:(?:{_STATES})[ ,]{{1,2}}\d{{5}}(?:-\d{{4}})?\b|{_UK})|,[ \n]{{1,2}}(?:{_STATES})\b|,? \d{{5}}\b)"
+    rf"(?:,?[ \n]{{1,3}}(?:{_STATES}[ ,]{{1,2}}\d{{5}}(?:-\d{{4}})?\b|{_UK})|,[ \n]{{1,2}}{_STATES}\b|,? \d{{5}}\b)"
 )
 _OF_A_BODY = re.compile(
     r"\b(?:headquarter(?:s|ed)|head office|registered office|offices?|embassy|consulate|museum|court|city hall|store"
