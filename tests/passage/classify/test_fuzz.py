@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ecluse.passage.classify import Engine
-from tests.passage.classify.fuzzing import Law, made
+from tests.passage.classify.hostile import Law, made
 from tests.passage.classify.texts import fixtures
 
 MOST = 1_000_000
