@@ -45,7 +45,7 @@ def _as_written(candidate: Candidate, value: str) -> Hit | None:
     if not clear_of_digits(text, start, end) or (_ONE_BY_ONE.search(candidate.value) and _runs_on(candidate, value)):
         return None
     whole = len(value) > _BODY
-    if whole and _key(value) == int(value[_BODY:]):
+    if whole and _has_its_key(value):
         return Hit(start, end, PROVEN, "the key is right")
     if _OTHER_NUMBER.search(before(text, start)):
         return None
@@ -57,8 +57,10 @@ def _as_written(candidate: Candidate, value: str) -> Hit | None:
     return _as_on_a_form(candidate, value)
 
 
-def _key(value: str) -> int:
-    return 97 - int(value[:5] + _CORSICA.get(value[5:7], value[5:7]) + value[7:_BODY]) % 97
+def _has_its_key(value: str) -> bool:
+    """Check the key; where 2A or 2B stands elsewhere than a département does, there is none."""
+    body = value[:5] + _CORSICA.get(value[5:7], value[5:7]) + value[7:_BODY]
+    return body.isdigit() and value[_BODY:].isdigit() and 97 - int(body) % 97 == int(value[_BODY:])
 
 
 def _as_on_a_form(candidate: Candidate, value: str) -> Hit | None:
@@ -109,5 +111,5 @@ RECOGNISER = Recogniser(
     ),
     verify=_verify,
     across=True,
-    revision=2,
+    revision=3,
 )
