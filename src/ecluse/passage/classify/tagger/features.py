@@ -46,7 +46,13 @@ def ascii_lower(word: str) -> str:
     lower = word.lower()
     if lower.isascii():
         return lower
-    return "".join(c for c in unicodedata.normalize("NFD", lower) if not unicodedata.combining(c))
+    return "".join(map(_bare, lower))
+
+
+@lru_cache(maxsize=4096)
+def _bare(letter: str) -> str:
+    """Return a letter without what combines with it: of letters one by one the same as of the whole word."""
+    return "".join(c for c in unicodedata.normalize("NFD", letter) if not unicodedata.combining(c))
 
 
 def key_of(word: str) -> int:

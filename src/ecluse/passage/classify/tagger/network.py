@@ -75,10 +75,11 @@ class Network:
     def _learn(self, memory: _Memory, new: list[str]) -> bool:
         """Keep tokens; say False when the memory is full."""
         w = self._weights
-        hashed = np.array(features(new, self._flags, self._buckets), np.int64)
-        summed = w.embedding[hashed.reshape(-1)].reshape(len(new), COUNT, -1).sum(1, dtype=np.int32)
-        vectors = np.zeros((-(-len(new) // BLOCK) * BLOCK, summed.shape[1]), np.float32)
-        vectors[: len(new)] = summed
+        hashed = np.array(features(new, self._flags, self._buckets), np.int64).T.reshape(-1)
+        # Feature after feature, not token after token: rows as long as all tokens together are added at once.
+        taken = w.embedding.take(hashed, axis=0).reshape(COUNT, -1)
+        vectors = np.zeros((-(-len(new) // BLOCK) * BLOCK, w.embedding.shape[1]), np.float32)
+        vectors[: len(new)] = np.add.reduce(taken, 0, dtype=np.int16).reshape(len(new), -1)
         vectors *= w.scale
         places = list(islice(memory.free, len(new)))
         if places[-1] >= TYPES:
