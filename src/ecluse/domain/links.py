@@ -13,7 +13,7 @@ joins something to a link in quotes (`"https://..." + `), to the next blank line
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ecluse.domain.fetching import ADDRESS, ATTRIBUTE, CALL
 
@@ -116,8 +116,7 @@ def links(text: str) -> tuple[tuple[int, int, int], ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Turn:
+class _Turn(NamedTuple):
     state: LinkState
     start: int
     stop: int

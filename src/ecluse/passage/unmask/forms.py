@@ -6,7 +6,7 @@ is no letter, an original is written with JSON's escapes, and each string of the
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -121,6 +121,8 @@ def _follow_json(where: Where, shown: str) -> Where:
     An escaped quote reads as `'`: it opens and closes a link in nested JSON, and never closes the string it is in.
     """
     shown = where.cut + shown
+    if where.quoted and '"' not in shown and "\\" not in shown:  # most of what comes: the middle of a string
+        return replace(where, links=advance(where.links, shown), cut="")
     whole = _whole(shown)
     links, commanded, quoted, named, address = where.links, where.commanded, where.quoted, where.named, where.address
     for i, string in enumerate(_strings(shown[:whole])):

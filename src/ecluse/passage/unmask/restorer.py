@@ -139,7 +139,7 @@ class Restorer:
         if shown == event.s:
             now: tuple[Event, ...] = (event,)
         elif shown or event.id is not None or event.name is not None:
-            now = (replace(event, s=shown),)
+            now = (ToolArgs(choice=event.choice, index=event.index, s=shown, id=event.id, name=event.name),)
         else:
             now = ()
         return before + now + self._release() if self._waiting and shown else before + now
