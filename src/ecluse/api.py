@@ -15,14 +15,14 @@ from ecluse.passage.classify.tagger import Tagger, Weights
 
 
 def detector(*, tagger: bool = True) -> Engine:
-    """Compile the recognisers that ship, with the statistical tagger or without."""
-    weighed = Tagger(Weights.of(weights.load())) if tagger else None
-    return engine(built_in().values(), dictionaries.load(), weighed)
+    """Compile the recognisers that ship, with the statistical tagger or without; once, since nothing changes one."""
+    return _compiled(tagger)
 
 
 @cache
-def _shared(tagger: bool) -> Engine:  # noqa: FBT001 - private, and cached by it
-    return detector(tagger=tagger)
+def _compiled(tagger: bool) -> Engine:  # noqa: FBT001 - private, and cached by it
+    weighed = Tagger(Weights.of(weights.load())) if tagger else None
+    return engine(built_in().values(), dictionaries.load(), weighed)
 
 
 def classify(text: str, *, tagger: bool = True) -> Classification:
@@ -34,4 +34,4 @@ def classify(text: str, *, tagger: bool = True) -> Classification:
         ecluse.domain.errors.GatewayError: `classification_unavailable`, when the text cannot be searched whole, as for
             more than 16 Mi characters. It is never less than all that is searched.
     """
-    return search(_shared(tagger), (Slot(path=SlotPath("text"), text=text),))
+    return search(detector(tagger=tagger), (Slot(path=SlotPath("text"), text=text),))

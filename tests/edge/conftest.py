@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import pytest
 from openai import OpenAI
 
-from simulators.brain import Canned
+from simulators.brain import Canned, Echo
 from tests.edge.gateway import (
     AZURE,
     CLAUDE,
     CODESTRAL,
     MODERATION,
+    OCR,
+    OTHER,
     OWN,
     RERANKER,
     SCALEWAY,
@@ -51,3 +53,16 @@ def client(shared_gateway: Gateway, mail_key: str) -> Iterator[OpenAI]:
     for name in shared_gateway.fleet:
         shared_gateway.fleet.fault(name, None)
         shared_gateway.fleet.up(name)
+
+
+@pytest.fixture(scope="session")
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway of two organisations before simulators that repeat what they are sent."""
+    with gateway(tmp_path_factory.mktemp("echo"), (*EVERY, OCR), OTHER, brain=Echo()) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def keys(echo: Gateway) -> tuple[str, str]:
+    """A key of each of the two organisations."""
+    return echo.key("mail"), echo.key("letters")

@@ -101,6 +101,24 @@ forbid (principal, action in [Action::"infer", Action::"embed"], resource);
 """
 """A pack of one's own that refuses everything to whoever has it."""
 
+OTHER = """
+[[organisations]]
+id = "town"
+name = "A town"
+kind = "local_authority"
+contracts = ["scaleway", "azure", "mistral", "ovhcloud", "anthropic"]
+
+[[organisations.applications]]
+id = "letters"
+name = "Letters of the town"
+purposes = ["drafting"]
+analyses = [
+  { kind = "register_entry", reference = "REG-9" },
+  { kind = "masking_assessment", reference = "MASK-9" },
+]
+"""
+"""Another organisation, for what must not pass between two."""
+
 T = TypeVar("T")
 
 
@@ -137,6 +155,8 @@ class Gateway:
     trail: str = '[trail]\nreaders = ["audit"]'
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    caller: httpx2.Client = field(default_factory=lambda: httpx2.Client(trust_env=False, timeout=20))
+    """For tests that call often: a client made for each call costs more than the call."""
 
     @property
     def url(self) -> str:
@@ -268,4 +288,5 @@ def gateway(
         try:
             yield made
         finally:
+            made.caller.close()
             made.stop()

@@ -7,7 +7,7 @@ fails.
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -17,11 +17,8 @@ from hypothesis import strategies as st
 
 from ecluse.edge.http.openapi import document
 from ecluse.passage.admit import DIALECTS
-from simulators.brain import Echo
 from tests.canaries import WATCHES, folded
-from tests.edge.conftest import EVERY
-from tests.edge.gateway import AZURE, OCR, Gateway, gateway
-from tests.edge.test_masked_wire import OTHER
+from tests.edge.gateway import AZURE, Gateway
 
 NAMES = ("Camille Lefèvre", "Éléonore Lefèvre", "Zacharie Boisrond")
 PHONE = "06 39 98 41 27"
@@ -70,16 +67,9 @@ def words(text: str) -> Mapping[str, Any]:
     }
 
 
-@pytest.fixture(scope="module")
-def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+@pytest.fixture(scope="module", autouse=True)
+def _watched() -> None:
     WATCHES.declare(*NAMES[1:], "Boisrond")
-    with gateway(tmp_path_factory.mktemp("isolation"), (*EVERY, OCR), OTHER, brain=Echo()) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def keys(echo: Gateway) -> tuple[str, str]:
-    return echo.key("mail"), echo.key("letters")
 
 
 def head(key: str, conversation: str) -> dict[str, str]:
@@ -94,9 +84,9 @@ def ask(echo: Gateway, path: str, text: str, who: Mapping[str, str], *, stream: 
     body = words(text)[path]
     if path == "/v1/audio/transcriptions":
         sound: Any = {"file": ("a.wav", b"RIFF\x00\x00\x00\x00WAVE" + bytes(2000), "audio/wav")}
-        return httpx2.post(echo.url + path, data=body, files=sound, headers=who, trust_env=False, timeout=20)
+        return echo.caller.post(echo.url + path, data=body, files=sound, headers=who)
     asked = {**body, **({"stream": True} if stream else {})}
-    return httpx2.post(echo.url + path, json=asked, headers=who, trust_env=False, timeout=20)
+    return echo.caller.post(echo.url + path, json=asked, headers=who)
 
 
 def of_another(echo: Gateway, key: str, name: str) -> tuple[list[str], str]:
@@ -143,7 +133,7 @@ def test_nobody_else_reads_a_value(
 def test_what_is_only_read_shows_no_value(echo: Gateway, keys: tuple[str, str], path: str) -> None:
     _, entry = of_another(echo, keys[0], NAMES[2])
     for asked in (path, f"{path}/{entry}", f"{path}?entry={entry}"):
-        answer = httpx2.get(echo.url + asked, headers=head(keys[1], "one"), trust_env=False, timeout=20)
+        answer = echo.caller.get(echo.url + asked, headers=head(keys[1], "one"))
         assert "Boisrond" not in answer.text
         assert folded(PHONE) not in folded(answer.text)
 

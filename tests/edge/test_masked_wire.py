@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -10,41 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulators.brain import Echo
 from simulators.faults import Fault, FaultKind
-from tests.edge.gateway import AZURE, OWN, SCALEWAY, Gateway, gateway
+from tests.edge.gateway import AZURE, Gateway
 
-OTHER = """
-[[organisations]]
-id = "town"
-name = "A town"
-kind = "local_authority"
-contracts = ["scaleway", "azure", "mistral", "ovhcloud", "anthropic"]
-
-[[organisations.applications]]
-id = "letters"
-name = "Letters of the town"
-purposes = ["drafting"]
-analyses = [
-  { kind = "register_entry", reference = "REG-9" },
-  { kind = "masking_assessment", reference = "MASK-9" },
-]
-"""
 LETTER = "Write to Mr Camille Lefèvre, 06 39 98 41 27, about IBAN FR7630004008210001234567849, and be brief with it."
 VALUES = ("Lefèvre", "06 39 98 41 27", "FR7630004008210001234567849")
 PATHS = {"chat": "/v1/chat/completions", "responses": "/v1/responses", "messages": "/v1/messages"}
 SURROGATE = re.compile(r"(?:MAN|PERSON|PHONE|IBAN)_[0-9A-Z]{6,7}")
-
-
-@pytest.fixture(scope="module")
-def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    with gateway(tmp_path_factory.mktemp("echo"), (SCALEWAY, AZURE, OWN), OTHER, brain=Echo()) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def keys(echo: Gateway) -> tuple[str, str]:
-    return echo.key("mail"), echo.key("letters")
 
 
 def body(dialect: str, text: str, *, stream: bool = False) -> dict[str, Any]:
@@ -60,7 +31,7 @@ def headers(key: str, **more: str) -> dict[str, str]:
 
 
 def post(echo: Gateway, key: str, dialect: str, asked: dict[str, Any], **more: str) -> httpx2.Response:
-    return httpx2.post(echo.url + PATHS[dialect], json=asked, headers=headers(key, **more), trust_env=False, timeout=20)
+    return echo.caller.post(echo.url + PATHS[dialect], json=asked, headers=headers(key, **more))
 
 
 def sent(echo: Gateway) -> str:

@@ -25,8 +25,8 @@ from ecluse.edge.keys.state import keys as key_table
 from ecluse.edge.keys.table import KeyTable
 from simulators.brain import Echo
 from simulators.faults import Fault, FaultKind
-from tests.edge.gateway import AZURE, OWN, SCALEWAY, Gateway, gateway
-from tests.edge.test_masked_wire import LETTER, OTHER, VALUES
+from tests.edge.gateway import AZURE, OTHER, OWN, SCALEWAY, Gateway, gateway
+from tests.edge.test_masked_wire import LETTER, VALUES
 
 BATCHES = "[batches]\nkeep_hours = 24\nlines = 20\nbytes = 200000\nconcurrent = 2\n" + OTHER
 CHAT: Any = "/v1/chat/completions"
