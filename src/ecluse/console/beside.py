@@ -20,18 +20,21 @@ class Busy(ValueError):
     """Too much is under way."""
 
 
-async def beside(request: Request, name: str, work: Callable[[], T]) -> T | None:
-    """Return what `work` returned, or None while it is under way. Raises what it raised, or Busy."""
-    task = begin(request, name, work)
-    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+async def beside(request: Request, name: str, work: Callable[[], T], *, quick: bool = True) -> T | None:
+    """Return what `work` returned, or None while it is under way. Raises what it raised, or Busy.
+
+    Work that cannot be `quick` is begun once the page had time to be answered, so that they do not slow one another.
+    """
+    task = begin(request, name, work, after=0.0 if quick else PATIENCE)
+    done, _ = await asyncio.wait({task}, timeout=PATIENCE if quick else 0.0)
     if not done:
         return None
     _under_way(request).pop(name, None)
     return cast("T", task.result())
 
 
-def begin(request: Request, name: str, work: Callable[[], object]) -> "asyncio.Task[object]":
-    """Begin work unless it was begun. Raises Busy."""
+def begin(request: Request, name: str, work: Callable[[], object], after: float = 0.0) -> "asyncio.Task[object]":
+    """Begin work, in so many seconds, unless it was begun. Raises Busy."""
     known = _under_way(request)
     if name not in known:
         for old in [other for other, one in known.items() if one.done()]:
@@ -39,9 +42,14 @@ def begin(request: Request, name: str, work: Callable[[], object]) -> "asyncio.T
                 del known[old]
         if len(known) >= MOST:
             raise Busy("too much is under way; come again in a moment")
-        known[name] = asyncio.ensure_future(asyncio.to_thread(work))
+        known[name] = asyncio.ensure_future(_in_a_thread(work, after))
         known[name].add_done_callback(_seen)
     return known[name]
+
+
+async def _in_a_thread(work: Callable[[], object], after: float) -> object:
+    await asyncio.sleep(after)
+    return await asyncio.to_thread(work)
 
 
 def waiting(request: Request, name: str) -> bool:

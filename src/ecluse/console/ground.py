@@ -98,6 +98,11 @@ class Ground:
                 self._folded = snapshot.id
         return snapshot
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether questions are quick already."""
+        return self._folded == self.snapshot.id
+
     def kept(self, name: Hashable, work: Callable[[], T]) -> T:
         """Return what `work` returned under today's snapshot and within this hour, so that it is done once."""
         key = (self.snapshot.id, self.clock.now() // HOUR, name)

@@ -99,7 +99,8 @@ async def _answer(request: Request, form: FormData | None) -> Response:
     work = partial(_opened, ground, stated)
     try:
         if form is None:
-            found = await beside(request, f"application {known.id}", partial(ground.kept, ("opened", known.id), work))
+            asked = partial(ground.kept, ("opened", known.id), work)
+            found = await beside(request, f"application {known.id}", asked, quick=ground.is_folded)
         else:
             found = await run_in_threadpool(work)
     except EcluseError as error:

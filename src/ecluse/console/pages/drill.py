@@ -43,7 +43,7 @@ async def show(request: Request) -> Response:
     if stated:
         try:
             work = partial(ground.kept, ("drill", stated), partial(_rehearsed, ground, stated))
-            values |= await beside(request, f"drill {stated}", work) or {"making": True}
+            values |= await beside(request, f"drill {stated}", work, quick=ground.is_folded) or {"making": True}
         except EcluseError as error:
             values["problem"] = error.sentence(reader_of(request).language)
         except WRONG as error:

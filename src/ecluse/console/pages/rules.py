@@ -102,7 +102,7 @@ async def draft(request: Request) -> Response:
         work = partial(drafted, ground, OrganisationId(named), RuleId(rule), Mode(mode))
         try:
             asked = ("draft", named, rule, mode)
-            found = await beside(request, " ".join(asked), partial(ground.kept, asked, work))
+            found = await beside(request, " ".join(asked), partial(ground.kept, asked, work), quick=ground.is_folded)
         except EcluseError as error:
             values["problem"] = error.sentence(reader_of(request).language)
         except ValueError as error:
