@@ -19,13 +19,14 @@ import httpx2
 from openai import OpenAI
 
 from ecluse.domain.caller import ApplicationId
-from ecluse.domain.destination import DestinationId
+from ecluse.domain.destination import DestinationId, OperatedBy
 from ecluse.edge.clock import SystemClock
 from ecluse.edge.key_changes import AnnouncedKeys
 from ecluse.edge.keys import Secrets
 from ecluse.packs.registry import load
 from simulators.brain import Brain
 from simulators.fleet import Running, running
+from simulators.providers import KINDS as SIMULATED
 from simulators.simulator import Plan
 
 PATIENCE = 120
@@ -56,7 +57,15 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys((CODESTRAL, MODERATION, OCR), "mistral"),
     **dict.fromkeys((SMALL, RERANKER, WHISPER, TTS), "vllm"),
 }
-"""Which simulator stands for which destination."""
+"""Which simulator stands for which destination; of any other, its dialect and its provider say."""
+OF_DIALECTS: Mapping[str, str] = {
+    "anthropic_messages": "anthropic",
+    "azure_openai": "azure",
+    "bedrock_converse": "bedrock",
+    "mistral_chat": "mistral",
+    "ollama_chat": "ollama",
+    "openai_responses": "openai",
+}
 PAIR = "AKIA" + "SIMULATED0000000:simulated/secret+of0/a1/pair"
 """What signs calls of Bedrock."""
 REGISTRY = load()
@@ -132,12 +141,25 @@ def plans(names: Sequence[str]) -> list[Plan]:
     return [
         Plan(
             name=name,
-            kind=KINDS[name],
-            key=PAIR if name == BEDROCK else f"key-{i}",
+            kind=kind_of(name),
+            key=PAIR if kind_of(name) == "bedrock" else f"key-{i}",
             models=frozenset(wire_models(name)),
         )
         for i, name in enumerate(names)
     ]
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of simulator that stands for a destination."""
+    if name in KINDS:
+        return KINDS[name]
+    destination = REGISTRY.destinations[DestinationId(name)]
+    if destination.operated_by is OperatedBy.CALLER and destination.dialect == "openai_chat":
+        return "vllm"
+    provider = str(destination.provider)
+    if destination.dialect == "openai_chat":
+        return provider if provider in SIMULATED else "openai_like"
+    return OF_DIALECTS.get(destination.dialect, destination.dialect)
 
 
 def wire_models(name: str) -> list[str]:

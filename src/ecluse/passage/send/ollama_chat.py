@@ -33,6 +33,10 @@ _TAKES = frozenset(_OPTIONS) | {"response_format", "stop", "stream_options", "us
 _EXTRAS = frozenset({"refusal", "reasoning_content", "is_error"})
 
 
+_EMBEDDINGS = frozenset({"dimensions", "encoding_format", "user"})
+"""Its vectors are numbers; who asked for base64, as OpenAI's client does unasked, has them packed on the way back."""
+
+
 class OllamaChat:
     """Ollama."""
 
@@ -41,11 +45,7 @@ class OllamaChat:
     def unsupported(self, request: Request) -> tuple[str, ...]:
         """Name the request's fields that this wire format does not take."""
         if request.surface is Surface.EMBEDDINGS:
-            return tuple(
-                name
-                for name, value in request.options.items()
-                if name not in ("dimensions", "user") and (name, value) != ("encoding_format", "float")
-            )
+            return unknown_options(request, _EMBEDDINGS)
         if request.surface is not Surface.CHAT:
             return (request.surface.value,)
         named = [*unknown_options(request, _TAKES | left_out(request.options))]

@@ -1,0 +1,222 @@
+"""Every destination that ships, each before a simulator of its dialect: where its calls go, and that it answers."""
+
+import base64
+import json
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+from anthropic import Anthropic
+from openai import OpenAI
+
+from ecluse.domain.destination import Destination
+from ecluse.domain.request import Capability, Surface
+from ecluse.edge.keys import SecretResolver
+from ecluse.edge.signing.aws import SIGNER as AWS
+from ecluse.passage.admit import DIALECTS as INBOUND
+from ecluse.passage.send import DIALECTS as OUTBOUND
+from tests.edge.gateway import PAIR, REGISTRY, Gateway, gateway
+from tests.passage.test_dialect_sdks import sent_by_the_client
+
+EVERY = sorted(REGISTRY.destinations)
+REACHED = tomllib.loads(Path(__file__).with_name("reached.toml").read_text(encoding="utf-8"))
+"""Where a call of each goes and under which header its secret: written from the providers' own documentation."""
+OWN = "https://own.example/v1"
+"""The address that an owner gives to what runs on a machine of its own."""
+EXTRA = """
+[[organisations]]
+id = "everywhere"
+name = "Has a contract with each"
+kind = "private"
+contracts = {contracts}
+
+[[organisations.applications]]
+id = "every"
+name = "Public data"
+purposes = ["drafting"]
+analyses = [{{ kind = "register_entry", reference = "REG-8" }}]
+
+[[organisations]]
+id = "ministry"
+name = "A ministry"
+kind = "state_administration"
+contracts = {contracts}
+
+[[organisations.applications]]
+id = "state"
+name = "Public data of the State"
+purposes = ["drafting"]
+analyses = [{{ kind = "register_entry", reference = "REG-7" }}]
+
+[aliases]
+{aliases}
+
+{routes}
+"""
+QUESTION: Any = [{"role": "user", "content": "Which city is the capital of France?"}]
+TOOL: Any = {
+    "type": "function",
+    "function": {
+        "name": "weather",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+PNG = base64.b64encode(b"\x89PNG\r\n" + bytes(60)).decode()
+
+
+def known(name: str) -> Destination:
+    """Return a destination with what its owner fills in."""
+    found = REGISTRY.destinations[name]  # type: ignore[index] # a name is an id
+    return replace(found, base_url=(found.base_url or OWN).replace("{resource}", "resource"))
+
+
+def test_each_destination_says_where_it_is_reached() -> None:
+    assert sorted(REACHED) == EVERY
+    assert len({name.partition("/")[0] for name in REACHED}) >= 20
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_call_of_an_official_client_goes_where_the_provider_documents_it(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    there = known(name)
+    dialect = OUTBOUND[there.dialect]
+    request = INBOUND["openai_chat"].admit(Surface.CHAT, sent_by_the_client("openai_chat"))
+    if Capability.CHAT not in there.capabilities:
+        header, _ = dialect.auth_header("the secret")
+        assert (there.base_url, header) == (REACHED[name]["base"], REACHED[name]["header"])
+        return
+    call = dialect.call(request, there, "attempt-1")
+    assert there.base_url + call.path == REACHED[name]["chat"]
+    if there.dialect == "bedrock_converse":
+        monkeypatch.setenv("PAIR_OF_A_TEST", PAIR)
+        sign = AWS.ready(replace(there, credential="env:PAIR_OF_A_TEST"), SecretResolver())
+        assert sign is not None
+        (header, value) = next(pair for pair in sign(call) if pair[0] == "authorization")
+    else:
+        header, value = dialect.auth_header("the secret")
+        assert value in ("the secret", "Bearer the secret")
+    assert header == REACHED[name]["header"]
+    assert "the secret" not in str(call)
+
+
+# ------------------------------------------------------------------ through the whole gateway
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    folder = tmp_path_factory.mktemp("every")
+    aliases = "\n".join(f'"{alias(name)}" = ["{known(name).model}"]' for name in EVERY)
+    routes = "\n".join(
+        f'[routing.aliases."{alias(name)}"]\nstrategy = "weighted"\nweights = {{ {_alone(name)} }}' for name in EVERY
+    )
+    contracts = json.dumps(sorted({str(known(name).provider) for name in EVERY} - {"self_hosted"}))
+    extra = EXTRA.format(contracts=contracts, aliases=aliases, routes=routes)
+    with gateway(folder, EVERY, extra=extra) as running:
+        yield running
+
+
+def _alone(name: str) -> str:
+    same = [other for other in EVERY if known(other).model == known(name).model]
+    return ", ".join(f'"{other}" = {int(other == name)}' for other in same)
+
+
+def alias(name: str) -> str:
+    """Return the name under which one destination is asked for: its model, and it first of those that have it."""
+    return name.replace("/", "-")
+
+
+ClientOf = Callable[[str], OpenAI]
+
+
+@pytest.fixture(scope="module")
+def keys(made: Gateway) -> Mapping[str, str]:
+    """Return the key of whoever may have public data answered at a provider: Albert serves the State alone."""
+    return {"albert": made.key("state"), "": made.key("every")}
+
+
+@pytest.fixture(scope="module")
+def client_of(made: Gateway, keys: Mapping[str, str]) -> Iterator[ClientOf]:
+    with made.client(keys[""]) as of_all, made.client(keys["albert"]) as of_the_state:
+        yield lambda name: of_the_state if name.startswith("albert/") else of_all
+
+
+def _chat(client: OpenAI, model: str) -> None:
+    assert client.chat.completions.create(model=model, messages=QUESTION).choices[0].message.content
+
+
+def _stream(client: OpenAI, model: str) -> None:
+    chunks = client.chat.completions.create(model=model, messages=QUESTION, stream=True)
+    assert "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices)
+
+
+def _tools(client: OpenAI, model: str) -> None:
+    asked: Any = {"model": model, "tools": [TOOL]}
+    message: Any = client.chat.completions.create(messages=QUESTION, **asked).choices[0].message
+    (call,) = message.tool_calls
+    result: Any = {"role": "tool", "tool_call_id": call.id, "content": "rain"}
+    turns = [*QUESTION, message.model_dump(exclude_none=True), result]
+    assert client.chat.completions.create(messages=turns, **asked).choices[0].message.content
+
+
+def _json(client: OpenAI, model: str) -> None:
+    form: Any = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}, "strict": True}}
+    assert client.chat.completions.create(model=model, messages=QUESTION, response_format=form).choices
+
+
+def _vision(client: OpenAI, model: str) -> None:
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
+    turns: Any = [{"role": "user", "content": [{"type": "text", "text": "What is it?"}, picture]}]
+    client.chat.completions.create(model=model, messages=turns)
+
+
+def _http(path: str, **body: Any) -> Callable[[OpenAI, str], object]:
+    return lambda client, model: client.post(path, body={"model": model, **body}, cast_to=object)
+
+
+DOES: Mapping[Capability, Callable[[OpenAI, str], object]] = {
+    Capability.CHAT: _chat,
+    Capability.STREAM: _stream,
+    Capability.TOOLS: _tools,
+    Capability.JSON_OUTPUT: _json,
+    Capability.VISION: _vision,
+    Capability.EMBEDDINGS: lambda client, model: client.embeddings.create(model=model, input="one"),
+    Capability.COMPLETIONS: lambda client, model: client.completions.create(model=model, prompt="one"),
+    Capability.FIM: _http("/fim/completions", prompt="a", suffix="b"),
+    Capability.RERANK: _http("/rerank", query="a", documents=["b", "c"]),
+    Capability.MODERATIONS: lambda client, model: client.moderations.create(model=model, input="one"),
+    Capability.OCR: _http("/ocr", document={"type": "image_url", "image_url": f"data:image/png;base64,{PNG}"}),
+    Capability.TRANSCRIPTION: lambda client, model: client.audio.transcriptions.create(
+        model=model, file=("a.wav", b"RIFF\x00\x00\x00\x00WAVE" + bytes(99), "audio/wav")
+    ),
+    Capability.SPEECH: lambda client, model: client.audio.speech.create(model=model, voice="alto", input="one"),
+}
+"""What an official client does to use each capability."""
+UNREAD_HERE = frozenset({Capability.VISION, Capability.OCR, Capability.TRANSCRIPTION})
+"""What nobody can read here counts as unreadable, which the rules let go to few: refused elsewhere, never failed."""
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_destination_does_all_that_it_claims(made: Gateway, client_of: ClientOf, name: str) -> None:
+    for capability in sorted(known(name).capabilities):
+        before = len(made.fleet[name].lines("request"))
+        try:
+            DOES[capability](client_of(name), alias(name))
+        except openai.PermissionDeniedError as refused:
+            if capability not in UNREAD_HERE:
+                raise AssertionError(f"{name}: {capability}") from refused
+            continue
+        assert len(made.fleet[name].lines("request")) > before, f"{name}: {capability} went elsewhere"
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if Capability.CHAT in known(name).capabilities])
+def test_a_destination_answers_whoever_asks_in_anthropics_format_too(
+    made: Gateway, keys: Mapping[str, str], name: str
+) -> None:
+    key = keys.get(name.partition("/")[0], keys[""])
+    before = len(made.fleet[name].lines("request"))
+    with Anthropic(base_url=made.url, api_key=key, max_retries=0) as claude:
+        assert claude.messages.create(model=alias(name), max_tokens=64, messages=QUESTION).content
+    assert len(made.fleet[name].lines("request")) > before
