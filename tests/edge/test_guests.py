@@ -1,5 +1,7 @@
 """Clients that are not a provider's own, unmodified, each with its own dependencies beside ours, before a real gateway.
 
+Behind it stand simulators, which call tools, or the local model, which answers by itself.
+
 They are installed by their own lock into a folder of `.venv`, which a second run uses again.
 """
 
@@ -7,21 +9,24 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from simulators.brain import Canned
+from simulators.model import NAME
 from tests.edge.gateway import SCALEWAY, gateway
-from tests.edge.proofs.guests import COMMAND, RAN
+from tests.edge.proofs.guests import BY_THE_MODEL, COMMAND, RAN, by_the_model
 from tests.edge.proofs.world import World
+from tests.edge.real import before_the_model
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[2]
 GUESTS = Path(__file__).parent / "guests"
 LLM_MODEL = """
 - model_id: ours
-  model_name: mistral-medium-3.5
+  model_name: {model}
   api_base: {url}/v1
   api_key_name: ours
   supports_tools: true
@@ -75,23 +80,57 @@ def run(home: Path, words: list[str], **variables: str) -> subprocess.CompletedP
     )
 
 
+def guest(clients: Path, folder: Path, name: str, url: str, key: str, **more: str) -> list[str]:
+    """Return what a guest says that it did."""
+    words = [str(clients / "python"), str(GUESTS / f"with_{name}.py")]
+    done = run(folder, words, ECLUSE_URL=url, ECLUSE_KEY=key, **more)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return sorted(done.stdout.splitlines())
+
+
+def command(clients: Path, folder: Path, url: str, key: str, model: str, more: Sequence[str]) -> str:
+    """Return what the `llm` command prints."""
+    (folder / "extra-openai-models.yaml").write_text(LLM_MODEL.format(url=url, model=model), encoding="utf-8")
+    words = [str(clients / "llm"), "prompt", "-m", "ours", "--key", key, *more, "Which city is the capital of France?"]
+    done = run(folder, words, LLM_USER_PATH=str(folder))
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
 @pytest.mark.parametrize("name", RAN)
 def test_a_guest_cannot_tell_the_difference(world: World, clients: Path, tmp_path: Path, name: str) -> None:
-    words = [str(clients / "python"), str(GUESTS / f"with_{name}.py")]
-    done = run(tmp_path, words, ECLUSE_URL=world.made.url, ECLUSE_KEY=world.key)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert sorted(done.stdout.splitlines()) == sorted(RAN[name])
+    named = {"ECLUSE_MODEL": "mistral-medium-3.5", "ECLUSE_CLAUDE": "claude-sonnet-4.6", "ECLUSE_TOOLS": "yes"}
+    assert guest(clients, tmp_path, name, world.made.url, world.key, **named) == sorted(RAN[name])
 
 
 @pytest.mark.parametrize("more", COMMAND.values(), ids=COMMAND)
 def test_the_llm_command_cannot_tell_the_difference(
     world: World, clients: Path, tmp_path: Path, more: list[str]
 ) -> None:
-    (tmp_path / "extra-openai-models.yaml").write_text(LLM_MODEL.format(url=world.made.url), encoding="utf-8")
-    words = [str(clients / "llm"), "prompt", "-m", "ours", "--key", world.key, *more, "Which city is the capital?"]
-    done = run(tmp_path, words, LLM_USER_PATH=str(tmp_path))
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert "Paris" in done.stdout
+    assert "Paris" in command(clients, tmp_path, world.made.url, world.key, "mistral-medium-3.5", more)
+
+
+# ------------------------------------------------------------------ before the local model
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Return the address of a gateway before the local model alone, and a key for it."""
+    with before_the_model(tmp_path_factory.mktemp("real")) as made:
+        yield made.url, made.key("mail")
+
+
+@pytest.mark.parametrize("name", RAN)
+def test_a_guest_is_answered_by_the_local_model(
+    real: tuple[str, str], clients: Path, tmp_path: Path, name: str
+) -> None:
+    named = {"ECLUSE_MODEL": NAME, "ECLUSE_CLAUDE": NAME, "ECLUSE_TOOLS": "no"}
+    assert guest(clients, tmp_path, name, *real, **named) == sorted(by_the_model(RAN[name]))
+
+
+@pytest.mark.parametrize("more", BY_THE_MODEL)
+def test_the_llm_command_is_answered_by_the_local_model(
+    real: tuple[str, str], clients: Path, tmp_path: Path, more: str
+) -> None:
+    assert "Paris" in command(clients, tmp_path, *real, NAME, COMMAND[more])
 
 
 @pytest.mark.parametrize("stream", ["--stream", "--no-stream"])

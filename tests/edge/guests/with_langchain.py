@@ -8,6 +8,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import BaseModel
 
 URL, KEY = os.environ["ECLUSE_URL"], os.environ["ECLUSE_KEY"]
+MODEL, TOOLS = os.environ["ECLUSE_MODEL"], os.environ["ECLUSE_TOOLS"] == "yes"
 ASK = "Which city is the capital of France?"
 
 
@@ -25,7 +26,7 @@ def text(message: Any) -> str:
 
 def model(name: str) -> Any:
     more: Any = {"use_responses_api": True} if name == "responses" else {}
-    return ChatOpenAI(base_url=f"{URL}/v1", api_key=KEY, model="mistral-medium-3.5", max_retries=0, **more)
+    return ChatOpenAI(base_url=f"{URL}/v1", api_key=KEY, model=MODEL, max_retries=0, **more)
 
 
 async def later() -> None:
@@ -43,6 +44,8 @@ def main() -> None:
         print(f"{name}: whole")
         assert "Paris" in "".join(text(chunk) for chunk in model(name).stream(ASK))
         print(f"{name}: stream")
+        if not TOOLS:
+            continue
         called = model(name).bind_tools([City]).invoke(ASK)
         assert called.tool_calls[0]["name"] == "City"
         print(f"{name}: a tool")

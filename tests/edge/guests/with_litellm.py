@@ -7,6 +7,8 @@ from typing import Any
 import litellm
 
 URL, KEY = os.environ["ECLUSE_URL"], os.environ["ECLUSE_KEY"]
+MODEL, CLAUDE = os.environ["ECLUSE_MODEL"], os.environ["ECLUSE_CLAUDE"]
+TOOLS = os.environ["ECLUSE_TOOLS"] == "yes"
 ASK: Any = [{"role": "user", "content": "Which city is the capital of France?"}]
 TOOL: Any = {
     "type": "function",
@@ -16,9 +18,9 @@ TOOL: Any = {
     },
 }
 FORMATS: Any = {
-    "openai": {"model": "openai/mistral-medium-3.5", "api_base": f"{URL}/v1"},
-    "anthropic": {"model": "anthropic/claude-sonnet-4.6", "api_base": URL, "max_tokens": 64},
-    "mistral": {"model": "mistral/mistral-medium-3.5", "api_base": f"{URL}/v1"},
+    "openai": {"model": f"openai/{MODEL}", "api_base": f"{URL}/v1"},
+    "anthropic": {"model": f"anthropic/{CLAUDE}", "api_base": URL, "max_tokens": 64},
+    "mistral": {"model": f"mistral/{MODEL}", "api_base": f"{URL}/v1"},
 }
 
 
@@ -44,6 +46,8 @@ def main() -> None:
         print(f"{name}: stream")
         assert "Paris" in asyncio.run(later(asked))
         print(f"{name}: async and async stream")
+        if not TOOLS:
+            continue
         called = litellm.completion(**asked, tools=[TOOL]).choices[0]
         assert called.finish_reason == "tool_calls"
         assert called.message.tool_calls[0].function.name == "weather"
@@ -54,7 +58,7 @@ def main() -> None:
         ]
         assert "Paris" in litellm.completion(**{**asked, "messages": back}, tools=[TOOL]).choices[0].message.content
         print(f"{name}: a tool and its result")
-    told: Any = litellm.responses(model="openai/mistral-medium-3.5", input="Hello", api_base=f"{URL}/v1", api_key=KEY)
+    told: Any = litellm.responses(model=f"openai/{MODEL}", input=ASK[0]["content"], api_base=f"{URL}/v1", api_key=KEY)
     assert "Paris" in told.output[0].content[0].text
     print("openai: responses")
 

@@ -14,6 +14,8 @@ from pydantic_ai.providers.mistral import MistralProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
 URL, KEY = os.environ["ECLUSE_URL"], os.environ["ECLUSE_KEY"]
+MODEL, CLAUDE = os.environ["ECLUSE_MODEL"], os.environ["ECLUSE_CLAUDE"]
+TOOLS = os.environ["ECLUSE_TOOLS"] == "yes"
 ASK = "Which city is the capital of France?"
 
 
@@ -26,10 +28,10 @@ class City(BaseModel):
 def models() -> dict[str, Any]:
     openai = OpenAIProvider(base_url=f"{URL}/v1", api_key=KEY)
     return {
-        "chat": OpenAIChatModel("mistral-medium-3.5", provider=openai),
-        "responses": OpenAIResponsesModel("mistral-medium-3.5", provider=openai),
-        "anthropic": AnthropicModel("claude-sonnet-4.6", provider=AnthropicProvider(base_url=URL, api_key=KEY)),
-        "mistral": MistralModel("mistral-medium-3.5", provider=MistralProvider(base_url=URL, api_key=KEY)),
+        "chat": OpenAIChatModel(MODEL, provider=openai),
+        "responses": OpenAIResponsesModel(MODEL, provider=openai),
+        "anthropic": AnthropicModel(CLAUDE, provider=AnthropicProvider(base_url=URL, api_key=KEY)),
+        "mistral": MistralModel(MODEL, provider=MistralProvider(base_url=URL, api_key=KEY)),
     }
 
 
@@ -40,6 +42,8 @@ async def play(name: str, model: Any) -> None:
     async with agent.run_stream(ASK) as answer:
         assert "Paris" in await answer.get_output()
     print(f"{name}: async stream")
+    if not TOOLS:
+        return
     called = []
     tooled = Agent(model)
 

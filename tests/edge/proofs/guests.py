@@ -39,6 +39,16 @@ COMMAND: Mapping[str, Sequence[str]] = {
     "a tool": ["--functions", "def weather(city: str) -> str: return city"],
 }
 """How the `llm` command is called."""
+BY_THE_MODEL = ("stream", "whole", "async stream")
+"""What the `llm` command does before the local model, which calls no tools."""
+
+
+def by_the_model(done: Sequence[str]) -> list[str]:
+    """Return what of a guest's deeds the local model can answer: what needs no tool and no form."""
+    needs = ("tool", "structured", "typed")
+    return [what for what in done if not any(word in what for word in needs)]
+
+
 PACKAGES: Mapping[str, tuple[str, str]] = {
     "litellm": ("litellm", "clients.lock"),
     "langchain": ("langchain-openai", "clients.lock"),
