@@ -24,6 +24,9 @@ FORMATS: Any = {
 }
 
 
+litellm.suppress_debug_info = True  # it prints advice for each model that it has no price of
+
+
 def words(chunks: Any) -> str:
     return "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
 
