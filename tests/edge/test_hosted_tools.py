@@ -164,6 +164,8 @@ def test_a_search_by_responses_and_the_turn_after_it(made: Gateway, client: Open
     )
     assert [item.type for item in answer.output] == ["web_search_call", "message"]
     assert answer.output[0].action.query == QUERY
+    (part,) = answer.output[1].content
+    assert [(one.type, one.url, one.end_index) for one in part.annotations] == [("url_citation", PAGE, len(part.text))]
     assert told(made, headers)[0] == "openai/web_search"
     assert list(told(made, headers)[1]["recipients"]) == ["openai/web_search"]
     assert sent(made, GPT)["tool_choice"] == {"type": "web_search_preview"}
@@ -265,6 +267,7 @@ def test_a_server_tool_and_the_turn_after_it(made: Gateway, claude: Anthropic, k
     answer = message(claude, stream=stream, messages=turns, **asked)
     *ran, last = answer.content
     assert (last.type, answer.stop_reason) == ("text", "end_turn")
+    assert [(one.type, one.url) for one in last.citations] == [("web_search_result_location", PAGE)]
     assert [block.type for block in ran] == {
         "web_search": ["server_tool_use", "web_search_tool_result"],
         "code_execution": ["server_tool_use", "code_execution_tool_result"],

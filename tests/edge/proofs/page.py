@@ -25,6 +25,24 @@ Where [`batches.keep_hours`](settings.md) is set, the openai client's files and 
 ([run batches](../how-to/run-batches.md)); tests/edge/batches runs them. Message batches of Anthropic and batch jobs of
 Mistral stay refused by name.
 """
+HOSTED = """## Hosted tools
+
+Permitted by a record of one's own ([use hosted tools](../how-to/use-hosted-tools.md)), whole and streamed, with the turn
+after: searches by chat, by Responses and by messages; remote MCP servers, with and without the caller's word; code
+execution; a turn that paused. tests/edge/test_hosted_tools.py runs them with the openai and anthropic clients.
+
+## Every provider that ships
+
+tests/edge/test_every_provider.py calls each shipped destination by official clients for all that it claims, before a
+simulator of its wire format, and holds the address and the header of its secret to a list written from the providers'
+documentation.
+
+## The local model
+
+No simulator: the openai, anthropic and mistralai clients, whole, streamed and async (tests/edge/test_real_model.py), and
+of the clients below all that needs no tool and no form, before the small model that the demo runs. `make check-long`
+runs these.
+"""
 GUESTS = """## Others
 
 Clients that are not a provider's own, unmodified, each with its own dependencies in an environment beside ours,
@@ -47,7 +65,7 @@ def table() -> str:
             path = f"`{surface}`" if surface.startswith("/") else surface
             lines.append(f"| {path} | {case} | {', '.join(mode for mode in MODES if mode in modes)} |")
         lines.append("")
-    lines += [KEPT, GUESTS, *guests.rows(), ""]
+    lines += [KEPT, HOSTED, GUESTS, *guests.rows(), ""]
     return "\n".join(lines)
 
 

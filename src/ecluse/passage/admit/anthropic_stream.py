@@ -13,8 +13,9 @@ import msgspec
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import EcluseError, error_of
 from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage
+from ecluse.domain.request import Json
 from ecluse.passage.admit.anthropic_bodies import error_event, stop_of, usage_object
-from ecluse.passage.admit.anthropic_whole import hosted_blocks, kind_of, message_of, signed_with
+from ecluse.passage.admit.anthropic_whole import citations, hosted_blocks, kind_of, message_of, signed_with
 from ecluse.passage.admit.openai_rest import call_id
 
 
@@ -48,7 +49,7 @@ class StreamWriter:
             case Text(choice=0) | ToolArgs(choice=0):
                 return self._start() + self._piece(event)
             case Opaque(raw=raw) if self._hosted:
-                return b"".join(self._start() + self._block(one) for one in hosted_blocks(raw))
+                return b"".join(self._start() + self._block(one) for one in hosted_blocks(raw)) + self._cited(raw)
             case UpstreamError():
                 return self.fail(error_of(event.code))
             case Begin() | _:
@@ -86,8 +87,19 @@ class StreamWriter:
         }
         return _frame({"type": "message_start", "message": message}) + _frame({"type": "ping"})
 
+    def _cited(self, raw: Json) -> bytes:
+        """Write the citations of the text that is open."""
+        if self._open != "text":
+            return b""
+        return b"".join(self._delta({"type": "citations_delta", "citation": one}) for one in citations(raw))
+
     def _block(self, block: Mapping[str, object]) -> bytes:
-        """Write a block of a hosted tool, which comes whole; an input goes in a delta, as this format has it."""
+        """Write a block of a hosted tool, which comes whole; an input goes in a delta, as this format has it.
+
+        A bare text says that the one before it ended.
+        """
+        if block.get("type") == "text":
+            return self._stop() if self._open == "text" else b""
         given = block.get("input")
         out = self._stop()
         self._open = "hosted"

@@ -55,7 +55,7 @@ class WholeWriter:
             case Usage():
                 self._usage = event
             case Opaque(raw=raw) if self._hosted:
-                self._blocks += [_Block(kind="hosted", fields=dict(one), closed=True) for one in hosted_blocks(raw)]
+                self._beside(raw)
             case UpstreamError():
                 self._error = error_body(error_of(event.code), "en")
             case _:
@@ -92,6 +92,18 @@ class WholeWriter:
             block.fields["signature"] = signature
             block.closed = True
 
+    def _beside(self, raw: Json) -> None:
+        """Keep what a hosted tool wrote, the citations of a text, and where one text ends and the next begins."""
+        for one in hosted_blocks(raw):
+            if one.get("type") != "text":
+                self._blocks.append(_Block(kind="hosted", fields=dict(one), closed=True))
+            elif self._blocks:
+                self._blocks[-1].closed = True
+        if self._blocks and self._blocks[-1].kind == "text" and (found := citations(raw)):
+            held = self._blocks[-1].fields
+            before = held.get("citations")
+            held["citations"] = [*(before if isinstance(before, list) else ()), *found]
+
     def _open(self, kind: str) -> _Block:
         if not self._blocks or self._blocks[-1].kind != kind or self._blocks[-1].closed:
             self._blocks.append(_Block(kind=kind))
@@ -118,16 +130,25 @@ class WholeWriter:
             case "redacted_thinking":
                 return {"type": "redacted_thinking", **block.fields}
             case _:
-                return {"type": "text", "text": said, "citations": None}
+                return {"type": "text", "text": said, "citations": block.fields.get("citations")}
 
 
 def hosted_blocks(raw: Json) -> list[Mapping[str, Json]]:
-    """Return the blocks that a hosted tool wrote, as its provider wrote them."""
+    """Return the blocks that a hosted tool wrote, as its provider wrote them; a bare text begins a new one."""
+    return _told(raw, "content_blocks")
+
+
+def citations(raw: Json) -> list[Json]:
+    """Return the citations of the text that came before."""
+    return [one.get("citation") for one in _told(raw, "content_block_deltas") if one.get("type") == "citations_delta"]
+
+
+def _told(raw: Json, name: str) -> list[Mapping[str, Json]]:
     choices = raw.get("choices") if isinstance(raw, Mapping) else None
     found: list[Mapping[str, Json]] = []
     for choice in choices if isinstance(choices, list) else ():
         delta = choice.get("delta") if isinstance(choice, Mapping) else None
-        blocks = delta.get("content_blocks") if isinstance(delta, Mapping) else None
+        blocks = delta.get(name) if isinstance(delta, Mapping) else None
         found += [one for one in (blocks if isinstance(blocks, list) else ()) if isinstance(one, Mapping)]
     return found
 

@@ -35,6 +35,7 @@ class Item:
     texts: list[str] = field(default_factory=list)
     closed: bool = False
     hosted: Mapping[str, Json] | None = None
+    annotations: list[Mapping[str, Json]] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -52,7 +53,7 @@ class Item:
             return {"type": "refusal", "refusal": said}
         if self.part == "reasoning_text":
             return {"type": "reasoning_text", "text": said}
-        return {"type": "output_text", "text": said, "annotations": [], "logprobs": []}
+        return {"type": "output_text", "text": said, "annotations": self.annotations, "logprobs": []}
 
     def written(self, status: str) -> dict[str, object]:
         """Return the item."""
@@ -95,6 +96,15 @@ class Answer:
             item.call_id = event.id or call_id(self._envelope.id, 0, event.index)
         item.name += event.name or ""
         return item
+
+    def cite(self, raw: Json) -> list[tuple[Item, int]]:
+        """Keep the citations that stand beside the first answer's text; return the item and the place of each."""
+        last = self.items[-1] if self.items else None
+        if last is None or last.part != "output_text" or last.closed:
+            return []
+        found = annotations_of(raw)
+        last.annotations += found
+        return [(last, len(last.annotations) - len(found) + i) for i in range(len(found))]
 
     def hosted_items(self, raw: Json) -> list[Item]:
         """Return the items of what hosted tools did; without such tools in the call nothing is made of it."""
@@ -161,6 +171,20 @@ class Answer:
             "usage": None if begun else usage_object(self.usage),
             "user": options.get("user"),
         }
+
+
+def annotations_of(raw: Json) -> list[Mapping[str, Json]]:
+    """Return the citations in what came beside a text, as this format writes them: chat's have a level more."""
+    choices = raw.get("choices") if isinstance(raw, Mapping) else None
+    told: list[Mapping[str, Json]] = []
+    for choice in choices if isinstance(choices, list) else [raw]:
+        delta = choice.get("delta") if isinstance(choice, Mapping) and choice.get("index", 0) == 0 else None
+        listed = delta.get("annotations") if isinstance(delta, Mapping) else None
+        for one in listed if isinstance(listed, list) else ():
+            if isinstance(one, Mapping):
+                inner = one.get("url_citation")
+                told.append({"type": "url_citation", **inner} if isinstance(inner, Mapping) else one)
+    return told
 
 
 def usage_object(usage: Usage | None) -> dict[str, object] | None:

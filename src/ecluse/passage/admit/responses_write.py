@@ -10,7 +10,7 @@ import msgspec
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import EcluseError, error_of
 from ecluse.domain.event import Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage
-from ecluse.domain.request import Request
+from ecluse.domain.request import Json, Request
 from ecluse.passage.admit.openai_bodies import error_body
 from ecluse.passage.admit.responses_answer import Answer, Item
 
@@ -33,15 +33,19 @@ class WholeWriter:
     def write(self, event: Event) -> bytes:
         """Keep one event; nothing is sent yet. What has no word in this format stays behind."""
         match event:
-            case Text(choice=0, s=s) if s:
-                self._answer.text_item(event).texts.append(s)
+            case Text(choice=0, s=s, raw=raw):
+                if s:
+                    self._answer.text_item(event).texts.append(s)
+                self._answer.cite(raw)
             case ToolArgs(choice=0):
                 self._answer.call_item(event).texts.append(event.s)
             case Finish(choice=0):
+                self._answer.cite(event.raw)
                 self._answer.finish = event
             case Usage():
                 self._answer.usage = event
             case Opaque(raw=raw):
+                self._answer.cite(raw)
                 self._answer.hosted_items(raw)
             case UpstreamError():
                 self._error = error_body(error_of(event.code), "en")
@@ -79,22 +83,26 @@ class StreamWriter:
         """Return what to send of one event. What has no word in this format stays behind."""
         if self._broken:
             return b""
+        out = b""
         match event:
-            case Text(choice=0, s=s) if s:
-                return self._start() + self._grow(self._answer.text_item(event), s)
+            case Text(choice=0, s=s, raw=raw):
+                out = self._start() + self._grow(self._answer.text_item(event), s) if s else b""
+                out += self._cite(raw)
             case ToolArgs(choice=0):
-                return self._start() + self._grow(self._answer.call_item(event), event.s)
-            case Finish(choice=0):
+                out = self._start() + self._grow(self._answer.call_item(event), event.s)
+            case Finish(choice=0, raw=raw):
                 self._answer.finish = event
+                out = self._cite(raw)
             case Usage():
                 self._answer.usage = event
             case Opaque(raw=raw):
-                return b"".join(self._start() + self._hosted(item) for item in self._answer.hosted_items(raw))
+                out = self._cite(raw)
+                out += b"".join(self._start() + self._hosted(item) for item in self._answer.hosted_items(raw))
             case UpstreamError():
-                return self.fail(error_of(event.code))
+                out = self.fail(error_of(event.code))
             case _:
                 pass
-        return b""
+        return out
 
     def close(self) -> bytes:
         """Return the end of every item and of the answer; nothing after an error."""
@@ -127,6 +135,14 @@ class StreamWriter:
             return out + self._of(item, "response.function_call_arguments.delta", delta=piece)
         logprobs: dict[str, object] = {"logprobs": []} if item.part == "output_text" else {}
         return out + self._of(item, f"{_DELTAS[item.part]}.delta", content_index=0, delta=piece, **logprobs)
+
+    def _cite(self, raw: Json) -> bytes:
+        """Write the citations that came beside the text."""
+        kind = "response.output_text.annotation.added"
+        return b"".join(
+            self._of(item, kind, content_index=0, annotation_index=place, annotation=item.annotations[place])
+            for item, place in self._answer.cite(raw)
+        )
 
     def _hosted(self, item: Item) -> bytes:
         """Write an item of a hosted tool, which comes whole."""

@@ -86,7 +86,7 @@ class AnthropicMessages:
     def reader(self, request: Request) -> Reader:
         """Return the reader of one answer; an id of this conversation comes back as the caller wrote it."""
         back = {short: id_ for id_, short in ids(request.messages).items()}
-        return AnthropicReader(gathered=not request.stream, back=back)
+        return AnthropicReader(gathered=not request.stream, back=back, blocks=bool(request.hosted))
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> EcluseError:
         """Say what an answer other than 200 means."""

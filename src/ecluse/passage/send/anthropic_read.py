@@ -36,9 +36,13 @@ _CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
 
 
 class AnthropicReader:
-    """Reads one answer, streamed or `gathered`. `back` gives tool call ids their originals."""
+    """Reads one answer, streamed or `gathered`. `back` gives tool call ids their originals.
 
-    def __init__(self, *, gathered: bool, back: Mapping[str, str]) -> None:
+    `blocks` is whether where one text ends and the next begins matters: each has its own citations.
+    """
+
+    def __init__(self, *, gathered: bool, back: Mapping[str, str], blocks: bool = False) -> None:
+        self._apart = blocks
         self._answer = Answer(gathered=gathered)
         self._back = back
         self._blocks: dict[int, str] = {}
@@ -126,7 +130,13 @@ class AnthropicReader:
         self._blocks[index] = kind
         match kind:
             case "text":
+                if self._apart and self._blocks.get(index - 1) == "text":
+                    events.append(_beside({"content_blocks": [{"type": "text"}]}))
                 self._say(block.get("text"), Channel.CONTENT, events)
+                cited = block.get("citations")
+                if isinstance(cited, list) and cited:
+                    told: list[Json] = [{"type": "citations_delta", "citation": one} for one in cited]
+                    events.append(_beside({"content_block_deltas": told}))
             case "tool_use":
                 self._call(index, block, events)
             case "thinking":

@@ -18,6 +18,7 @@ from ecluse.passage.send.sse import Frame
 
 ITEMS = 1024
 """Most items in one answer."""
+URL = "url_citation"
 _TEXTS = {
     "response.output_text.delta": Channel.CONTENT,
     "response.refusal.delta": Channel.REFUSAL,
@@ -70,14 +71,23 @@ class ResponsesReader:
                 events.append(Text(choice=0, channel=_TEXTS[kind], s=text))
         elif kind == "response.created":
             events.append(_begin(_object(said, "response")))
-        elif kind == "response.output_item.added":
-            self._added(_place(said), _object(said, "item"), events)
-        elif kind == "response.function_call_arguments.delta":
-            self._arguments(_place(said), _text(said.get("delta")), events)
-        elif kind == "response.output_item.done":
-            self._done(_place(said), _object(said, "item"), events)
         elif kind in _LAST:
             self._end(_object(said, "response"), events)
+        else:
+            self._of_item(said, events)
+
+    def _of_item(self, said: Mapping[str, Json], events: list[Event]) -> None:
+        match said.get("type"):
+            case "response.output_item.added":
+                self._added(_place(said), _object(said, "item"), events)
+            case "response.function_call_arguments.delta":
+                self._arguments(_place(said), _text(said.get("delta")), events)
+            case "response.output_text.annotation.added":
+                events.append(_cited([said.get("annotation")]))
+            case "response.output_item.done":
+                self._done(_place(said), _object(said, "item"), events)
+            case _:
+                pass
 
     # -------------------------------------------------------------- items
     def _added(self, place: int, item: Mapping[str, Json], events: list[Event]) -> None:
@@ -165,6 +175,19 @@ def _parts(content: Json, events: list[Event]) -> None:
         name, channel = _PARTS.get(str(_member(part, "type")), ("", Channel.CONTENT))
         if name and (text := _text(_member(part, name))):
             events.append(Text(choice=0, channel=channel, s=text))
+        if cited := _list(_member(part, "annotations")):
+            events.append(_cited(cited))
+
+
+def _cited(annotations: Sequence[Json]) -> Event:
+    """Return citations in the shape that chat has for them, beside the text that came before."""
+    told: list[Json] = []
+    for one in annotations:
+        if not isinstance(one, Mapping):
+            raise ProviderError("upstream_malformed", "annotations")
+        inner = {name: value for name, value in one.items() if name != "type"}
+        told.append({"type": URL, URL: inner} if one.get("type") == URL else dict(one))
+    return Opaque(raw=bounded({"choices": [{"index": 0, "delta": {"annotations": told}}]}))
 
 
 def _beside(item: Mapping[str, Json]) -> Event:
