@@ -27,8 +27,8 @@ Mistral stay refused by name.
 """
 HOSTED = """## Hosted tools
 
-Permitted by a record of one's own ([use hosted tools](../how-to/use-hosted-tools.md)), whole and streamed, with the turn
-after: searches by chat, by Responses and by messages; remote MCP servers, with and without the caller's word; code
+Permitted by a record of one's own ([use hosted tools](../how-to/use-hosted-tools.md)), whole and streamed, with the
+turn after: searches by chat, by Responses and by messages; remote MCP servers, with and without the caller's word; code
 execution; a turn that paused. tests/edge/test_hosted_tools.py runs them with the openai and anthropic clients.
 
 ## Every provider that ships
@@ -39,9 +39,9 @@ documentation.
 
 ## The local model
 
-No simulator: the openai, anthropic and mistralai clients, whole, streamed and async (tests/edge/test_real_model.py), and
-of the clients below all that needs no tool and no form, before the small model that the demo runs. `make check-long`
-runs these.
+No simulator: the openai, anthropic and mistralai clients, whole, streamed and async (tests/edge/test_real_model.py),
+and of the clients below all that needs no tool and no form, before the small model that the demo runs.
+`make check-long` runs these.
 """
 GUESTS = """## Others
 
