@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simulators import published
-from simulators.brain import Ending, Question, Vectors
+from simulators.brain import Brain, Ending, Question, Vectors
 from simulators.connections import Ask, Reply
 from simulators.journal import Fact
 from simulators.published import Body, UnacceptableError
@@ -109,6 +109,10 @@ class Provider:
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
         self._numbers = itertools.count(1)
+
+    async def work(self, ask: Ask, brain: Brain) -> Reply | None:  # noqa: ARG002 - what a provider has of its own
+        """Answer a call of a kind that this provider alone has; None for the others. Raises RefusedError."""
+        return None
 
     # ------------------------------------------------------------------ what is refused
     def admit(self, ask: Ask) -> Answer | Body:

@@ -93,7 +93,8 @@ class Simulator:
         return reply
 
     async def _answer(self, ask: Ask, fault: Fault | None) -> Reply:
-        told = self._failing(fault) or await other(self.provider, ask, self._brain)
+        told = self._failing(fault) or await self.provider.work(ask, self._brain)
+        told = told or await other(self.provider, ask, self._brain)
         if told is not None:
             return told
         admitted = self.provider.admit(ask)

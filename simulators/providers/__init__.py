@@ -7,6 +7,7 @@ from simulators.providers.anthropic import Anthropic
 from simulators.providers.azure import Azure
 from simulators.providers.azure_inference import AzureInference
 from simulators.providers.bedrock import Bedrock
+from simulators.providers.keeper import Keeper
 from simulators.providers.mistral import Mistral
 from simulators.providers.ollama import Ollama
 from simulators.providers.openai import OpenAI
@@ -21,6 +22,7 @@ KINDS: Mapping[str, type[Provider]] = {
     "azure": Azure,
     "azure_inference": AzureInference,
     "bedrock": Bedrock,
+    "keeper": Keeper,
     "mistral": Mistral,
     "ollama": Ollama,
     "openai": OpenAI,

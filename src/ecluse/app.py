@@ -52,6 +52,7 @@ from ecluse.edge.shared.allowances import Allowances
 from ecluse.edge.shared.counters import Counters
 from ecluse.edge.shared.memory import MemoryCounters
 from ecluse.edge.shared.quota import Quota
+from ecluse.edge.shelf import shelf_of
 from ecluse.edge.signing import Bearers
 from ecluse.edge.snapshots import Grounds, activate, build
 from ecluse.edge.stores.beside import any_docket, beside, docket_of, take_over
@@ -355,7 +356,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         bearers=Bearers(record.outward, time),
     )
     counters, transport = counters_of(settings.shared), Upstream(settings.egress, settings.limits)
-    batches = Batches(settings, own)
+    batches, shelf = Batches(settings, own), shelf_of(settings, own.masking_key)
     try:
         store, publisher, ring = await record.open()
         quota = Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time)
@@ -367,32 +368,25 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         _adopting(reloading, quota, openers)
         await reloading.begin()
         runner = Runner(
-            store=store,
-            quota=quota,
-            transport=transport,
-            live=live,
-            classifying=classifying,
-            meters=meters,
-            concurrent=settings.limits.concurrent,
-            write_seconds=settings.limits.write_seconds,
-            lodging=Lodging(store, matters),
-            openers=openers,
-            answers=_answers(settings, reloading, tasks, time),
-        )
+            store=store, quota=quota, transport=transport, live=live, classifying=classifying, meters=meters,
+            concurrent=settings.limits.concurrent, write_seconds=settings.limits.write_seconds, openers=openers,
+            lodging=Lodging(store, matters), answers=_answers(settings, reloading, tasks, time), shelf=shelf,
+        )  # fmt: skip
         tokens = tokens_of(settings.identity, list(settings.applications), record.outward, own.index_of)
         receipts = Receipts(store, record.key, publisher.heads)
-        passages = Passages(live, runner, own.masking_key)
+        passages = Passages(live, runner, own.masking_key, shelf.keeps_for)
         held = batches.start(passages, ring, store, tasks)
         gate = _gate(settings, live, runner, store, tasks, ring, tokens, receipts, record.fault, passages, held)
         _start(tasks, settings, live, transport, store, time)
         _watch(tasks, settings, live, meters, record.outward)
         _keep(tasks, publisher, ring, tokens, reloading)
         tasks.start(record.keep(), "changes of keys")
+        tasks.start(shelf.tidy(time.now), "vault")
         office = partial(Office, base=base, live=live, store=store, docket=matters, quota=quota, receipts=receipts)
         door = _door(settings, own, office, record.beside.tokens, tasks, record.outward, reloading)
         yield Program(gate=gate, live=live, store=store, reloading=reloading, door=door)
     finally:
         await tasks.stop()
         classifying.close()
-        for part in (transport, counters, openers, record, batches):
+        for part in (transport, counters, openers, record, batches, shelf):
             await part.close()

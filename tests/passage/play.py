@@ -58,8 +58,11 @@ from ecluse.domain.effects import (
     Refused,
     Reply,
     Reserve,
+    Revive,
     Settle,
+    Shelve,
     Unfold,
+    Withdraw,
 )
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, DataClass, Finding
@@ -267,12 +270,14 @@ class Stage:
                 return self._dispatch(effect, moment)
             case Next():
                 return self._next(moment)
-            case Record() | Recall() | Keep():
+            case Record() | Recall() | Keep() | Revive() | Shelve() | Withdraw():
                 return self._remember(effect, moment)
             case Reserve() | Lodge() | Pause() | Abandon() | Reply() | Emit() | Settle():
                 return Done(moment=moment)
 
-    def _remember(self, effect: Record | Recall | Keep, moment: Moment) -> AnyAnswer:
+    def _remember(self, effect: Record | Recall | Keep | Revive | Shelve | Withdraw, moment: Moment) -> AnyAnswer:
+        if isinstance(effect, Revive | Shelve | Withdraw):
+            return Failed(moment=moment, code="vault_unavailable")
         if isinstance(effect, Record):
             return Failed(moment=moment, code="trail_unavailable") if self.trail_fails else Done(moment=moment)
         if isinstance(effect, Keep):

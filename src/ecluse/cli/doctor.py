@@ -17,7 +17,7 @@ from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import EcluseError
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
-from ecluse.edge.doctor import Grade, Remark, certificate_remarks, counting_remarks, examine
+from ecluse.edge.doctor import Grade, Remark, certificate_remarks, counting_remarks, examine, vault_remarks
 from ecluse.edge.snapshots import build
 from ecluse.packs.registry import establish
 from ecluse.prove.ceiling import Level, ceiling
@@ -81,7 +81,8 @@ def doctor(
         known = frozenset[DestinationId](establish(base.registry, day_of(now)))
         counting = counting_remarks(settings.shared, counters_of, now)
         certificates = certificate_remarks(settings.egress.ca_bundle, settings.egress.tls, now)
-        remarks = examine(settings, snapshot, known, [*counting, *certificates])
+        vault = vault_remarks(settings, snapshot, now)
+        remarks = examine(settings, snapshot, known, [*counting, *certificates, *vault])
         levels = [level for one in base.applications.values() for level in ceiling(snapshot, one, now=now)]
     except (SettingsError, EcluseError, ValueError) as error:
         fail(f"the settings do not load: {error}")

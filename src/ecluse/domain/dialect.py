@@ -6,7 +6,7 @@ events. One file per dialect in `passage/admit` and `passage/send`, found by its
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ecluse.domain.destination import Destination
 from ecluse.domain.effects import Call
@@ -22,6 +22,19 @@ class Envelope:
     id: str
     model: str
     created: int
+
+
+@runtime_checkable
+class KeptPaths(Protocol):
+    """The caller's side of a wire format in which an answer that its provider keeps has a name of its own."""
+
+    kept: str
+    """The path under which it is fetched (GET) and deleted (DELETE) by that name."""
+    prefix: str
+    """What the names begin with."""
+
+    def deleted(self, name: str) -> bytes:
+        """Return the body that says that an answer was deleted."""
 
 
 class Writer(Protocol):
@@ -111,3 +124,11 @@ class OutboundDialect(Protocol):
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> EcluseError:
         """Say what an answer other than 200 means, by whose fault; the text of `body` is dropped but for its code."""
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """The provider's side of a wire format in which a provider can be asked to keep a conversation."""
+
+    def forget(self, upstream: str, destination: Destination, attempt: str) -> Call:
+        """Write the call by which `destination` deletes the answer that it calls `upstream`."""

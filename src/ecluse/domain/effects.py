@@ -14,6 +14,7 @@ from ecluse.domain.contest import Objection
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.document import File, Opened
 from ecluse.domain.finding import Classification
+from ecluse.domain.kept import Kept
 from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry, Opening, PassageId
@@ -63,6 +64,7 @@ class Call:
     headers: Headers
     body: bytes
     stream: bool
+    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,40 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revive:
+    """Open what was sealed of an answer that its provider keeps, of this caller's application.
+
+    Answered by Revived, by Done when there is none that has not ended, or by Failed when nobody can tell.
+    """
+
+    caller: Caller
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelve:
+    """Seal what is needed to go on from an answer. Answered by Done, or by Failed: then it is not sealed."""
+
+    caller: Caller
+    name: str
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """Make it durable that a provider is told to delete what it keeps, tell it, and forget what was sealed of it.
+
+    The call has no content of a caller, and goes where that content already lies: so it needs no permit. Answered by
+    Head; by Failed when the entry is not durable or the provider not reached, and nothing was forgotten.
+    """
+
+    caller: Caller
+    name: str
+    entry: Entry
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
     """Reserve tokens and money for the call, make the intent durable, then send it.
 
@@ -216,6 +252,9 @@ Effect: TypeAlias = (
     | Record
     | Recall
     | Keep
+    | Revive
+    | Shelve
+    | Withdraw
     | Dispatch
     | Next
     | Pause
@@ -259,6 +298,13 @@ class Recalled(Answer):
 
     data: bytes
     at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revived(Answer):
+    """What was sealed of an answer that its provider keeps."""
+
+    kept: Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,4 +360,6 @@ class Lodged(Answer):
     matter: str
 
 
-AnyAnswer: TypeAlias = Done | Findings | Lodged | Unfolded | Recalled | Head | Chunk | End | Gone | Refused | Failed
+AnyAnswer: TypeAlias = (
+    Done | Findings | Lodged | Unfolded | Recalled | Revived | Head | Chunk | End | Gone | Refused | Failed
+)

@@ -156,6 +156,13 @@ CODES: Mapping[str, Code] = {
     ),
     "model_not_found": _caller(404, "There is no model of that name.", "Aucun modèle ne porte ce nom."),
     "not_found": _caller(404, "There is nothing at this address.", "Il n'y a rien à cette adresse."),
+    "response_not_found": _caller(
+        404,
+        "No kept answer has this name: it ended, was deleted, or is not of this application or conversation; send "
+        "every turn in `input`.",
+        "Aucune réponse conservée ne porte ce nom : elle a pris fin, a été supprimée, ou n'est pas de cette "
+        "application ou de cette conversation ; envoyez tous les tours dans `input`.",
+    ),
     "method_not_allowed": _caller(405, "This address does not take that method.", "Méthode non admise ici."),
     "request_timeout": _caller(408, "The body took too long to arrive.", "Le corps a mis trop de temps à arriver."),
     "body_too_large": _caller(413, "The body is larger than the limit.", "Le corps dépasse la limite."),
@@ -240,6 +247,12 @@ CODES: Mapping[str, Code] = {
         503,
         "The mask could not be proven complete, so nothing was sent.",
         "Le masque n'est pas prouvé complet : rien n'est parti.",
+    ),
+    "vault_unavailable": _gateway(
+        503,
+        "What is needed to go on from a kept conversation cannot be sealed or opened, so nothing was sent; try again.",
+        "Ce qu'il faut pour reprendre une conversation conservée ne peut être scellé ni ouvert : rien n'est parti ; "
+        "réessayez.",
     ),
     "no_permitted_destination_alive": _gateway(
         503, "Every permitted destination is down.", "Toutes les destinations autorisées sont en panne."

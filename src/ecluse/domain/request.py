@@ -177,13 +177,28 @@ class HostedTool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """What a call asks its provider to keep, or to go on from: the rules decide (`store` beside `infer`).
+
+    `store` is whether the answer is to be kept, `previous` the answer to go on from, by our name for it and upstream
+    by the provider's; `instructed` is whether the first message holds for this turn alone. `fetch` asks for `previous`
+    itself again, and nothing else.
+    """
+
+    store: bool = False
+    previous: str = ""
+    instructed: bool = False
+    fetch: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A call in neutral form.
 
     `options` has every other field under its OpenAI name (`temperature`, `max_tokens`, `stop`, `user`, unknown
     ones too); `inputs` are texts that are no turns: to embed, to complete, to judge, to speak, or a query and then the
     documents to rank by it; `needs` is what a destination must be capable of; `include_usage` is whether the caller
-    asked to see usage in a stream.
+    asked to see usage in a stream; `retention` is None when nothing is kept and nothing gone on from.
     """
 
     surface: Surface
@@ -197,6 +212,7 @@ class Request:
     stream: bool = False
     include_usage: bool = False
     needs: frozenset[Capability] = frozenset()
+    retention: Retention | None = None
 
     @property
     def structured(self) -> bool:

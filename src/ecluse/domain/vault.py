@@ -100,6 +100,17 @@ class Vault:
         return cls()
 
 
+def joined(before: Vault, now: Vault) -> Vault:
+    """Return the vault of a conversation after another turn. What a turn typed as a look-alike is restored no more."""
+    excluded = before.excluded | now.excluded
+    both = {**before.originals, **now.originals}
+    return Vault(
+        originals={shown: original for shown, original in both.items() if stem(shown) not in excluded},
+        excluded=excluded,
+        formats={**before.formats, **now.formats},
+    )
+
+
 def stem(surrogate: str) -> str:
     """Return type and six characters, without the digit that tells spellings apart."""
     return surrogate[: surrogate.index("_") + 1 + CORE_LENGTH]

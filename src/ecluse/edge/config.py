@@ -41,6 +41,7 @@ from ecluse.edge.record_settings import Activity, AnalysisSettings
 from ecluse.edge.telemetry_settings import TelemetrySettings
 from ecluse.edge.tls_settings import TlsSettings
 from ecluse.edge.trail_settings import TrailSettings
+from ecluse.edge.vault_settings import VaultSettings
 
 
 class SettingsError(ValueError):
@@ -290,6 +291,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     capture: dict[str, CaptureSettings] = {}
     trail: TrailSettings = TrailSettings()
     identity: IdentitySettings = IdentitySettings()
+    vault: VaultSettings = VaultSettings()
 
     @property
     def retention(self) -> dict[str, int]:

@@ -47,6 +47,7 @@ FIXED = (
     "trail",
     "identity",
     "capture",
+    "vault",
 )
 """Sections that count from the next start: a changed one is said, and the running one stays."""
 

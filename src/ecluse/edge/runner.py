@@ -36,9 +36,12 @@ from ecluse.domain.effects import (
     Refused,
     Reply,
     Reserve,
+    Revive,
     Settle,
+    Shelve,
     Unfold,
     Unfolded,
+    Withdraw,
 )
 from ecluse.domain.errors import EcluseError, GatewayError, ProviderError
 from ecluse.domain.ports import Exchange, Openers, Store, Transport
@@ -54,8 +57,10 @@ from ecluse.edge.lodging import Lodging
 from ecluse.edge.meters import Meters
 from ecluse.edge.saying import report, say
 from ecluse.edge.shared.quota import Quota, Ticket, used
+from ecluse.edge.shelf import Shelf
 from ecluse.edge.signing.renewing import send
 from ecluse.edge.staying import LeftError, while_here
+from ecluse.edge.withdrawing import withdraw
 from ecluse.passage.ledger import Steps
 from ecluse.passage.route import Closed, Failure, First, Left, Rest, Seen, Success, rest_until
 
@@ -83,7 +88,9 @@ class Runner:
         lodging: Lodging | None = None,
         openers: Openers | None = None,
         answers: Answers | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
+        self.shelf = shelf
         self.openers = openers
         self.lodging = lodging
         self.answers = answers or Answers(0)
@@ -157,7 +164,7 @@ class _Passage:
                 return await (self._reserve(effect) if isinstance(effect, Reserve) else self._unfold(effect))
             case Recognise() | Confirm():
                 return await (self._recognise(effect) if isinstance(effect, Recognise) else self._confirm(effect))
-            case Record() | Lodge() | Recall() | Keep():
+            case Record() | Lodge() | Recall() | Keep() | Revive() | Shelve() | Withdraw():
                 return await self._remember(effect)
             case Dispatch():
                 return await self._dispatch(effect)
@@ -233,8 +240,10 @@ class _Passage:
             return self._failed("internal_error")
         return await self._runner.lodging.lodge(effect, self._runner.moment())
 
-    async def _remember(self, effect: Record | Lodge | Recall | Keep) -> AnyAnswer:
+    async def _remember(self, effect: Record | Lodge | Recall | Keep | Revive | Shelve | Withdraw) -> AnyAnswer:
         match effect:
+            case Revive() | Shelve() | Withdraw():
+                return await self._of_kept(effect)
             case Record():
                 return await self._record(effect)
             case Lodge():
@@ -244,6 +253,14 @@ class _Passage:
                 if isinstance(effect, Recall):
                     self._runner.meters.looked_for(found=isinstance(answer, Recalled))
                 return answer
+
+    async def _of_kept(self, effect: Revive | Shelve | Withdraw) -> AnyAnswer:
+        runner = self._runner
+        if isinstance(effect, Withdraw):
+            return await withdraw(effect, runner.shelf, runner.store, runner.live, runner.transport)
+        if runner.shelf is None:
+            return self._failed("vault_unavailable")
+        return await runner.shelf.perform(effect, runner.moment())
 
     async def _record(self, effect: Record) -> AnyAnswer:
         try:

@@ -230,6 +230,8 @@ def _places(registry: Registry, settings: Settings, today: date) -> tuple[Place,
     gateway = settings.gateway
     stores = gateway.stores_on or gateway.hosted_on
     roles = {"runs": gateway.hosted_on, "stores": stores, "backs_up": gateway.backs_up_on or stores}
+    if settings.vault.url is not None:
+        roles["vault"] = settings.vault.hosted_on or stores
     if settings.telemetry.endpoint is not None:
         roles["telemetry"] = settings.telemetry.hosted_on
     return tuple(place(registry, name, role, today, gateway.country) for role, name in roles.items())

@@ -93,9 +93,10 @@ class Upstream:
         remote = url.scheme == "https"
         try:
             async with asyncio.timeout(self._limits.head_seconds):
-                response = await self._session.post(
+                response = await self._session.request(
+                    call.method,
                     url,
-                    data=call.body,
+                    data=call.body or None,
                     headers=[*call.headers, *secret, ("user-agent", "ecluse")],
                     allow_redirects=False,
                     proxy=self._proxy if remote else None,

@@ -17,7 +17,11 @@ from ecluse.passage.question import Asked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One call at the gate. `seed` is 32 random bytes: every id and salt of the passage derives from it."""
+    """One call at the gate. `seed` is 32 random bytes: every id and salt of the passage derives from it.
+
+    `keeps_for` is for how many milliseconds a conversation that a provider keeps can be gone on from, 0 where none can;
+    `kept` is our name for a kept answer that is fetched or deleted: such a call has no body.
+    """
 
     passage: PassageId
     seed: bytes
@@ -29,6 +33,8 @@ class Arrival:
     asked: Asked
     masking_key: bytes
     outbound: Mapping[str, OutboundDialect] = field(default_factory=dict)
+    keeps_for: int = 0
+    kept: str = ""
 
     def again(self, body: bytes) -> "Arrival":
         """Return the same arrival with the call that stood inside its body."""

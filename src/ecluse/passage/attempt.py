@@ -6,6 +6,7 @@ never after it; an error's text from upstream never reaches anybody.
 
 import re
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 from ecluse.domain.destination import Destination
 from ecluse.domain.dialect import Envelope, OutboundDialect, Reader, Writer
@@ -31,8 +32,9 @@ from ecluse.domain.effects import (
     Reply,
 )
 from ecluse.domain.errors import GatewayError, ProviderError, error_of
-from ecluse.domain.event import Event, Item, Sound, Text, ToolArgs, UpstreamError, Usage, Vector
+from ecluse.domain.event import Begin, Event, Item, Sound, Text, ToolArgs, UpstreamError, Usage, Vector
 from ecluse.domain.finding import MASKED_FORM
+from ecluse.domain.kept import Kept
 from ecluse.domain.request import Request
 from ecluse.domain.trail import Entry, Opening
 from ecluse.domain.vault import Vault
@@ -44,7 +46,8 @@ from ecluse.passage.decide import recipients_of
 from ecluse.passage.entries import intent_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import Masked, conversation_key, mask
-from ecluse.passage.record import commitment, derive, entry_id
+from ecluse.passage.record import commitment, derive, entry_id, timestamp
+from ecluse.passage.retained import sent_on, shelve, to_keep
 from ecluse.passage.unmask import Restorer
 
 START_EVENTS = 64
@@ -61,8 +64,13 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     label = f"attempt-{ledger.attempts}"
     destination = ledger.pinned.destinations[choice.destination]
     outbound = arrival.outbound[destination.dialect]
-    masked = _masked(arrival, ledger, request, choice)
+    key = ledger.kept.key if ledger.kept else _conversation(arrival, request)
+    masked = _masked(arrival, ledger, request, choice, key)
     sent, vault = (masked.request, masked.vault) if masked else (request, Vault.empty())
+    sent = sent_on(sent, ledger.kept, opening=len(sent.messages) > len(request.messages))
+    keeping = to_keep(arrival, ledger, request, choice, vault, key)
+    if keeping is not None:
+        yield from shelve(arrival, ledger, keeping)  # what could not be sealed later is not sent now
     attempt_id = entry_id(arrival.seed, label)
     call = outbound.call(sent, destination, attempt_id)
     salt = derive(arrival.seed, f"{label}/salt")
@@ -82,8 +90,8 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
         yield from _dispatched(ledger, outbound, choice, dispatch)
     writer = arrival.dialect.writer(request, _envelope(arrival, ledger, request))
     ledger.writer = writer
-    restorer = Restorer(vault, structured=request.structured)
-    answering = _Answer(arrival, ledger, request, destination, outbound.reader(sent), writer, restorer, name)
+    reader, restorer = outbound.reader(sent), Restorer(vault, structured=request.structured)
+    answering = _Answer(arrival, ledger, request, destination, reader, writer, restorer, name, keeping)
     if kept is not None:
         yield from answering.repeat(kept)
         return
@@ -146,21 +154,30 @@ def _recorded(answer: AnyAnswer) -> bool:
     return answer.recorded if isinstance(answer, Failed) else not isinstance(answer, Refused)
 
 
-def _masked(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) -> Masked | None:
-    if not choice.masked:
+def _conversation(arrival: Arrival, request: Request) -> bytes:
+    return conversation_key(arrival.masking_key, arrival.caller.key, arrival.asked.conversation, request)
+
+
+def _masked(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice, key: bytes) -> Masked | None:
+    before = ledger.kept.vault if ledger.kept is not None and ledger.kept.vault.surrogates else None
+    if not choice.masked and before is None:
         ledger.generalised = 0
         return None
     classification, question = ledger.classification, ledger.question
     if classification is None or question is None:
         raise GatewayError("mask_unavailable")
     style = arrival.caller.application.masking
-    key = conversation_key(arrival.masking_key, arrival.caller.key, arrival.asked.conversation, request)
-    masked = mask(request, classification, cover=question.covered & frozenset(MASKED_FORM), key=key, style=style)
+    cover = question.covered & frozenset(MASKED_FORM) if choice.masked else frozenset()
+    if request.retention is not None and request.retention.fetch:
+        return Masked(request=request, vault=before or Vault.empty())  # nothing new is said
+    masked = mask(request, classification, cover=cover, key=key, style=style, before=before)
     ledger.generalised = masked.generalised
     return masked
 
 
 def _envelope(arrival: Arrival, ledger: Ledger, request: Request) -> Envelope:
+    if request.retention is not None and request.retention.fetch and ledger.kept is not None:
+        return Envelope(id=arrival.kept, model=request.model, created=ledger.kept.created)
     return Envelope(id=arrival.passage, model=request.model, created=ledger.started // 1000)
 
 
@@ -190,9 +207,13 @@ class _Answer:
         writer: Writer,
         restorer: Restorer,
         name: str | None,
+        keeping: Kept | None,
     ) -> None:
         self._arrival = arrival
         self._ledger = ledger
+        self._keeping = keeping
+        self._unsealed = keeping is not None
+        self._fetched = request.retention is not None and request.retention.fetch
         self._stream = request.stream
         self._destination = destination
         self._reader = reader
@@ -246,10 +267,19 @@ class _Answer:
     def _pass_on(self, events: Sequence[Event]) -> Steps:
         for event in events:
             self._notice(event)
+            if isinstance(event, Begin) and self._unsealed:
+                yield from self._seal(event.id)
             for restored in self._restorer.feed(event):
                 self._held += self._writer.write(restored)
         if self._stream and (self._ledger.begun or self._content or self._full()):
             yield from self._flush(last=False)
+
+    def _seal(self, upstream: str) -> Steps:
+        """Seal under which name the provider keeps the answer, before the caller is told ours."""
+        if self._keeping is None or not upstream:
+            raise ProviderError("upstream_malformed", "a kept answer without a name")
+        yield from shelve(self._arrival, self._ledger, replace(self._keeping, upstream=upstream))
+        self._unsealed = False
 
     def _notice(self, event: Event) -> None:
         self._events += 1
@@ -257,7 +287,8 @@ class _Answer:
             case UpstreamError(code=code):
                 raise error_of(code)
             case Usage(tokens_in=tokens_in, tokens_out=tokens_out):
-                self._ledger.tokens_in, self._ledger.tokens_out = tokens_in, tokens_out
+                used = (0, 0) if self._fetched else (tokens_in, tokens_out)
+                self._ledger.tokens_in, self._ledger.tokens_out = used
             case Text(s=s) | ToolArgs(s=s) if s:
                 self._content = True
             case ToolArgs() | Vector() | Item() | Sound():
@@ -279,6 +310,8 @@ class _Answer:
     def _flush(self, *, last: bool) -> Steps:
         if not (self._held or last):
             return
+        if self._unsealed:
+            raise ProviderError("upstream_malformed", "a kept answer without a name")
         if not self._ledger.begun:
             yield from self._ledger.ask(Reply(status=OK, headers=self._headers(), stream=self._stream))
             self._ledger.begun = True
@@ -299,6 +332,8 @@ class _Answer:
             ("x-ecluse-simulated", "true" if destination.simulated else "false"),
             ("x-ecluse-cost", self._cost()),
         ]
+        if self._keeping is not None:
+            headers.append(("x-ecluse-kept-until", timestamp(self._keeping.ends)))
         if ledger.recalled is not None:
             headers.append(("x-ecluse-cache", f"hit; age={max(0, ledger.moment.now - ledger.recalled) // 1000}"))
         if permit is not None and permit.observed:

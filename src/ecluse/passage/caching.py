@@ -18,9 +18,12 @@ OWN = "x-request-id"
 
 
 def cache_name(arrival: Arrival, ledger: Ledger, choice: Choice, call: Call) -> str | None:
-    """Name the answer to `call`; None when it is neither kept nor looked for."""
+    """Name the answer to `call`; None when it is neither kept nor looked for.
+
+    A tool's answer is of its moment, and one that its provider keeps has a name of its own there.
+    """
     question, request = ledger.question, ledger.request
-    if question is None or request is None or arrival.asked.fresh or question.tools:  # a tool's answer is of its moment
+    if question is None or request is None or arrival.asked.fresh or question.tools or request.retention:
         return None
     covered = question.covered if choice.masked else frozenset()
     classes = classes_after_masking(question.classes, covered)

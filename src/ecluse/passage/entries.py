@@ -57,6 +57,7 @@ def intent_of(
         cached=ledger.recalled is not None,
         recipients=receiving,
         dialect=_dialect(question),
+        retention=request.retention,
         commitment=bound,
         size=size,
     )

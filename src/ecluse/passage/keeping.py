@@ -51,6 +51,8 @@ def _all(arrival: Arrival, ledger: Ledger, items: Sequence[Item], texts: Sequenc
             beside |= set(strings(decode(item.body))) - {slot.text for slot in slots(request)}
             if request.stream:
                 raise CallerError("invalid_request", "`stream`: a line of a batch is answered whole")
+            if request.retention is not None:
+                raise CallerError("retention_refused", "`store`: a line of a batch is kept nowhere else")
             if (no := held(ledger.pinned, question, now=ledger.moment.now)) is not None:
                 raise PolicyDenied(no)
         except EcluseError as error:

@@ -10,7 +10,8 @@ from typing import TypeAlias
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.dialect import Writer
 from ecluse.domain.effects import AnyAnswer, Effect, Gone, Moment
-from ecluse.domain.finding import Classification
+from ecluse.domain.finding import Classification, DataClass
+from ecluse.domain.kept import Kept
 from ecluse.domain.request import Request
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import EntryId
@@ -28,7 +29,8 @@ class CallerGone(Exception):
 class Ledger:
     """The passage so far. `begun` is whether a byte went to the caller: after it there is no fallback.
 
-    `recalled` is when the answer came that is now given from memory: then nothing was sent.
+    `recalled` is when the answer came that is now given from memory: then nothing was sent. `kept` is what lies at a
+    provider and is gone on from, `fresh` the classes of what is new beside it.
     """
 
     moment: Moment
@@ -39,6 +41,8 @@ class Ledger:
     classification: Classification | None = None
     contested: tuple[str, ...] = ()
     question: Question | None = None
+    kept: Kept | None = None
+    fresh: frozenset[DataClass] = frozenset()
     permit: Permit | None = None
     plan: Plan | None = None
     attempts: int = 0

@@ -27,7 +27,6 @@ from ecluse.domain.effects import (
 from ecluse.domain.errors import CallerError, EcluseError, GatewayError, PolicyDenied, ProviderError, error_of
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Request, slots
-from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.trail import OutcomeStatus
 from ecluse.domain.verdict import Permit, Question, Refusal, Verdict
 from ecluse.passage.arrival import Arrival
@@ -38,6 +37,7 @@ from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import conversation_key
 from ecluse.passage.question import question_of
 from ecluse.passage.record import derive
+from ecluse.passage.retained import asked_for, keepers, taken_up, where_kept, with_kept
 from ecluse.passage.retry import attempts
 from ecluse.passage.route import Plan, plan, route_of
 
@@ -98,7 +98,7 @@ class Inquiry:
 def inquire(arrival: Arrival, ledger: Ledger) -> Generator[Effect, AnyAnswer, Inquiry]:
     """Admit and classify, and say who could answer."""
     request, found, question = yield from searched(arrival, ledger)
-    candidates = _takers(arrival, ledger.pinned, request)
+    candidates = _takers(arrival, ledger, request)
     return Inquiry(request=request, classification=found, question=question, candidates=candidates)
 
 
@@ -106,7 +106,7 @@ def searched(
     arrival: Arrival, ledger: Ledger
 ) -> Generator[Effect, AnyAnswer, tuple[Request, Classification, Question]]:
     """Admit and classify."""
-    request = arrival.dialect.admit(arrival.surface, arrival.body)
+    request = yield from taken_up(arrival, ledger, asked_for(arrival))
     ledger.request = request
     texts = slots(request)
     application = arrival.caller.application.id
@@ -122,7 +122,8 @@ def searched(
     question = question_of(
         arrival.caller.application, arrival.asked, arrival.surface, found, in_pieces=pieces, tools=tools
     )
-    ledger.question = question
+    ledger.fresh = question.classes
+    question = ledger.question = with_kept(question, request, ledger.kept)
     return request, found, question
 
 
@@ -140,9 +141,14 @@ def _confirm(arrival: Arrival, ledger: Ledger, asked: Inquiry, verdict: Verdict)
         raise error_of(answer.code)
 
 
-def _takers(arrival: Arrival, snapshot: Snapshot, request: Request) -> tuple[DestinationId, ...]:
+def _takers(arrival: Arrival, ledger: Ledger, request: Request) -> tuple[DestinationId, ...]:
     """Keep the candidates whose dialect takes every field of the request; name the fields when none does."""
+    snapshot, kept, retention = ledger.pinned, ledger.kept, request.retention
+    if kept is not None and retention is not None and retention.fetch:
+        return where_kept(snapshot, kept)
     capable = with_recipients(snapshot, request.hosted, resolve(snapshot, request.model, request.needs))
+    if retention is not None:
+        capable = keepers(arrival.outbound, snapshot, capable, kept)
     refused = {id_: arrival.outbound[snapshot.destinations[id_].dialect].unsupported(request) for id_ in capable}
     takers = tuple(id_ for id_ in capable if not refused[id_])
     if not takers:

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import CallerError, error_of
 from ecluse.domain.event import Begin, Channel, Event, Finish, Text, ToolArgs, UpstreamError, Usage
-from ecluse.domain.request import BlobPart, Request, Role, Surface
+from ecluse.domain.request import BlobPart, Request, Retention, Role, Surface
 from ecluse.passage.admit.openai_responses import DIALECT
 
 REFUSALS = tomllib.loads(Path(__file__).with_name("responses_refusals.toml").read_text())["refuses"]
@@ -40,6 +40,24 @@ def test_what_is_not_understood_refuses_by_name(case: dict[str, Any]) -> None:
 def test_a_body_that_is_no_call_refuses(body: bytes) -> None:
     with pytest.raises(CallerError, match="invalid_request"):
         DIALECT.admit(Surface.CHAT, body)
+
+
+@pytest.mark.parametrize(
+    ("fields", "read"),
+    [
+        ({}, None),
+        ({"store": None}, None),
+        ({"store": False}, None),
+        ({"store": True}, Retention(store=True)),
+        ({"store": True, "instructions": "Be brief."}, Retention(store=True, instructed=True)),
+        ({"previous_response_id": "resp_1"}, Retention(previous="1")),
+        ({"previous_response_id": "resp_1", "store": True}, Retention(store=True, previous="1")),
+    ],
+)
+def test_what_is_to_be_kept_is_read_for_the_rules_and_absent_keeps_nothing(
+    fields: dict[str, Any], read: Retention | None
+) -> None:
+    assert _admit(**fields).retention == read
 
 
 # ------------------------------------------------------------------ what is read

@@ -83,7 +83,8 @@ _RESPONSES = _body(
     stream=_FLAG,
     max_output_tokens=_COUNT,
     temperature=_NUMBER,
-    store={"const": False},
+    store={"type": ["boolean", "null"]},
+    previous_response_id={"type": ["string", "null"]},
 )
 _MESSAGES = _body(
     ("messages", "max_tokens"),

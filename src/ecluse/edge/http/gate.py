@@ -98,7 +98,7 @@ class Gate:
         self._capturing = capturing
         self._kept = kept
         self._routes = Routes(inbound)
-        self._document = document(inbound, kept.paths() if kept is not None else None)
+        self._document = document(inbound, kept.paths() if kept else None, keeps=passages.keeps_for > 0)
         self._trail = TrailRoutes(
             log=log,
             receipts=receipts,
@@ -132,20 +132,22 @@ class Gate:
             check_headers(scope, self._limits)
             await self._of_kept(self._kept, scope, receive, send)
             return
-        route = self._routes.post(path, headers)
+        route = self._routes.kept(method, path) or self._routes.post(path, headers)
         reading = self._trail.takes(path)
         listing = path == MODELS or path.startswith(f"{MODELS}/")
         gets = listing or reading or path in STATUS
         refused = None if route or gets else self._routes.refused(path)
         if not (route or gets or refused):
             raise CallerError("not_found")
-        if method != ("POST" if route else "GET") and not refused:
+        if method != (route.method if route else "GET") and not refused:
             raise CallerError("method_not_allowed")
         check_headers(scope, self._limits)
         if refused:
             self._caller(headers)
             raise CallerError(refused)
         if route:
+            if route.method != "POST" and scope.get("query_string"):
+                raise CallerError("unsupported_field", "a query")
             await self._passage(scope, receive, send, route)
         elif reading:
             await self._trail.get(scope, send)

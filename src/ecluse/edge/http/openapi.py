@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import msgspec
 
-from ecluse.domain.dialect import InboundDialect
+from ecluse.domain.dialect import InboundDialect, KeptPaths
 from ecluse.edge.http.bodies import BODIES, FORM, FORMS, Schema
 from ecluse.edge.http.routes import CLASSIFY, CONTESTS, EXPLAIN, MODELS
 
@@ -41,8 +41,10 @@ _OPEN = ("/health", "/ready", "/metrics")
 """Paths that need no key."""
 
 
-def document(inbound: Mapping[str, InboundDialect], more: Mapping[str, Schema] | None = None) -> bytes:
-    """Return the document as JSON; `more` are paths that only some settings serve."""
+def document(
+    inbound: Mapping[str, InboundDialect], more: Mapping[str, Schema] | None = None, *, keeps: bool = False
+) -> bytes:
+    """Return the document as JSON; `more`, and with `keeps` kept answers, are what only some settings serve."""
     posts = {path: dialect.name for dialect in inbound.values() for path in (*dialect.routes, *dialect.counts)}
     paths: dict[str, Schema] = {path: {"post": _post(path, name)} for path, name in sorted(posts.items())}
     paths[EXPLAIN] = {"post": _post(EXPLAIN, "openai_chat")}
@@ -50,6 +52,7 @@ def document(inbound: Mapping[str, InboundDialect], more: Mapping[str, Schema] |
     paths[CLASSIFY] = {"post": _post(CLASSIFY, "openai_chat")}
     paths[MODELS] = {"get": _get(MODELS)}
     paths |= {path: {"get": _get(path)} for path in _OPEN}
+    paths |= {f"{one.kept}/{{id}}": _kept() for one in inbound.values() if keeps and isinstance(one, KeptPaths)}
     paths |= more or {}
     return msgspec.json.encode(
         {
@@ -69,6 +72,16 @@ def _post(path: str, dialect: str) -> Schema:
         "summary": _SUMMARIES.get(path, f"In the format {dialect}"),
         "requestBody": {"required": True, "content": content},
         "responses": {"200": {"description": "the answer"}, **_replies(_REPLIES)},
+    }
+
+
+def _kept() -> Schema:
+    named = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    replies = {"200": {"description": "the answer"}, **_replies(_REPLIES)}
+    return {
+        "parameters": named,
+        "get": {"summary": "An answer that its provider keeps", "responses": replies},
+        "delete": {"summary": "Have its provider delete it", "responses": replies},
     }
 
 

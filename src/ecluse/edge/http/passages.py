@@ -25,10 +25,13 @@ from ecluse.passage.record import derive
 class Passages:
     """Begins passages and has them performed."""
 
-    def __init__(self, live: Live, runner: Runner, masking_key: Callable[[OrganisationId], bytes]) -> None:
+    def __init__(
+        self, live: Live, runner: Runner, masking_key: Callable[[OrganisationId], bytes], keeps_for: int = 0
+    ) -> None:
         self.live = live
         self._runner = runner
         self._masking_key = masking_key
+        self.keeps_for = keeps_for
 
     def caller(self, application: ApplicationId, key: KeyId, scopes: frozenset[KeyScope] = EVERYTHING) -> Caller:
         """Return the caller as the current snapshot has its application. Raises CallerError."""
@@ -50,6 +53,7 @@ class Passages:
             asked=asked,
             masking_key=self._masking_key(caller.application.organisation.id),
             outbound=self.live.outbound,
+            keeps_for=self.keeps_for,
         )
 
     async def run(self, steps: Steps, arrival: Arrival, connection: CallerSide, *, trailed: bool) -> None:

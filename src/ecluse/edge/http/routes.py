@@ -6,11 +6,11 @@ Law: a path is one of ours, refused by name, or 404. What is refused covers all 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ecluse.domain.caller import KeyScope
-from ecluse.domain.dialect import InboundDialect
+from ecluse.domain.dialect import InboundDialect, KeptPaths
 from ecluse.domain.request import Surface
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.counting import counting
@@ -19,6 +19,7 @@ from ecluse.passage.ledger import Steps
 from ecluse.passage.lodging import lodging
 from ecluse.passage.looking import looking
 from ecluse.passage.walk import walk
+from ecluse.passage.withdrawing import withdrawing
 
 EXPLAIN = "/v1/explain"
 CONTESTS = "/v1/contests"
@@ -27,11 +28,13 @@ MODELS = "/v1/models"
 VERSION = "/v1"
 
 Begin: TypeAlias = Callable[[Arrival], Steps]
+KEPT: Mapping[str, Begin] = {"GET": walk, "DELETE": withdrawing}
+"""What is done with a kept answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What a POST asks for, and the scope that it needs.
+    """What a POST asks for, or another method about a kept answer, and the scope that it needs.
 
     `meter` is its name in the metrics; `trailed` is whether a broken one has an outcome, `form` whether a multipart
     form is taken too.
@@ -44,6 +47,7 @@ class Route:
     scope: KeyScope
     trailed: bool = False
     form: bool = False
+    method: str = "POST"
 
 
 class Routes:
@@ -54,6 +58,7 @@ class Routes:
         self._marked = [dialect for dialect in inbound.values() if dialect.mark is not None]
         self._posts: dict[str, Route] = {}
         self._refused: dict[str, tuple[InboundDialect, str]] = {}
+        self._kept = {dialect.kept: dialect for dialect in inbound.values() if isinstance(dialect, KeptPaths)}
         for dialect in inbound.values():
             self._refused |= {path: (dialect, code) for path, code in dialect.refused.items()}
             for path, surface in dialect.routes.items():
@@ -65,6 +70,22 @@ class Routes:
             for path, surface in dialect.counts.items():
                 scope = KeyScope(surface.value)
                 self._posts[path] = Route(dialect=dialect, surface=surface, begin=counting, meter="count", scope=scope)
+
+    def kept(self, method: str, path: str) -> Route | None:
+        """Return what is asked about an answer that its provider keeps: to fetch it, or to delete it."""
+        begin, (folder, _, name) = KEPT.get(method), path.rpartition("/")
+        dialect = self._kept.get(folder)
+        if begin is None or dialect is None or not isinstance(dialect, KeptPaths):
+            return None
+        named = name.removeprefix(dialect.prefix)
+        scope, fetches = KeyScope.CHAT, begin is walk
+
+        def on(arrival: Arrival) -> Steps:
+            return begin(replace(arrival, kept=named))
+
+        return Route(
+            dialect=dialect, surface=Surface.CHAT, begin=on, meter="kept", scope=scope, trailed=fetches, method=method
+        )
 
     def post(self, path: str, headers: Mapping[str, str]) -> Route | None:
         """Return what a POST to `path` asks for."""

@@ -12,6 +12,8 @@ from ecluse.domain.snapshot import Instant
 from ecluse.edge.vaults.sealed import VaultUnusable, plain
 
 _END = slice(4, 12)
+_MAGICS = (b"EVL1", b"EKC1")
+"""How sealed vaults and sealed contents begin."""
 
 
 class FileVaults:
@@ -60,10 +62,21 @@ class FileVaults:
             return None
         except OSError as error:
             raise VaultUnusable(f"{path} cannot be read: {error.strerror}") from error
-        if now >= int.from_bytes(record[_END], "big") and record.startswith(b"EVL1"):
+        if now >= int.from_bytes(record[_END], "big") and record.startswith(_MAGICS):
             self.delete(name)
             return None
         return record
+
+    def sweep(self, now: Instant) -> None:
+        """Delete every record of the folder whose end has come."""
+        for path in self._folder.glob("*") if self._folder.is_dir() else ():
+            try:
+                with path.open("rb") as file:
+                    head = file.read(_END.stop)
+            except OSError:
+                continue
+            if head.startswith(_MAGICS) and now >= int.from_bytes(head[_END], "big"):
+                path.unlink(missing_ok=True)
 
     def delete(self, name: str) -> bool:
         """Delete a record; say whether there was one."""

@@ -1,10 +1,13 @@
 """The dialect `openai_responses` on the caller's side: OpenAI's Responses, served over any provider.
 
-Law: nothing is kept: a conversation comes whole in `input`, and what would need a provider's memory is refused by name.
+Law: nothing is kept here, and at a provider only what the rules permit; what else would need its memory is refused by
+name.
 As strict and as exact as openai_chat.py. Reference: the types in the `openai` package 3.54, November 2026.
 """
 
 from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from ecluse.domain.dialect import Envelope, Writer
 from ecluse.domain.errors import EcluseError
@@ -13,7 +16,15 @@ from ecluse.passage.admit import openai_bodies
 from ecluse.passage.admit.checks import boolean, mapping, model_name
 from ecluse.passage.admit.openai_options import chat_needs
 from ecluse.passage.admit.responses_items import messages
-from ecluse.passage.admit.responses_options import include, options, stream_options, tool_choice, tools
+from ecluse.passage.admit.responses_options import (
+    PREFIX,
+    include,
+    options,
+    retention,
+    stream_options,
+    tool_choice,
+    tools,
+)
 from ecluse.passage.admit.responses_write import StreamWriter, WholeWriter
 from ecluse.passage.admit.strict_json import decode
 
@@ -29,6 +40,8 @@ class OpenAIResponses:
         "/v1/conversations": "retention_refused",
     }
     mark = None
+    kept = "/v1/responses"
+    prefix = PREFIX
 
     def admit(self, surface: Surface, body: bytes) -> Request:
         """Read a request. Raises CallerError."""
@@ -50,6 +63,7 @@ class OpenAIResponses:
             stream=stream,
             include_usage=True,
             needs=chat_needs(turns, (*functions, *hosted), asked, stream=stream),
+            retention=retention(fields, instructed=bool(fields.get("instructions"))),
         )
 
     def count(self, surface: Surface, body: bytes) -> Request:
@@ -67,6 +81,10 @@ class OpenAIResponses:
     def error(self, error: EcluseError, language: str) -> bytes:
         """Return the body of an error reply."""
         return openai_bodies.error_body(error, language)
+
+    def deleted(self, name: str) -> bytes:
+        """Return the body that says that an answer was deleted."""
+        return msgspec.json.encode({"id": f"{PREFIX}{name}", "object": "response", "deleted": True})
 
     def models(self, listed: Sequence[tuple[str, str, int]]) -> bytes:
         """Return the list of models."""

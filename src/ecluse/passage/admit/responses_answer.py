@@ -1,7 +1,7 @@
 """A Responses answer in the making: its items, and the `response` object around them.
 
-Law: every copy of a text is made of the same pieces, after they were restored; nothing is invented. `store` is false in
-every answer. Only the first of several answers has a place.
+Law: every copy of a text is made of the same pieces, after they were restored; nothing is invented. `store` is false
+unless the provider keeps the answer. Only the first of several answers has a place.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.event import Channel, Finish, Text, ToolArgs, Usage
-from ecluse.domain.request import Json, Request
+from ecluse.domain.request import Json, Request, Retention
 from ecluse.passage.admit.openai_bodies import error_object
 from ecluse.passage.admit.openai_rest import call_id
+from ecluse.passage.admit.responses_options import PREFIX
 
 _PREFIX = {"message": "msg", "reasoning": "rs", "function_call": "fc"}
 _PARTS = {Channel.CONTENT: "output_text", Channel.REFUSAL: "refusal"}
@@ -131,10 +132,10 @@ class Answer:
 
     def response(self, status: str, *, why: str | None = None, error: EcluseError | None = None) -> dict[str, object]:
         """Return the `response` object; its items are in it once the answer ended."""
-        options = self._request.options
+        options, kept = self._request.options, self._request.retention or Retention()
         begun = status == "in_progress"
         return {
-            "id": f"resp_{self._envelope.id}",
+            "id": f"{PREFIX}{self._envelope.id}",
             "object": "response",
             "created_at": self._envelope.created,
             "status": status,
@@ -149,9 +150,9 @@ class Answer:
             if begun
             else [item.written("completed" if item.closed else "incomplete") for item in self.items],
             "parallel_tool_calls": options.get("parallel_tool_calls", True),
-            "previous_response_id": None,
+            "previous_response_id": f"{PREFIX}{kept.previous}" if kept.previous and not kept.fetch else None,
             "reasoning": {"effort": options.get("reasoning_effort"), "summary": None},
-            "store": False,
+            "store": kept.store or kept.fetch,
             "temperature": options.get("temperature"),
             "text": {"format": _format(options.get("response_format"))},
             "tool_choice": _choice(self._request.tool_choice),

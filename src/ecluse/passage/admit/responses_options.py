@@ -1,14 +1,14 @@
 """Every other field of a Responses call, under its neutral name.
 
-Law: the list of fields is closed. What would make the provider keep the conversation is refused with its own code
-(siege and wire: retention is a decision of the rules, and nothing is kept here); `store` absent means nothing is kept,
-and every answer says `store: false`.
+Law: the list of fields is closed. Whether a provider may keep a conversation is a decision of the rules: `store` and
+`previous_response_id` are read for them, and what else would be kept is refused with its own code. `store` absent
+means that nothing is kept, and the answer says so.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
 from ecluse.domain.errors import CallerError
-from ecluse.domain.request import HostedTool, Json, Tool
+from ecluse.domain.request import HostedTool, Json, Retention, Tool
 from ecluse.passage.admit.checks import (
     array,
     boolean,
@@ -26,8 +26,11 @@ from ecluse.passage.admit.hosted import chosen, of_openai
 from ecluse.passage.admit.openai_tools import HOSTED_FIELDS, hosted_name
 
 READ = frozenset({"model", "input", "instructions", "stream", "stream_options", "tools", "tool_choice", "include"})
-KEPT = {"store": False, "background": False, "previous_response_id": None, "conversation": None, "prompt": None}
-"""Fields that make the provider keep or recall something, and the value that does not."""
+KEPT = {"background": False, "conversation": None, "prompt": None}
+"""Fields by which a provider would keep or recall something that is not served, and the value that does not."""
+RETENTION = frozenset({"store", "previous_response_id"})
+"""Those on which the rules decide."""
+PREFIX = "resp_"
 _IDLE: Mapping[str, Json] = {"truncation": "disabled", "service_tier": "auto", "top_logprobs": 0}
 """Values that say what would happen anyway."""
 _TOOL = frozenset({"type", "name", "description", "parameters", "strict"})
@@ -39,7 +42,7 @@ def options(fields: Mapping[str, Json]) -> dict[str, Json]:
     """Return the options under their neutral names, checked."""
     made: dict[str, Json] = {}
     for name, value in fields.items():
-        if name in READ or value is None:
+        if name in READ or name in RETENTION or value is None:
             continue
         if name in KEPT:
             if value is not KEPT[name]:
@@ -53,6 +56,17 @@ def options(fields: Mapping[str, Json]) -> dict[str, Json]:
             raise CallerError("unsupported_field", spoken(name))
         made |= _OPTIONS[name](value, name)
     return made
+
+
+def retention(fields: Mapping[str, Json], *, instructed: bool) -> Retention | None:
+    """Read what the provider is asked to keep, and what to go on from. Absent `store` keeps nothing, unlike at OpenAI.
+
+    `instructed` is whether the call has instructions: these hold for its own turn alone.
+    """
+    stored, previous = fields.get("store"), fields.get("previous_response_id")
+    store = stored is not None and boolean(stored, "store")
+    named = "" if previous is None else some_text(previous, "previous_response_id").removeprefix(PREFIX)
+    return Retention(store=store, previous=named, instructed=instructed) if store or previous is not None else None
 
 
 def include(value: Json, hosted: Sequence[HostedTool]) -> dict[str, Json]:

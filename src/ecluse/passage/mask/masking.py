@@ -5,7 +5,7 @@ searched for every value that was replaced, in all its spellings. What is seen e
 be replaced, or is still seen after that, refuses. Embeddings, pages and sounds are never masked (decision 27).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,7 +13,7 @@ from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import MASKED_FORM, Classification, DataClass, Finding
 from ecluse.domain.masking import PLAIN_STYLE, MaskingStyle, Quasi
 from ecluse.domain.request import AS_IS_ONLY, Request, Slot, SlotPath, Surface, rewrite, slots
-from ecluse.domain.vault import SurrogateType, Vault
+from ecluse.domain.vault import SurrogateType, Vault, joined
 from ecluse.passage.mask.coarse import ages, coarse
 from ecluse.passage.mask.instruction import SENTENCES, instruct, language
 from ecluse.passage.mask.kin import kin, logins, short_dates, written_out
@@ -29,6 +29,8 @@ _ROUNDS = 5
 """What is seen elsewhere is replaced and all is searched again: mostly the second round sees nothing, the fifth is
 last."""
 _SHORTEST_KEY = 16
+_PERSONS = frozenset({SurrogateType.WOMAN, SurrogateType.MAN, SurrogateType.PEOPLE})
+"""Whom a name names when its gender or number is known: a name by itself is one of a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,12 @@ def mask(
     cover: frozenset[DataClass],
     key: bytes,
     style: MaskingStyle = PLAIN_STYLE,
+    before: Vault | None = None,
 ) -> Masked:
     """Replace every finding of the classes in `cover` by a surrogate made under `key` (16 bytes or more).
+
+    `before` is the vault of earlier turns that lie at the provider: its values are looked for and replaced too, its
+    surrogates keep their meaning, and the vault that is returned brings back these as well.
 
     Raises:
         ValueError: An embedding, a class without a masked form, or a short key: no caller of ours asks for these.
@@ -73,10 +79,10 @@ def mask(
     if len(key) < _SHORTEST_KEY:
         raise ValueError("the key is too short")
     covered = tuple(finding for finding in classification.findings if finding.data_class in cover)
-    if not covered:
-        return Masked(request=request, vault=Vault.empty())
-    draft = _Draft(request, covered, style)
-    masked, vault = _masked(draft, key, style)
+    if not covered and (not cover or before is None):
+        return _unmasked(request, before or Vault.empty())
+    draft = _Draft(request, covered, style, before or Vault.empty())
+    masked, vault = _masked(draft, key, style, before)
     if request.surface is not Surface.CHAT or not vault.originals:
         # There is no turn to say it in, or nothing to say: what has the format of a value is copied as a value is.
         spoken, told = None, masked
@@ -93,17 +99,34 @@ def mask(
     )
 
 
-def _masked(draft: "_Draft", key: bytes, style: MaskingStyle) -> tuple[Request, Vault]:
+def _unmasked(request: Request, vault: Vault) -> Masked:
+    """Return a request in which nothing is to be covered; of earlier surrogates its model is told again."""
+    if request.surface is not Surface.CHAT or not vault.originals:
+        return Masked(request=request, vault=vault)
+    spoken = language(request)
+    return Masked(request=instruct(request, SENTENCES[spoken]), vault=vault, instruction=spoken)
+
+
+def _masked(draft: "_Draft", key: bytes, style: MaskingStyle, before: Vault | None) -> tuple[Request, Vault]:
     folds = [compact(reading.text) for slot in draft.slots for reading in readings(slot.text)]
     excluded = look_alikes(folds)
     for _ in range(_ROUNDS):
-        mint = Mint(key, excluded, folds, style.formatted)
+        mint = Mint(key, excluded, folds, style.formatted, before)
         masked = draft.masked(mint)
         seen = traces(masked, draft.values, draft.written)
         if not seen:
-            return masked, mint.vault()
+            return masked, joined(before, mint.vault()) if before else mint.vault()
         draft.widen(seen)
     raise _unavailable("a value is still seen")
+
+
+def _earlier(before: Vault) -> Iterator[tuple[str, SurrogateType]]:
+    """Iterate over the values that earlier turns hid: what hid them there may not recognise them here."""
+    for shown, original in before.originals.items():
+        word = SurrogateType(shown.partition("_")[0])
+        yield original, SurrogateType.PERSON if word in _PERSONS else word
+    for original in before.formats.values():
+        yield original, SurrogateType.VALUE
 
 
 def _kin(values: Mapping[str, SurrogateType]) -> Mapping[str, SurrogateType]:
@@ -117,7 +140,7 @@ def _unavailable(why: str) -> GatewayError:
 class _Draft:
     """Which spans of which slots are to be replaced, and what came of it last time."""
 
-    def __init__(self, request: Request, covered: Iterable[Finding], style: MaskingStyle) -> None:
+    def __init__(self, request: Request, covered: Iterable[Finding], style: MaskingStyle, before: Vault) -> None:
         self._request = request
         self._style = style
         self.generalised = 0
@@ -126,7 +149,7 @@ class _Draft:
         self._spans: dict[SlotPath, Spans] = {}
         self.written: Mapping[SlotPath, Written] = {}
         spans: dict[SlotPath, list[Span]] = {}
-        values: dict[str, SurrogateType] = {}
+        values = dict(_earlier(before))
         for finding in covered:
             slot = self._by_path.get(finding.slot)
             if slot is None or finding.end > len(slot.text):

@@ -9,7 +9,7 @@ import hmac
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ecluse.domain.vault import ALPHABET, CORE_LENGTH, MAX_FORMAT, SPELLINGS, SurrogateType, Vault
+from ecluse.domain.vault import ALPHABET, CORE_LENGTH, MAX_FORMAT, SPELLINGS, SurrogateType, Vault, stem
 from ecluse.passage.mask import dates
 from ecluse.passage.mask.formats import Candidate, candidates, in_json, sameness
 from ecluse.passage.mask.spelling import compact, spaced
@@ -64,12 +64,17 @@ class Mint:
         excluded: frozenset[str],
         folds: Sequence[str] = (),
         formatted: frozenset[SurrogateType] = frozenset(),
+        before: Vault | None = None,
     ) -> None:
         """Begin without surrogates.
 
         `excluded` are the look-alikes of the request, `folds` its texts without spaces: no format-valid surrogate is in
-        one of them; `formatted` are the types that get one.
+        one of them; `formatted` are the types that get one. `before` is of earlier turns that are not in the request:
+        its surrogates stand for what they stood for, and for nothing else.
         """
+        known = before or Vault.empty()
+        self._before = {original: shown for shown, original in known.originals.items()}
+        self._formats_before = known.formats
         self._folds = folds
         self._formatted = formatted
         self._formats: dict[str, str] = {}
@@ -80,7 +85,7 @@ class Mint:
         self._shift: int | None = None
         self._key = key
         self._excluded = excluded
-        self._taken: set[str] = set()
+        self._taken: set[str] = {stem(shown) for shown in known.originals}
         self._made: dict[tuple[SurrogateType, str, str], str] = {}
         self._forms: dict[tuple[SurrogateType, str], Iterator[str]] = {}
         self._originals: dict[str, str] = {}
@@ -88,6 +93,10 @@ class Mint:
     def surrogate(self, word: SurrogateType, original: str, seed: str | None = None) -> str:
         """Return the surrogate of `original`, always the same; `seed` is whom a name names."""
         value = _normal(word, original) if seed is None else seed
+        earlier = self._before.get(original)
+        if earlier is not None and stem(earlier) not in self._excluded:
+            self._originals[earlier] = original
+            return earlier
         if word in self._formatted and (shown := self._formatted_one(word, value, original)):
             return shown
         made = self._made.get((word, value, original))
@@ -123,7 +132,7 @@ class Mint:
         value = sameness(word, original) or value
         for attempt in range(_ATTEMPTS):
             for candidate in self._candidates(word, value, original, attempt):
-                if self._cores.get(candidate.core, value) == value and self._free(word, candidate):
+                if self._cores.get(candidate.core, value) == value and self._free(word, candidate, original):
                     self._cores[candidate.core] = value
                     self._keep(candidate, original)
                     return candidate.shown
@@ -137,10 +146,12 @@ class Mint:
             if shown is not None:
                 yield Candidate(shown, shown, in_json(shown))
 
-    def _free(self, word: SurrogateType, candidate: Candidate) -> bool:
+    def _free(self, word: SurrogateType, candidate: Candidate, original: str) -> bool:
         shown = candidate.shown.lower()
         longest = max(map(len, (shown, *candidate.aliases)))
         if longest > MAX_FORMAT[word] or shown in self._formats:
+            return False
+        if any(self._formats_before.get(one.lower(), original) != original for one in (shown, *candidate.aliases)):
             return False
         return not any(map(self._is_seen, (shown, *candidate.aliases)))
 
@@ -163,12 +174,12 @@ class Mint:
         """Yield a surrogate for each spelling of a value: bare, then with a digit, then from another draw."""
         attempt = 0
         while True:
-            stem = f"{word}_{self._core(word, value, attempt)}"
+            bare = f"{word}_{self._core(word, value, attempt)}"
             attempt += 1
-            if any(c.isdigit() for c in stem) and stem not in self._taken and stem not in self._excluded:
-                self._taken.add(stem)
-                yield stem
-                yield from (stem + digit for digit in SPELLINGS)
+            if any(c.isdigit() for c in bare) and bare not in self._taken and bare not in self._excluded:
+                self._taken.add(bare)
+                yield bare
+                yield from (bare + digit for digit in SPELLINGS)
 
     def _core(self, word: SurrogateType, value: str, attempt: int) -> str:
         message = b"".join((_LABEL, word.encode(), b"\0", attempt.to_bytes(4), value.encode(*_UTF8)))

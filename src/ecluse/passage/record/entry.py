@@ -13,7 +13,7 @@ from ecluse.domain.caller import Caller, Purpose
 from ecluse.domain.destination import DestinationId, PlaceId
 from ecluse.domain.finding import DataClass
 from ecluse.domain.recipient import Recipient
-from ecluse.domain.request import Surface
+from ecluse.domain.request import Retention, Surface
 from ecluse.domain.snapshot import Instant, SnapshotId
 from ecluse.domain.trail import Entry, EntryId, EntryKind, Field, OutcomeStatus, PassageId, Scalar
 from ecluse.domain.verdict import Choice, Permit, Reason, Refusal
@@ -63,6 +63,7 @@ def intent(
     cached: bool = False,
     recipients: Sequence[Recipient] = (),
     dialect: str = "",
+    retention: Retention | None = None,
     commitment: str,
     size: int,
 ) -> Entry:
@@ -90,7 +91,7 @@ def intent(
         "generalised": generalised,
         "commitment": commitment,
         "size": size,
-        **_received(recipients, dialect),
+        **_received(recipients, dialect, retention),
     }
     return Entry(kind=EntryKind.INTENT, id=id, passage=passage, at=timestamp(now), body=body)
 
@@ -236,13 +237,18 @@ def _permitted(permit: Permit) -> dict[str, Field]:
     }
 
 
-def _received(recipients: Sequence[Recipient], dialect: str) -> dict[str, Field]:
-    """Say who receives what hosted tools are sent, and which data classes these may hand to the model, if any do."""
-    if not recipients:
-        return {}
-    classes = {data_class.value for one in recipients for data_class in one.brings}
-    names = tuple(one.id for one in recipients)
-    return {"recipients": names, "brought": tuple(sorted(classes)), "dialect": dialect}
+def _received(recipients: Sequence[Recipient], dialect: str, retention: Retention | None) -> dict[str, Field]:
+    """Say who receives what hosted tools are sent, what they may bring, and what is to be kept, where there is any."""
+    body: dict[str, Field] = {}
+    if recipients:
+        classes = {data_class.value for one in recipients for data_class in one.brings}
+        names = tuple(one.id for one in recipients)
+        body |= {"recipients": names, "brought": tuple(sorted(classes)), "dialect": dialect}
+    if retention is not None:
+        body |= {"keeps": retention.store}
+        if retention.previous:
+            body |= {"fetches": retention.previous} if retention.fetch else {"continues": retention.previous}
+    return body
 
 
 def _planned(

@@ -1,10 +1,12 @@
 """The dialect `openai_responses` on the provider's side: for models that are offered by OpenAI's Responses alone.
 
-Law: `store` is false and no earlier answer is named, so that the provider keeps nothing and every turn stands in
-`input`; a field that is not taken is named. Base URL: ends in `/v1`.
+Law: `store` is false and no earlier answer is named, unless the rules permit that the provider keeps the conversation;
+instructions of one turn then stand apart from the turns that are kept. A field that is not taken is named. Base URL:
+ends in `/v1`.
 Source: the request types in the `openai` package 3.54, November 2026.
 """
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -12,8 +14,8 @@ import msgspec
 from ecluse.domain.destination import Destination
 from ecluse.domain.dialect import Reader
 from ecluse.domain.effects import Call
-from ecluse.domain.errors import EcluseError
-from ecluse.domain.request import BlobPart, HostedPart, Json, Message, Request, Role, Surface, TextPart
+from ecluse.domain.errors import EcluseError, ProviderError
+from ecluse.domain.request import BlobPart, HostedPart, Json, Message, Request, Retention, Role, Surface, TextPart
 from ecluse.passage.send.faults import fault
 from ecluse.passage.send.openai_wire import arguments, bearer, left_out, post, spoken, unknown_options
 from ecluse.passage.send.responses_read import ResponsesReader
@@ -32,6 +34,7 @@ _TAKES = _AS_IS | {
     "verbosity",
 }
 _EXTRAS = frozenset({"refusal", "reasoning_content", "is_error"})
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _MEDIA = frozenset({"image", "file"})
 
 
@@ -52,7 +55,13 @@ class OpenAIResponses:
 
     def call(self, request: Request, destination: Destination, attempt: str) -> Call:
         """Write the request for `destination`."""
+        if request.retention is not None and request.retention.fetch:
+            return _of_kept("GET", request.retention.previous, destination, attempt)
         return post(request, destination, attempt, "/responses", _body(request, destination))
+
+    def forget(self, upstream: str, destination: Destination, attempt: str) -> Call:
+        """Write the call by which `destination` deletes the answer that it calls `upstream`."""
+        return _of_kept("DELETE", upstream, destination, attempt)
 
     def auth_header(self, secret: str) -> tuple[str, str]:
         """Return the header that carries the secret."""
@@ -75,11 +84,14 @@ def _unsupported_in(message: Message) -> list[str]:
 
 
 def _body(request: Request, destination: Destination) -> dict[str, Json]:
-    options = request.options
+    options, kept = request.options, request.retention or Retention()
+    turns, apart = spoken(request.messages), _apart(request, kept)
     body: dict[str, Json] = {
         "model": destination.wire_model,
-        "input": [item for message in spoken(request.messages) for item in _items(message)],
-        "store": False,
+        "input": [item for message in turns[1 if apart else 0 :] for item in _items(message)],
+        "store": kept.store,
+        **({"instructions": apart} if apart else {}),
+        **({"previous_response_id": kept.previous} if kept.previous else {}),
         **{name: value for name, value in options.items() if name in _AS_IS},
     }
     bound = options.get("max_completion_tokens", options.get("max_tokens"))
@@ -109,6 +121,28 @@ def _body(request: Request, destination: Destination) -> dict[str, Json]:
     if request.stream:
         body["stream"] = True
     return body
+
+
+def _apart(request: Request, kept: Retention) -> str:
+    """Return the instructions of this turn alone, where a conversation is kept: they are not to be kept with it."""
+    if not kept.instructed or not request.messages or request.messages[0].role is not Role.SYSTEM:
+        return ""
+    return "\n\n".join(part.text for part in request.messages[0].parts if isinstance(part, TextPart))
+
+
+def _of_kept(method: str, upstream: str, destination: Destination, attempt: str) -> Call:
+    """Return a call about an answer that the provider keeps; its name is the provider's, and never part of a path."""
+    if not _NAME.fullmatch(upstream):
+        raise ProviderError("upstream_malformed", "the name of a kept answer")
+    headers = (("accept", "application/json"), ("x-request-id", attempt))
+    return Call(
+        destination=destination.id,
+        path=f"/responses/{upstream}",
+        headers=headers,
+        body=b"",
+        stream=False,
+        method=method,
+    )
 
 
 def _text(options: Mapping[str, Json]) -> dict[str, Json]:

@@ -1,0 +1,146 @@
+"""A conversation that its provider keeps: taken up again, judged with all that lies there, sealed for the next turn.
+
+Law: it is gone on from only where it lies, by the application that began it. The data classes of what lies there count
+for every turn; a class that went there as it is, once, is never taken for masked. What cannot be sealed is not sent.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
+
+from ecluse.domain.destination import DestinationId
+from ecluse.domain.dialect import Keeper, OutboundDialect
+from ecluse.domain.effects import AnyAnswer, Done, Effect, Failed, Revive, Revived, Shelve
+from ecluse.domain.errors import CallerError, GatewayError, error_of
+from ecluse.domain.kept import Kept
+from ecluse.domain.request import Request, Retention
+from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.domain.vault import Vault
+from ecluse.domain.verdict import Choice, Question
+from ecluse.passage.arrival import Arrival
+from ecluse.passage.decide import brought, recipients_of
+from ecluse.passage.ledger import Ledger, Steps
+
+DAY = 24 * 3600 * 1000
+SETTING = "the setting vault.url opens it (docs/how-to/keep-conversations.md)"
+
+
+def asked_for(arrival: Arrival) -> Request:
+    """Admit the request; one that fetches a kept answer has nothing else in it."""
+    if not arrival.kept:
+        return arrival.dialect.admit(arrival.surface, arrival.body)
+    return Request(
+        surface=arrival.surface,
+        model="",
+        retention=Retention(store=False, previous=arrival.kept, fetch=True),
+        include_usage=True,
+    )
+
+
+def taken_up(arrival: Arrival, ledger: Ledger, request: Request) -> Generator[Effect, AnyAnswer, Request]:
+    """Open what the request goes on from, into the ledger. Raises CallerError or GatewayError."""
+    retention, ledger.kept = request.retention, None
+    if retention is None:
+        return request
+    if not arrival.keeps_for:
+        raise CallerError("retention_refused", f"{'store' if retention.store else 'previous_response_id'}: {SETTING}")
+    if not retention.previous:
+        return request
+    kept = yield from opened(arrival, ledger, retention.previous)
+    ledger.kept = kept
+    return replace(request, model=kept.model) if retention.fetch else request
+
+
+def opened(arrival: Arrival, ledger: Ledger, name: str) -> Generator[Effect, AnyAnswer, Kept]:
+    """Open what was sealed of an answer. One of another application, or conversation, is none."""
+    answer = yield from ledger.ask(Revive(caller=arrival.caller, name=name))
+    if isinstance(answer, Failed):
+        raise error_of(answer.code)
+    if not isinstance(answer, Revived) or not answer.kept.upstream or ledger.moment.now >= answer.kept.ends:
+        raise CallerError("response_not_found")
+    if arrival.asked.conversation not in (None, answer.kept.conversation):
+        raise CallerError("response_not_found")
+    return answer.kept
+
+
+def with_kept(question: Question, request: Request, kept: Kept | None) -> Question:
+    """Ask about the request and all that lies at the provider together."""
+    if request.retention is None:
+        return question
+    covered = question.covered
+    if kept is not None:
+        stuck = question.classes - question.covered
+        covered = (question.covered | kept.covered) - stuck - kept.clear
+        question = replace(question, classes=question.classes | kept.classes)
+    return replace(question, covered=covered, keeps=request.retention.store)
+
+
+def keepers(
+    outbound: Mapping[str, OutboundDialect],
+    snapshot: Snapshot,
+    capable: Sequence[DestinationId],
+    kept: Kept | None,
+) -> tuple[DestinationId, ...]:
+    """Keep the destinations that can be asked to keep a conversation; of one that is gone on from, where it lies.
+
+    Raises CallerError that says what to do instead.
+    """
+    if kept is None:
+        able = tuple(id_ for id_ in capable if isinstance(outbound[snapshot.destinations[id_].dialect], Keeper))
+        if not able:
+            raise CallerError("retention_refused", "store: no destination of this model can be asked to keep it")
+        return able
+    if kept.destination not in snapshot.destinations:
+        raise CallerError("retention_refused", f"previous_response_id: {kept.destination} keeps it, and is out of use")
+    if kept.destination not in capable:
+        raise CallerError("retention_refused", f"model: the conversation lies at {kept.destination}; ask for its model")
+    return (kept.destination,)
+
+
+def where_kept(snapshot: Snapshot, kept: Kept) -> tuple[DestinationId, ...]:
+    """Return where an answer lies, to be fetched. Raises CallerError when that is out of use."""
+    if kept.destination not in snapshot.destinations:
+        raise CallerError("retention_refused", f"{kept.destination} keeps it, and is out of use here")
+    return (kept.destination,)
+
+
+def sent_on(request: Request, kept: Kept | None, *, opening: bool) -> Request:
+    """Return the request as its provider knows it; `opening` is whether we added a message at its beginning."""
+    retention = request.retention
+    if retention is None:
+        return request
+    previous = kept.upstream if kept is not None else ""
+    return replace(request, retention=replace(retention, previous=previous, instructed=retention.instructed or opening))
+
+
+def to_keep(
+    arrival: Arrival, ledger: Ledger, request: Request, choice: Choice, vault: Vault, key: bytes
+) -> Kept | None:
+    """Say what is to be sealed of the answer to come, the provider's name for it apart; None when none is kept."""
+    question, destination = ledger.question, ledger.pinned.destinations[choice.destination]
+    if request.retention is None or not request.retention.store or question is None:
+        return None
+    before, ends = ledger.kept, ledger.moment.now + arrival.keeps_for
+    if destination.keeps is not None and destination.keeps.days is not None:
+        ends = min(ends, ledger.moment.now + destination.keeps.days * DAY)
+    covered = question.covered if choice.masked else (before.covered if before else frozenset())
+    clear = question.classes - covered if choice.masked else ledger.fresh | (before.clear if before else frozenset())
+    clear |= brought(recipients_of(ledger.pinned, choice.destination, question.tools) or ())
+    return Kept(
+        destination=choice.destination,
+        upstream="",
+        model=request.model,
+        created=ledger.started // 1000,
+        clear=clear,
+        covered=covered & question.classes - clear,
+        key=key,
+        conversation=before.conversation if before else arrival.asked.conversation,
+        vault=vault,
+        ends=Instant(ends),
+    )
+
+
+def shelve(arrival: Arrival, ledger: Ledger, kept: Kept) -> Steps:
+    """Seal it under the answer's name. Raises GatewayError when it is not sealed: then it may not be told either."""
+    answer = yield from ledger.ask(Shelve(caller=arrival.caller, name=arrival.passage, kept=kept))
+    if not isinstance(answer, Done):
+        raise GatewayError("vault_unavailable")
