@@ -69,9 +69,8 @@ def intent(
 ) -> Entry:
     """Say what is about to leave, where to, for which recipients and by which rules. One per attempt, durable first.
 
-    `model` is the name asked for, once resolved; `instruction` is whether a sentence on surrogates was added;
-    `generalised` counts values that do not come back; `commitment` and `size` (bytes) are of the body that leaves, or
-    would if not `cached`; `scores` order the `plan` by `strategy`; hosted tools came in `dialect`.
+    `model` is the name asked for, once resolved; `generalised` counts values that do not come back; `commitment` and
+    `size` (bytes) are of the body that leaves, or would if not `cached`; hosted tools came in `dialect`.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
     if choice not in permit.choices:
