@@ -159,6 +159,8 @@ def test_what_lies_at_the_provider_counts_for_the_next_turn(made: Gateway, desk:
         timeout=20.0,
     )
     assert "personal" in shown.json()["classes"]
+    ask(desk, PUBLIC, previous_response_id=first.id)
+    assert "personal" in intents(made)[-1]["found"]  # so a simulation of the past asks the same
     assert [choice["destination"] for choice in shown.json()["choices"]] == [KEEPER]
 
 

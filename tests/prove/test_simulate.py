@@ -1,5 +1,7 @@
 """What the trail kept, asked again: of models that do that work, and masked only where a mask is of use."""
 
+from dataclasses import replace
+
 import pytest
 
 from ecluse.domain.caller import ApplicationId
@@ -47,3 +49,8 @@ def test_work_that_a_model_does_not_do_refuses_to_be_guessed() -> None:
 def test_a_mask_is_asked_about_only_where_the_data_plane_masks(surface: Surface) -> None:
     question = asked_again(past(surface), caller("bank"))
     assert question.covered == (frozenset() if surface in AS_IS_ONLY else frozenset({DataClass.PERSONAL}))
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_was_to_be_kept_is_asked_as_such_again(*, keeps: bool) -> None:
+    assert asked_again(replace(past(Surface.CHAT), keeps=keeps), caller("bank")).keeps is keeps

@@ -19,6 +19,11 @@ def _declared(arrival: Arrival) -> frozenset[DataClass]:
     return arrival.caller.application.declared | arrival.asked.raised
 
 
+def _lying(ledger: Ledger) -> frozenset[DataClass]:
+    """Return the classes of what lies at the provider, if the request goes on from it: they counted for the verdict."""
+    return ledger.kept.classes if ledger.kept is not None else frozenset()
+
+
 def intent_of(
     arrival: Arrival, ledger: Ledger, choice: Choice, id_: EntryId, bound: str, size: int, *, masked: Masked | None
 ) -> Entry:
@@ -39,7 +44,7 @@ def intent_of(
         pinned=ledger.pinned.id,
         current=ledger.moment.snapshot.id,
         declared=_declared(arrival),
-        found=classification.classes,
+        found=classification.classes | _lying(ledger),
         counts=classification.counts,
         choice=choice,
         simulated=ledger.pinned.destinations[choice.destination].simulated,
@@ -76,7 +81,7 @@ def refusal_of(arrival: Arrival, ledger: Ledger, verdict: Refusal) -> Entry:
         pinned=ledger.pinned.id,
         current=ledger.moment.snapshot.id,
         declared=_declared(arrival),
-        found=classification.classes if classification else (),
+        found=(classification.classes if classification else frozenset()) | _lying(ledger),
         counts=classification.counts if classification else {},
         model=request.model if request else None,
         places=[place.id for place in ledger.pinned.places],

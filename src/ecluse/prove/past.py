@@ -20,7 +20,8 @@ from ecluse.domain.verdict import Action, Choice, Question
 class Past:
     """What was asked: by which application, for which purpose, with which classes, of which model.
 
-    `recipients` are those of its hosted tools, which were asked for in `dialect`.
+    `recipients` are those of its hosted tools, which were asked for in `dialect`; `keeps` is whether the
+    provider was to keep the answer.
     """
 
     application: ApplicationId
@@ -31,6 +32,7 @@ class Past:
     declared: frozenset[DataClass]
     recipients: frozenset[DestinationId] = frozenset()
     dialect: str = ""
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ def passed(entry: Entry) -> Passed | None:
             declared=_classes(body.get("declared")),
             recipients=frozenset(map(DestinationId, _names(body.get("recipients")))),
             dialect=str(body.get("dialect") or ""),
+            keeps=body.get("keeps") is True,
         ),
         passage=entry.passage,
         at=entry.at,
@@ -94,6 +97,7 @@ def asked_again(past: Past, application: Application, tools: frozenset[HostedRef
         classes=past.found | declared,
         covered=frozenset() if past.surface in AS_IS_ONLY else (past.found & frozenset(MASKED_FORM)) - declared,
         tools=tools,
+        keeps=past.keeps,
     )
 
 
