@@ -65,7 +65,7 @@ def test_a_name_is_hidden_until_the_trail_says_who_reads_it_and_why(docketed: Co
     assert "DOSSIER-7" in listed
     assert READER["name"] not in listed
     assert str(facts["person"]) in listed
-    assert "names_shown" in docketed.get("/trail")
+    assert "names shown" in docketed.get("/trail")
 
 
 def test_names_are_shown_on_one_page_to_one_session_for_a_while(
