@@ -39,6 +39,7 @@ UNSERVED: Mapping[str, str] = {
     "/v1/realtime": "realtime_refused",
     "/v1/audio": "surface_refused",
     "/v1/chat/classifications": "surface_refused",
+    "/v1/chat/moderations": "surface_refused",
     "/v1/classifications": "surface_refused",
     "/v1/content_provenance_checks": "surface_refused",
     "/v1/observability": "surface_refused",
