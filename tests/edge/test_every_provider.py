@@ -211,6 +211,7 @@ def test_a_destination_does_all_that_it_claims(made: Gateway, client_of: ClientO
         assert len(made.fleet[name].lines("request")) > before, f"{name}: {capability} went elsewhere"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [name for name in EVERY if Capability.CHAT in known(name).capabilities])
 def test_a_destination_answers_whoever_asks_in_anthropics_format_too(
     made: Gateway, keys: Mapping[str, str], name: str

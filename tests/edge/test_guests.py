@@ -51,7 +51,13 @@ def installed(lock: str) -> Path:
     stated = (ROOT / "requirements" / lock).read_bytes()
     folder = Path(sys.prefix) / "guests" / f"{lock.removesuffix('.lock')}-{hashlib.sha256(stated).hexdigest()[:12]}"
     if not (folder / "ready").exists():
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r"]
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes"]
+        pip += [
+            "--no-deps",
+            "--no-compile",
+            "--disable-pip-version-check",
+            "-r",
+        ]  # the lock has all: nothing to resolve
         for words in ([sys.executable, "-m", "venv", "--clear", str(folder)], [*pip, f"requirements/{lock}"]):
             done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=570, check=False)
             if done.returncode:
