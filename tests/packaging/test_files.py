@@ -1,12 +1,19 @@
 """What ships says the same everywhere: one version, one list of libraries, an account that is not root."""
 
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.packaging.conftest import ROOT
 
 PACKAGING = ROOT / "packaging"
+ANALYZE = shutil.which("systemd-analyze")
 
 
 def project() -> Any:
@@ -41,3 +48,22 @@ def test_the_unit_waits_longer_than_the_gateway_drains() -> None:
     unit = (PACKAGING / "systemd/ecluse.service").read_text(encoding="utf-8")
     assert int(re.findall(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE)[0]) > drain
     assert "DynamicUser=yes" in unit
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="NO SYSTEMD-ANALYZE HERE: apt-get install systemd")
+def test_systemd_takes_the_unit_and_finds_little_exposed(tmp_path: Path) -> None:
+    unit = tmp_path / "ecluse.service"
+    written = (PACKAGING / "systemd/ecluse.service").read_text(encoding="utf-8")
+    unit.write_text(written.replace("/opt/ecluse/bin/ecluse", sys.executable), encoding="utf-8")
+
+    def analyze(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(ANALYZE), *words, str(unit)], capture_output=True, text=True, timeout=60, check=False
+        )
+
+    verified = analyze("verify", "--man=no")
+    assert (verified.returncode, verified.stderr) == (0, "")
+    judged = analyze("security", "--offline=true", "--threshold=20")
+    assert judged.returncode == 0, judged.stdout
+    unit.write_text(written.replace("ProtectSystem=strict", "ProtectSystem=strikt"), encoding="utf-8")
+    assert "strikt" in analyze("verify", "--man=no").stderr
