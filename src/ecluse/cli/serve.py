@@ -19,7 +19,7 @@ from ecluse.console.serving import server as console_server
 from ecluse.console.site import site
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.config import Settings, SettingsError
-from ecluse.edge.http.patience import patient
+from ecluse.edge.http.patience import LastCalls, patient
 from ecluse.edge.keys import KeysUnusable, SecretsUnusable
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.turns import serve_first
@@ -44,7 +44,7 @@ async def _serve(settings: Settings, config: Path, host: str, port: int) -> None
     async with program(settings, config) as running:
         serve_first()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, running.reloading.now)
-        server = uvicorn.Server(
+        server = LastCalls(
             uvicorn.Config(
                 running.gate,
                 host=host,

@@ -1,12 +1,30 @@
-"""How long a connection may take to say what it wants: the server itself waits for ever.
+"""How long a connection may take to say what it wants: the server itself waits for ever, and at its end not at all.
 
-Law: a connection whose headers are not complete in time is closed; it never held a place of a passage.
+Law: a connection whose headers are not complete in time is closed; it never held a place of a passage. When the server
+ends, a connection that was taken is heard a moment longer: its request may be on its way, or here and not yet read.
 """
 
 import asyncio
+import socket
 from typing import ClassVar
 
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+LAST_CALL = 0.5
+"""Seconds for which a connection that asks nothing is heard once the server ends."""
+LOOKS = 3
+"""Turns of the loop in which connections are taken that the kernel has already accepted, before the port is closed."""
+
+
+class LastCalls(uvicorn.Server):
+    """A server that takes the connections that callers already have, before it closes its port."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take them, then end as a server does."""
+        for _ in range(LOOKS):
+            await asyncio.sleep(0)
+        await super().shutdown(sockets)
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -14,6 +32,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     header_seconds: ClassVar[float] = 10.0
     _late: asyncio.TimerHandle | None = None
+    _ending: bool = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the server has it
         """Begin to wait for the first request."""
@@ -31,6 +50,22 @@ class PatientProtocol(HttpToolsProtocol):
         """Wait no more: the body has its own limit."""
         self._enough()
         super().on_headers_complete()
+        if self._ending and self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def shutdown(self) -> None:
+        """Answer what is asked, and close what asks nothing in the next moment."""
+        cycle: RequestResponseCycle | None = self.cycle
+        self._ending = True
+        if cycle is None or cycle.response_complete:
+            self.loop.call_later(LAST_CALL, self._end)
+        else:
+            cycle.keep_alive = False
+
+    def _end(self) -> None:
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more: nobody is there."""
