@@ -8,16 +8,22 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
 import msgspec
 import pytest
 
+from ecluse.domain.errors import CallerError
 from ecluse.edge.clock import SystemClock
 from ecluse.edge.config import EgressSettings
+from ecluse.edge.identity import Tokens
+from ecluse.edge.identity.jwks import Jwks
 from ecluse.edge.identity.signing_in import Entered, NotEntered, SigningIn
-from ecluse.edge.identity_settings import ConsoleSignIn
+from ecluse.edge.identity.tokens import Issuer, fetching
+from ecluse.edge.identity_settings import ConsoleSignIn, IdentitySettings
+from ecluse.edge.outward import Outward
 from ecluse.edge.roles import Role
 from tests.edge.gateway import free_port
 
@@ -139,3 +145,38 @@ def test_a_real_providers_token_refuses_where_another_issuer_is_expected(real: R
     back.pop("iss")
     with pytest.raises(NotEntered, match="does not count"):
         end(signing_in, back, mark)
+
+
+@pytest.mark.parametrize(
+    ("change", "counts"),
+    [({}, True), ({"audience": "another"}, False), ({"applications": {"console": "mail"}}, False)],
+    ids=["as it is", "for another audience", "of another program"],
+)
+def test_a_program_calls_with_a_real_providers_token_and_is_refused_where_it_is_not_meant(
+    real: Real, change: dict[str, Any], *, counts: bool
+) -> None:
+    asked = {"grant_type": "client_credentials"}
+    with httpx2.Client(trust_env=False, timeout=20, auth=("letters", "secret")) as program:
+        token = program.post(f"{real.stated.issuer}/token", data=asked).json()["access_token"]
+    jwks = f"{real.stated.issuer}/jwks"
+    stated = {"name": "town", "issuer": real.stated.issuer, "audience": "ecluse", "jwks": jwks}
+    stated |= {"applications": {"letters": "mail"}, "application_claim": "client_id"} | change
+
+    async def enter() -> str:
+        outward = Outward(EgressSettings())
+        try:
+            settings = msgspec.convert({"issuers": [stated]}, IdentitySettings)
+            keys = Jwks(fetching(outward, jwks))
+            await keys.look()
+            reads = Tokens(
+                {settings.issuers[0].issuer: Issuer(stated=settings.issuers[0], keys=keys)}, lambda t: t[:16]
+            )
+            return reads.authenticate(f"Bearer {token}", SystemClock().now())[0]
+        finally:
+            await outward.close()
+
+    if counts:
+        assert asyncio.run(enter()) == "mail"
+    else:
+        with pytest.raises(CallerError):
+            asyncio.run(enter())
