@@ -5,8 +5,7 @@ ends, a connection that was taken is heard a moment longer: its request may be o
 """
 
 import asyncio
-import socket
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -20,7 +19,7 @@ LOOKS = 3
 class LastCalls(uvicorn.Server):
     """A server that takes the connections that callers already have, before it closes its port."""
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def shutdown(self, sockets: list[Any] | None = None) -> None:
         """Take them, then end as a server does."""
         for _ in range(LOOKS):
             await asyncio.sleep(0)
