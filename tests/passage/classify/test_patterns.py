@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from ecluse.packs import dictionaries
 from ecluse.passage.classify import built_in
-from ecluse.passage.classify.engine import _patterns_of
+from ecluse.passage.classify.engine import patterns_of
 from ecluse.passage.classify.gates import NO_END, need_of
 from ecluse.passage.classify.normalise import read
 from ecluse.passage.classify.patterns import MEMORY, Patterns, options
@@ -14,7 +14,7 @@ from ecluse.passage.classify.views import TRIGGERS
 from tests.passage.classify.texts import around_fixtures, fixtures
 
 WORDS = dictionaries.load()
-EVERY = (*TRIGGERS, *(pattern for recogniser in built_in().values() for pattern in _patterns_of(recogniser, WORDS)))
+EVERY = (*TRIGGERS, *(pattern for recogniser in built_in().values() for pattern in patterns_of(recogniser, WORDS)))
 COMPILED = tuple(re2.compile(pattern.encode("ascii"), options(MEMORY)) for pattern in EVERY)
 PREFILTER = Patterns([pattern.encode("ascii") for pattern in EVERY])
 

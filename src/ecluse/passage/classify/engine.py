@@ -59,7 +59,7 @@ class Engine:
         self._patterns = tuple(
             (recogniser, _compiled(pattern, recogniser))
             for recogniser in self._recognisers
-            for pattern in _patterns_of(recogniser, dictionaries)
+            for pattern in patterns_of(recogniser, dictionaries)
         )
         self._around = _around(pattern.pattern.decode("ascii") for _, pattern in self._patterns)
         triggers = (trigger.encode("ascii") for trigger in TRIGGERS)
@@ -267,7 +267,8 @@ def _asked_for(who: str, names: Iterable[str], dictionaries: Words) -> Words:
     return found
 
 
-def _patterns_of(recogniser: Recogniser, dictionaries: Words) -> Iterator[str]:
+def patterns_of(recogniser: Recogniser, dictionaries: Words) -> Iterator[str]:
+    """List the patterns of a recogniser, its vocabulary written out."""
     # RE2 takes the first alternative that matches: longer ones stand first.
     words = sorted(dictionaries[recogniser.vocabulary], key=lambda w: (-len(w), w)) if recogniser.vocabulary else []
     any_word = "|".join(re2.escape("".join(map(ascii_of, word))) for word in words)

@@ -26,7 +26,7 @@ _DIGITS = rb"(?:[0-9][^0-9]{0,%d}){%d}[0-9]" % (_GAP, _MANY - 1)
 
 
 class _Kind(Enum):
-    """What a text must hold for an automaton to be asked. Loose patterns stand apart: they multiply others' states."""
+    """What a text must hold for an automaton to be asked. Each loose pattern has one: it multiplies others' states."""
 
     LOOSE_WITH_SIGNS = auto()
     WITH_SIGNS = auto()
@@ -88,7 +88,8 @@ def _automata(patterns: Sequence[bytes]) -> Iterator[_Automaton]:
         dealt.setdefault(_kind_of(need), []).append((index, pattern, need.signs))
     for kind, together in dealt.items():
         by_signs = kind in {_Kind.LOOSE_WITH_SIGNS, _Kind.WITH_SIGNS}
-        for part in _parts(together):
+        alone = kind in {_Kind.LOOSE_WITH_SIGNS, _Kind.LOOSE}
+        for part in [[one] for one in together] if alone else _parts(together):
             signs = frozenset[int]().union(*(signs for _, _, signs in part)) if by_signs else frozenset[int]()
             indices = (_SENTINEL, *(index for index, _, _ in part))
             yield _Automaton(kind, signs, _compiled(pattern for _, pattern, _ in part), indices)
