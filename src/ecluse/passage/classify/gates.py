@@ -21,6 +21,7 @@ _COMMON, _FREQUENT = frozenset(b".,'-"), frozenset(b':;/()"')
 """Signs of any prose, and of much of it: to ask for one spares little."""
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]+\}|[pP]\w|[pP]\{\^?\w+\}|[^QEC0-9])")
+_LETTERS = re.compile(r"[A-Za-z ]+(?![*+?{])")
 _HEAD = re.compile(r"\((?:\?(?:P?<\w+>|[imsU-]*:))?(?!\?)")
 _FLAGS = re.compile(r"\(\?[imsU-]+\)")
 _TIMES = re.compile(r"(?:(?P<sign>[*+?])|\{(?P<least>\d+)(?P<range>,(?P<most>\d*))?\})\??")
@@ -52,6 +53,7 @@ _LOOSE, _ANY_LETTER = 6, 20
 _UNKNOWN = Need(width=NO_END, lead=NO_END, trail=NO_END)
 
 
+@lru_cache(maxsize=1024)
 def need_of(pattern: str) -> Need:
     """Return what each match of a pattern in RE2 syntax must hold, nothing when it is not understood."""
     try:
@@ -76,6 +78,10 @@ def _sequence(pattern: str, at: int) -> tuple[Need, int]:
     while at < len(pattern) and pattern[at] not in "|)":
         if flags := _FLAGS.match(pattern, at):
             at = flags.end()
+            continue
+        if letters := _LETTERS.match(pattern, at):
+            size, at = letters.end() - at, letters.end()
+            whole = _both(whole, Need(lead=size, trail=size, width=size))
             continue
         need, at = _one(pattern, at)
         while times := _TIMES.match(pattern, at):
@@ -104,7 +110,7 @@ def _one(pattern: str, at: int) -> tuple[Need, int]:
         return (Need() if said[0] in _NOTHING_WIDE else _character(_letters_of(said[0]))), said.end()
     if sign in "*+?{":
         raise ValueError(pattern)
-    return _character(_letters_of(sign if sign == "." else re2.escape(sign))), at + 1
+    return _character(_letters_of(sign) if sign == "." else frozenset((ord(sign),))), at + 1
 
 
 @lru_cache(maxsize=1024)
