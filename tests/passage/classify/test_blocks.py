@@ -22,11 +22,11 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def whole(cascade: Engine, text: str) -> tuple[Claim, ...]:
-    kept, cascade._around = cascade._around, None
+    kept, cascade._widest = cascade._widest, None
     try:
         return cascade.search(text, indirect=True)
     finally:
-        cascade._around = kept
+        cascade._widest = kept
 
 
 class Counted:
@@ -52,7 +52,7 @@ def test_a_text_in_blocks_shows_what_it_shows_whole(text: str, cascade: Engine) 
 
 
 def test_a_long_text_in_blocks_shows_what_it_shows_whole(cascade: Engine) -> None:
-    assert len(blocks.blocks(TEXT, cascade._around)) > 3
+    assert len(blocks.blocks(TEXT, cascade._widest)) > 3
     assert cascade.search(TEXT, indirect=True) == whole(cascade, TEXT)
 
 
@@ -61,9 +61,10 @@ def test_a_long_text_in_blocks_shows_what_it_shows_whole(cascade: Engine) -> Non
 @pytest.mark.usefixtures("short")
 def test_blocks_cover_a_text_once_and_read_around_themselves(text: str, around: int) -> None:
     cut = blocks.blocks(text, around)
+    assert all(not b.before or blocks.told(text[b.before : b.start]) >= blocks.BEFORE for b in cut)
+    last = len(text)
+    assert all(b.after == last or blocks.told(text[b.end : b.after]) >= around + blocks.AFTER for b in cut)
     assert "".join(text[block.start : block.end] for block in cut) == text
-    assert all(block.before <= max(0, block.start - around) for block in cut)
-    assert all(block.after >= min(len(text), block.end + around) for block in cut)
 
 
 def grown(text: str) -> str:
@@ -87,19 +88,24 @@ def test_a_change_costs_what_stands_around_it(change: Callable[[str], str], casc
 
 @pytest.mark.parametrize("told", ["-----BEGIN RSA PRIVATE KEY-----", "PuTTY-User-Key-File-3: ssh-rsa"])
 def test_a_text_with_a_private_key_is_not_cut(told: str, cascade: Engine) -> None:
-    assert len(blocks.blocks(TEXT + told, cascade._around)) == 1
+    assert len(blocks.blocks(TEXT + told, cascade._widest)) == 1
 
 
 def test_an_encoded_run_is_not_cut(cascade: Engine) -> None:
     run = "\n".join([PROSE[4]] * 2_000)
     text = f"{TEXT}\n{run}\n{TEXT}"
     start = text.index(run)
-    edges = {edge for block in blocks.blocks(text, cascade._around) for edge in block}
+    edges = {edge for block in blocks.blocks(text, cascade._widest) for edge in block}
     assert not any(start < edge < start + len(run) for edge in edges)
 
 
 def test_patterns_without_a_narrow_end_leave_a_text_whole() -> None:
     wide = engine([], {})
-    assert wide._around is not None
-    wide._around = None
+    assert wide._widest is not None
+    wide._widest = None
     assert len(blocks.blocks(TEXT, None)) == 1
+
+
+def test_what_an_encoding_hides_does_not_count_as_surroundings() -> None:
+    assert blocks.told("a&#8203;b\\u00e9 %41c\u200b") == len("ab c")
+    assert blocks.told("un m o t") == len("un mot")

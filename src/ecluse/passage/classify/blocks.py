@@ -5,21 +5,27 @@ asked around it, and owns what begins inside it. No cut and no edge of surroundi
 words, so that no encoded run is torn. A text that holds a private key, or no place to cut at, is one block.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
+from ecluse.passage.classify.normalise import read
 from ecluse.passage.classify.resolve import Claim
 
 LONG = 32 * 1024
 """Characters from which a text is cut."""
-AROUND = 320
-"""Characters that recognisers look at beside what their patterns match."""
+BEFORE, AFTER = 640, 320
+"""Characters that recognisers look at before and after what their patterns match, once encodings are undone."""
 _LEAST, _MOST = 8 * 1024, 16 * 1024
 """Characters of a block: between them the line before a cut decides, so that an insertion moves few cuts."""
 _ONE_IN = 8
-_WORDS, _LINE = 3, 400
+_WORDS, _LINE, _STEP = 3, 400, 64
+_HIDES = re.compile(
+    r"\\[ux][0-9A-Fa-f]{2,4}|&#?[A-Za-z0-9]{2,8};|%[0-9A-Fa-f]{2}|(?<=[^!-~][!-~]) (?=[!-~](?:[^!-~]|\Z))"
+)
+"""Escapes, which may hide nothing at all, and the blanks between characters one by one."""
 _UNCUT = ("PRIVATE KEY", "PuTTY-User-Key")
 """What may be followed by much that belongs to it."""
 
@@ -43,13 +49,13 @@ class Block(NamedTuple):
                 yield claim._replace(start=start, end=claim.end + self.before)
 
 
-def blocks(text: str, around: int | None) -> tuple[Block, ...]:
-    """Cut a text into blocks that read `around` characters at least on either side; None: into one."""
-    if around is None or len(text) < LONG or any(sign in text for sign in _UNCUT):
+def blocks(text: str, widest: int | None) -> tuple[Block, ...]:
+    """Cut a text into blocks, with surroundings for matches of at most `widest` characters; None: into one."""
+    if widest is None or len(text) < LONG or any(sign in text for sign in _UNCUT):
         return (Block(0, len(text), 0, len(text)),)
     cuts = (*_cuts(text), len(text))
     return tuple(
-        Block(start, end, _quiet_before(text, start - around), _quiet_after(text, end + around))
+        Block(start, end, _before(text, start, max(BEFORE, widest)), _after(text, end, AFTER + widest))
         for start, end in pairwise(cuts)
     )
 
@@ -66,6 +72,30 @@ def _cuts(text: str) -> Iterator[int]:
 def _decides(text: str, at: int) -> bool:
     line = text[max(0, at - _LINE) : at].rstrip().rpartition("\n")[2]
     return crc32(line.encode("utf-8", "surrogatepass")) % _ONE_IN == 0
+
+
+def told(text: str) -> int:
+    """Count the characters left of a text once what hides others is undone, or fewer."""
+    plain = read(text).text
+    return len(plain) - sum(map(len, _HIDES.findall(plain)))
+
+
+def _before(text: str, at: int, size: int) -> int:
+    """Return a quiet place from which on at least so many characters are told up to `at`."""
+    start, left = at, size
+    while start > 0 and left > 0:
+        begun, start = start, max(0, start - max(left, _STEP))
+        left -= told(text[start:begun])
+    return _quiet_before(text, start)
+
+
+def _after(text: str, at: int, size: int) -> int:
+    """Return a quiet place up to which at least so many characters are told from `at` on."""
+    end, left = at, size
+    while end < len(text) and left > 0:
+        begun, end = end, min(len(text), end + max(left, _STEP))
+        left -= told(text[begun:end])
+    return _quiet_after(text, end)
 
 
 def _quiet_before(text: str, at: int) -> int:

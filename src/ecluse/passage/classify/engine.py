@@ -15,7 +15,7 @@ from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, Finding
 from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Memory, never
-from ecluse.passage.classify.blocks import AROUND, LONG, blocks
+from ecluse.passage.classify.blocks import LONG, blocks
 from ecluse.passage.classify.gates import need_of
 from ecluse.passage.classify.normalise import Reading, ascii_of, read
 from ecluse.passage.classify.patterns import MEMORY, Patterns, options
@@ -61,7 +61,7 @@ class Engine:
             for recogniser in self._recognisers
             for pattern in patterns_of(recogniser, dictionaries)
         )
-        self._around = _around(pattern.pattern.decode("ascii") for _, pattern in self._patterns)
+        self._widest = _widest(pattern.pattern.decode("ascii") for _, pattern in self._patterns)
         triggers = (trigger.encode("ascii") for trigger in TRIGGERS)
         self._asked = Patterns((*triggers, *(pattern.pattern for _, pattern in self._patterns)))
         self._version = _version_of(self._recognisers, dictionaries, floor, tagger)
@@ -133,7 +133,7 @@ class Engine:
         """Search one text; what is between two texts is not read for names. A long one is searched block by block."""
         if is_long_data_url(text):
             return _Search((), unreadable=True)
-        parts = blocks(text, None if seam else self._around)
+        parts = blocks(text, None if seam else self._widest)
         read_as = [text[part.before : part.after] for part in parts]
         kept = memory if len(parts) > 1 else None
         name = f"{self._version} part"
@@ -216,10 +216,10 @@ def _again(text: str, claims: Iterable[Claim], names: frozenset[str]) -> _Search
     return _Search(tuple(repeated(text, claims, names)), unreadable=False)
 
 
-def _around(patterns: Iterable[str]) -> int | None:
-    """Return how much stands around a block, None where a pattern goes so far that nothing is cut."""
+def _widest(patterns: Iterable[str]) -> int | None:
+    """Return the most characters that a pattern matches, None where that is so much that nothing is cut."""
     widest = max((need_of(pattern).width for pattern in patterns), default=0)
-    return widest + AROUND if widest < LONG // 8 else None
+    return widest if widest < LONG // 8 else None
 
 
 def _go_on(stopped: Callable[[], bool]) -> None:

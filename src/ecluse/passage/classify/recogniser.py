@@ -40,7 +40,7 @@ class Candidate(NamedTuple):
     """What a pattern matched: `text[start:end]`, with the text around it and the dictionaries asked for.
 
     Of a text from 32 Ki characters on, `text` is one block with what stands around it (see `blocks`): what is looked at
-    beside the match stays within 320 characters.
+    beside the match stays within 640 characters before it and 320 after.
     """
 
     text: str
