@@ -267,14 +267,22 @@ def _visit_request(request: Request, visit: Visit) -> Request:
         request,
         messages=tuple(_visit_message(m, f"messages/{i}", visit) for i, m in enumerate(request.messages)),
         tools=tuple(_visit_tool(t, f"tools/{i}", visit) for i, t in enumerate(request.tools)),
-        hosted=tuple(
-            replace(t, wire=visit_object(t.wire, f"hosted/{i}", None, visit, maskable=False))
-            for i, t in enumerate(request.hosted)
-        ),
+        hosted=tuple(_visit_hosted(t, f"hosted/{i}", visit) for i, t in enumerate(request.hosted)),
         tool_choice=visit_json(request.tool_choice, "tool_choice", None, visit, maskable=False),
         inputs=tuple(visit(Slot(path=SlotPath(f"inputs/{i}"), text=text)) for i, text in enumerate(request.inputs)),
         options=visit_object(request.options, "options", None, visit, maskable=True),
     )
+
+
+_TYPES = frozenset({*HostedKind, "mcp_toolset", "url"})
+"""Words that say which hosted tool is meant: ours, not the caller's. With a version behind, they are searched."""
+
+
+def _visit_hosted(tool: HostedTool, path: str, visit: Visit) -> HostedTool:
+    """Visit all that a caller can have written in a hosted tool."""
+    told = {name: value for name, value in tool.wire.items() if name != "type" or value not in _TYPES}
+    seen = visit_object(told, path, None, visit, maskable=False)
+    return replace(tool, wire={name: seen.get(name, value) for name, value in tool.wire.items()})
 
 
 def _visit_message(message: Message, path: str, visit: Visit) -> Message:
