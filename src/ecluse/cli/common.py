@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ecluse.edge.config import Settings, SettingsError, load
+from ecluse.edge.located import located
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", envvar="ECLUSE_CONFIG")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -19,12 +20,17 @@ def fail(why: str, code: int = 2) -> NoReturn:
     raise typer.Exit(code)
 
 
+def fail_with(error: Exception, config: Path) -> NoReturn:
+    """Say what is wrong and leave; of settings, with the file and the line of what it names."""
+    fail(located(str(error), config) if isinstance(error, SettingsError) else str(error))
+
+
 def settings_of(config: Path) -> Settings:
     """Read the settings or leave with what is wrong."""
     try:
         return load(config)
     except SettingsError as error:
-        fail(str(error))
+        fail_with(error, config)
 
 
 def print_json(document: object) -> None:

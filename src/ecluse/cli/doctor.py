@@ -18,6 +18,7 @@ from ecluse.domain.errors import EcluseError
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
 from ecluse.edge.doctor import Grade, Remark, certificate_remarks, counting_remarks, examine, vault_remarks
+from ecluse.edge.located import located
 from ecluse.edge.snapshots import build
 from ecluse.packs.registry import establish
 from ecluse.prove.ceiling import Level, ceiling
@@ -85,7 +86,8 @@ def doctor(
         remarks = examine(settings, snapshot, known, [*counting, *certificates, *vault])
         levels = [level for one in base.applications.values() for level in ceiling(snapshot, one, now=now)]
     except (SettingsError, EcluseError, ValueError) as error:
-        fail(f"the settings do not load: {error}")
+        said = located(str(error), config) if isinstance(error, SettingsError) else error
+        fail(f"the settings do not load: {said}")
     if json:
         print_json({"remarks": [_remark(one) for one in remarks], "ceiling": [_level(level) for level in levels]})
     else:

@@ -13,7 +13,7 @@ import typer
 
 from ecluse.app import clock as clock_of
 from ecluse.app import grounds
-from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
+from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, fail_with, print_json, settings_of
 from ecluse.domain.caller import ApplicationId
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import EcluseError
@@ -61,7 +61,7 @@ def drill(
         stands = sorted(loss.places)
         month = _month(base, before, after, now, state_dir, stands=bool(stands))
     except (ValueError, SettingsError, EcluseError, StoreError) as error:
-        fail(str(error))
+        fail_with(error, config)
     document: dict[str, Any] = {
         "date": before.today,
         "without": without_,

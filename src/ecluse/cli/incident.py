@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
+from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail_with, print_json, settings_of
 from ecluse.cli.facts import Facts
 from ecluse.cli.past import FORMATS, State, Until, past_of
 from ecluse.cli.prove import Language
@@ -52,7 +52,7 @@ def incident(
         entries = past_of(state_dir or Path(settings.gateway.state_dir), since, until)
         replayed = replay(snapshot, base.applications, entries, now=now)
     except (ValueError, SettingsError, EcluseError, StoreError, RuleRefused) as error:
-        fail(str(error))
+        fail_with(error, config)
     tools = {one.id: one.destination for one in snapshot.recipients}
     found = exposures(replayed, {**snapshot.destinations, **tools})
     asked = duties(found, base.applications)

@@ -7,11 +7,12 @@ of the trail is asked again on the facts of its day as they are on record now.
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 from ecluse.app import clock as clock_of
 from ecluse.app import grounds
 from ecluse.cli.classify import read_text
-from ecluse.cli.common import fail, settings_of
+from ecluse.cli.common import fail, fail_with, settings_of
 from ecluse.cli.trail.show import found as found_in
 from ecluse.domain.caller import Application, ApplicationId
 from ecluse.domain.destination import DestinationId
@@ -90,7 +91,7 @@ def pose(
         question = question.with_classes(_stated(classes))
         candidates = resolve(snapshot, model, frozenset({Capability.CHAT}))
     except (ValueError, SettingsError, DocketUnusable, SecretsUnusable, EcluseError) as error:
-        fail(error.sentence(language) if isinstance(error, EcluseError) else str(error))
+        _leave(error, language, config)
     return Posed(
         base=base,
         snapshot=snapshot,
@@ -100,6 +101,12 @@ def pose(
         now=now,
         contested=contested,
     )
+
+
+def _leave(error: Exception, language: str, config: Path) -> NoReturn:
+    if isinstance(error, EcluseError):
+        fail(error.sentence(language))
+    fail_with(error, config)
 
 
 def lifted(
@@ -143,7 +150,7 @@ def pose_again(named: str, state_dir: Path | None, language: str, config: Path) 
         if tools is None or not candidates:
             fail(REFUSED_BY_NAME.reasons[0].fr if language == "fr" else REFUSED_BY_NAME.reasons[0].en, 1)
     except (ValueError, SettingsError, DocketUnusable, SecretsUnusable, StoreError, EcluseError) as error:
-        fail(error.sentence(language) if isinstance(error, EcluseError) else str(error))
+        _leave(error, language, config)
     contested = recorded.entry.body.get("contested")
     return recorded, Posed(
         base=base,

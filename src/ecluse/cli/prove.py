@@ -15,7 +15,7 @@ import typer
 
 from ecluse.app import clock as clock_of
 from ecluse.app import grounds
-from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
+from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, fail_with, print_json, settings_of
 from ecluse.cli.facts import (
     Day,
     Facts,
@@ -184,7 +184,7 @@ def _ground_of(name: str, config: Path, stated: datetime | None, rules: Path | N
             ),
         )
     except (ValueError, SecretsUnusable) as error:
-        fail(str(error))
+        fail_with(error, config)
 
 
 def _left_out(application: Application, exception: PolicyException) -> dict[str, str]:

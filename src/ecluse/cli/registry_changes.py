@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from ecluse.app import grounds
-from ecluse.cli.common import Json, fail, print_json, settings_of
+from ecluse.cli.common import DEFAULT_CONFIG, Json, fail_with, print_json, settings_of
 from ecluse.cli.facts import Day, Facts, day, registry_of
 from ecluse.cli.registry import flat, plain
 from ecluse.domain.errors import EcluseError
@@ -74,7 +74,7 @@ def watch(
             [_day(base, today, on, shifted) for on, shifted in ahead(known, today, days)], known, today, days
         )
     except (SettingsError, EcluseError, ValueError) as error:
-        fail(str(error))
+        fail_with(error, config or DEFAULT_CONFIG)
     if json:
         print_json({"date": today.isoformat(), "days": days, "ahead": told})
     else:

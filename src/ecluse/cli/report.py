@@ -11,7 +11,7 @@ import typer
 
 from ecluse.app import clock as clock_of
 from ecluse.app import grounds
-from ecluse.cli.common import DEFAULT_CONFIG, Config, fail, settings_of
+from ecluse.cli.common import DEFAULT_CONFIG, Config, fail, fail_with, settings_of
 from ecluse.cli.past import Since, State, Until, past_of
 from ecluse.cli.prove import Language
 from ecluse.domain.caller import OrganisationId
@@ -65,7 +65,7 @@ def report(
         if out is not None:
             out.write_bytes(made)
     except (ValueError, SettingsError, EcluseError, StoreError, LookupError, ExtraMissing, OSError) as error:
-        fail(str(error))
+        fail_with(error, config)
     if out is None:
         typer.echo(made, nl=False)
     else:

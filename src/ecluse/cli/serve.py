@@ -11,7 +11,7 @@ import uvicorn
 import uvloop
 
 from ecluse.app import Program, grounds, program
-from ecluse.cli.common import DEFAULT_CONFIG, Config, fail, settings_of
+from ecluse.cli.common import DEFAULT_CONFIG, Config, fail_with, settings_of
 from ecluse.cli.console import tell_token
 from ecluse.console.ground import Ground
 from ecluse.console.serving import serve_all
@@ -37,7 +37,7 @@ def serve(
     try:
         uvloop.run(_serve(settings, config, host or settings.server.host, port or settings.server.port))
     except (SettingsError, SecretsUnusable, KeysUnusable, StoreError, GatewayError, OSError, ValueError) as error:
-        fail(str(error))
+        fail_with(error, config)
 
 
 async def _serve(settings: Settings, config: Path, host: str, port: int) -> None:

@@ -13,7 +13,7 @@ import typer
 
 from ecluse.app import clock as clock_of
 from ecluse.app import grounds
-from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
+from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail_with, print_json, settings_of
 from ecluse.cli.facts import Facts, packs_of, registry_of
 from ecluse.cli.past import Range, Since, State, Until, past_of, ranged
 from ecluse.cli.prove import Language
@@ -67,7 +67,7 @@ def simulate(
         entries = past_of(state_dir or Path(settings.gateway.state_dir), since, until)
         replayed = replay(snapshot, base.applications, entries, now=now)
     except (ValueError, SettingsError, EcluseError, StoreError, RuleRefused) as error:
-        fail(str(error))
+        fail_with(error, config)
     document = told(replayed, snapshot, language)
     if json:
         print_json(document)

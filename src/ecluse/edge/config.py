@@ -42,6 +42,7 @@ from ecluse.edge.telemetry_settings import TelemetrySettings
 from ecluse.edge.tls_settings import TlsSettings
 from ecluse.edge.trail_settings import TrailSettings
 from ecluse.edge.vault_settings import VaultSettings
+from ecluse.packs.misread import misread
 
 
 class SettingsError(ValueError):
@@ -313,6 +314,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
             teams = {team.id for team in stated.teams}
             if len(teams) < len(stated.teams):
                 raise SettingsError(f"organisation {stated.id!r} has a team id twice; ids are unique")
+            if sum(one.id == stated.id for one in self.organisations) > 1:
+                raise SettingsError(f"organisation id {stated.id!r} is used twice; ids are unique")
             for application in stated.applications:
                 if application.team is not None and application.team not in teams:
                     raise SettingsError(
@@ -380,15 +383,19 @@ def _style(stated: ApplicationSettings) -> MaskingStyle:
 def load(path: Path) -> Settings:
     """Read a settings file. Raises SettingsError naming the file, the field and what is wrong."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except FileNotFoundError:
         raise SettingsError(f"{path} does not exist; `ecluse serve --config FILE` names another") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}") from error
+        raise SettingsError(
+            f"{path} cannot be read: {error}; text stands in quotes, a day (2026-11-24) in none"
+        ) from error
     try:
         settings = msgspec.convert(data, Settings)
-        if unknown := set(settings.trail.readers) - set(settings.applications):
-            raise SettingsError(f"trail.readers names {min(unknown)!r}, which is no application of these settings")
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{path}: {error}; docs/reference/settings.md lists every setting") from error
+        line, where, what = misread(Settings, text, str(error))
+        raise SettingsError(f"{path}:{line or 1}: {where}: {what} (docs/reference/settings.md)") from error
+    if unknown := set(settings.trail.readers) - set(settings.applications):
+        raise SettingsError(f"trail.readers names {min(unknown)!r}, which is no application of these settings")
     return settings

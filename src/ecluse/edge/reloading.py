@@ -19,12 +19,13 @@ from ecluse.domain.ports import Store
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry, EntryId, Scalar
 from ecluse.edge.clock import day_of
-from ecluse.edge.config import Settings, load
+from ecluse.edge.config import Settings, SettingsError, load
 from ecluse.edge.docket_trail import tell_trail
 from ecluse.edge.exceptions import record_exceptions
 from ecluse.edge.facts import NOTE
 from ecluse.edge.keys.own import Secrets
 from ecluse.edge.live import Live
+from ecluse.edge.located import located
 from ecluse.edge.recognition import files_of
 from ecluse.edge.saying import say
 from ecluse.edge.snapshots import Grounds, build
@@ -124,7 +125,8 @@ class Reloading:
         except GatewayError:
             self._seen = ()  # the trail cannot be written: nothing is taken, and it is tried again
         except (ValueError, OSError) as error:
-            say(f"what changed was not taken, and what was in force stays: {error}")
+            said = located(str(error), self._config) if self._config and isinstance(error, SettingsError) else error
+            say(f"what changed was not taken, and what was in force stays: {said}")
 
     # ------------------------------------------------------------------ taking
     async def _take(self, *, asked: bool) -> None:

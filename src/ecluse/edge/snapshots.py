@@ -19,6 +19,7 @@ from ecluse.domain.behind import Behind, Evidence
 from ecluse.domain.caller import Application, ApplicationId, PolicyException
 from ecluse.domain.contest import Contest
 from ecluse.domain.destination import Destination, DestinationId, ModelId, OperatedBy, Place
+from ecluse.domain.party import ProviderId
 from ecluse.domain.recipient import Recipient
 from ecluse.domain.snapshot import Alias, Detector, Instant, Snapshot, SnapshotId
 from ecluse.domain.verdict import Basis, Mode, Question, RuleId
@@ -28,8 +29,10 @@ from ecluse.edge.clock import start_of
 from ecluse.edge.config import Settings, SettingsError
 from ecluse.edge.prices import priced
 from ecluse.edge.routing import routes
+from ecluse.packs.misread import near
 from ecluse.packs.policies import PolicySources
 from ecluse.packs.registry import Registry, establish, next_boundary, place, recipients
+from ecluse.packs.registry.countries import COUNTRIES
 from ecluse.passage.decide import CedarRulebook, compile_rules
 from ecluse.passage.decide import activate as compare_and_activate
 
@@ -55,6 +58,7 @@ class Grounds:
 def build(grounds: Grounds, today: date) -> Snapshot:
     """Make the snapshot of a day. Raises SettingsError when the settings name what the registry does not have."""
     settings = grounds.settings
+    _check_contracts(settings, grounds.registry)
     used = _in_use(settings, establish(grounds.registry, today), grounds.dialects)
     destinations = {id_: priced(settings.budgets, ready, today) for id_, ready in used.items()}
     receiving = recipients(grounds.registry, today)
@@ -151,7 +155,7 @@ def _in_use(
         *settings.egress.tls,
     ]
     if unknown := [name for name in named if name not in known]:
-        raise SettingsError(f"destination {unknown[0]!r} is not in the registry; it has: {', '.join(sorted(known))}")
+        raise SettingsError(f"destination {unknown[0]!r} is not in the registry; {_meant(unknown[0], known)}")
     if mute := [name for name in named if known[DestinationId(name)].dialect not in dialects]:
         dialect = known[DestinationId(mute[0])].dialect
         raise SettingsError(
@@ -163,6 +167,21 @@ def _in_use(
     if not used:
         raise SettingsError("no destination can be used; give a credential, a base_url, or a simulator to one of them")
     return used
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """Ask which of the known names was meant, or list them."""
+    return near(name, known).strip() or f"it has: {', '.join(sorted(known))}"
+
+
+def _check_contracts(settings: Settings, registry: Registry) -> None:
+    """Refuse a contract with nobody on record: a slip of the pen would close without a word."""
+    for organisation in settings.organisations:
+        if unknown := [name for name in organisation.contracts if ProviderId(name) not in registry.providers]:
+            asked = _meant(unknown[0], registry.providers)
+            raise SettingsError(
+                f"organisation {organisation.id!r}: contracts: no provider {unknown[0]!r} in the registry; {asked}"
+            )
 
 
 def _ready(settings: Settings, known: Destination) -> Destination | None:
@@ -228,6 +247,8 @@ def _aliases(settings: Settings, destinations: Mapping[DestinationId, Destinatio
 
 def _places(registry: Registry, settings: Settings, today: date) -> tuple[Place, ...]:
     gateway = settings.gateway
+    if gateway.country is not None and gateway.country not in COUNTRIES:
+        raise SettingsError(f"gateway.country: no country {gateway.country!r} in ISO 3166; write two letters, e.g. FR")
     stores = gateway.stores_on or gateway.hosted_on
     roles = {"runs": gateway.hosted_on, "stores": stores, "backs_up": gateway.backs_up_on or stores}
     if settings.vault.url is not None:

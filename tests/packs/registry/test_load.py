@@ -123,7 +123,7 @@ def test_a_bad_fact_refuses_to_load(case: str, tmp_path: Path) -> None:
     text, where, what = BAD[case]
     with pytest.raises(PackError) as raised:
         load(write(tmp_path, SOURCES, PROVIDER, text))
-    assert str(raised.value).startswith("acme.toml: ")
+    assert str(raised.value).startswith("acme.toml:")
     assert where in str(raised.value)
     assert what in str(raised.value)
 
@@ -171,7 +171,7 @@ def test_the_same_fact_in_two_files_is_one_and_a_different_one_refuses(tmp_path:
     write(tmp_path, PROVIDER.replace('id = "acme"\nname = "Acme"\n', 'id = "bis"\nname = "Bis"\n'), name="bis.toml")
     assert set(load(tmp_path).providers) == {"acme", "bis"}
     write(tmp_path, PROVIDER.replace("Acme SAS", "Acme SA"), name="bis.toml")
-    with pytest.raises(PackError, match=r"bis\.toml: entities \(acme\): contradicts"):
+    with pytest.raises(PackError, match=r"bis\.toml:\d+: entities \(acme\): contradicts"):
         load(tmp_path)
 
 

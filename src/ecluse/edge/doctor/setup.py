@@ -28,7 +28,7 @@ def settings_remarks(settings: Settings, snapshot: Snapshot, known: frozenset[De
     yield _listening(settings)
     yield from _unsafe(settings)
     yield from _egress(settings)
-    yield from _places(settings)
+    yield from _places(settings, snapshot)
     yield from _secrets(snapshot.destinations)
     yield _in_use(snapshot, known)
     yield _facts(snapshot)
@@ -88,7 +88,8 @@ def _egress(settings: Settings) -> Iterator[Remark]:
         yield Remark(about="egress", grade=Grade.GOOD, says=f"certificates of {Path(bundle).name} are trusted besides")
 
 
-def _places(settings: Settings) -> Iterator[Remark]:
+def _places(settings: Settings, snapshot: Snapshot) -> Iterator[Remark]:
+    nothing = {place.facts.get("name") for place in snapshot.places if not place.established}
     gateway = settings.gateway
     stores = gateway.stores_on or gateway.hosted_on
     stated = {"runs on": gateway.hosted_on, "stores on": stores, "backs up on": gateway.backs_up_on or stores}
@@ -101,6 +102,13 @@ def _places(settings: Settings) -> Iterator[Remark]:
                 grade=Grade.MEND,
                 says=f"{role} an unknown place: public data only",
                 next_step="say where, in its table: an offer of `ecluse registry list offers`, or own_premises",
+            )
+        elif name in nothing:
+            yield Remark(
+                about="place",
+                grade=Grade.MEND,
+                says=f"{role} {name}, of which nothing is on record: public data only",
+                next_step="write the id of an offer of machines (`ecluse registry list offers`), or own_premises",
             )
         else:
             yield Remark(about="place", grade=Grade.GOOD, says=f"{role} {name}")

@@ -13,6 +13,7 @@ from typing import TypeVar
 from ecluse.domain.destination import DestinationId, ModelId, OfferId
 from ecluse.domain.party import Confidence, Entity, EntityId, Jurisdiction, LegalRegime, ProviderId, Stake, StakeKind
 from ecluse.packs.errors import PackError
+from ecluse.packs.misread import line_of_row
 from ecluse.packs.registry.convert import Citations, check_source, to_attestation, to_offer, to_perimeter, to_size
 from ecluse.packs.registry.endpoint import to_destination
 from ecluse.packs.registry.facts import DestinationFact, EntityKind, RegistryFile, SourceFact, ToolFact
@@ -39,10 +40,15 @@ def load(*folders: Path, own: Sequence[Path] = ()) -> Registry:
 
 def load_texts(texts: Mapping[str, str], *, own: Sequence[Path] = ()) -> Registry:
     """Load files of facts by name, as a pack brings them, and the folders of `own` over them. Raises PackError."""
-    book = _Book()
-    for layer in (texts, *map(texts_of, own)):
-        book.lay({name: parse(name, text) for name, text in layer.items()})
-    return book.close()
+    book, layers = _Book(), [texts, *map(texts_of, own)]
+    try:
+        for layer in layers:
+            book.lay({name: parse(name, text) for name, text in layer.items()})
+        return book.close()
+    except PackError as error:
+        text = next((layer[error.file] for layer in reversed(layers) if error.file in layer), "")
+        line = line_of_row(text, error.path)
+        raise (PackError(f"{error.file}:{line}", error.path, error.what) if line else error) from error
 
 
 class _Book:

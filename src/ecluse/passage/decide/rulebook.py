@@ -17,6 +17,7 @@ from ecluse.domain.verdict import Action, Choice, Mode, Question, Reason, RuleId
 from ecluse.passage.decide.cedar import ENGINE_ERRORS, Cedar, Engine
 from ecluse.passage.decide.folded import Folded, facts_of, subset
 from ecluse.passage.decide.memo import Memo
+from ecluse.passage.decide.mistakes import meant
 from ecluse.passage.decide.question import Asked, Fired, Standing, standing
 from ecluse.passage.decide.rules import Rule
 
@@ -156,7 +157,7 @@ class CedarRulebook:
         """Say why a rule cannot be lifted so, `beside` what else its application has; None when it can."""
         rule = self.rules.get(RuleId(exception.rule))
         if rule is None:
-            return f"there is no rule {exception.rule!r} (docs/reference/rules.md)"
+            return f"there is no rule {exception.rule!r}{meant(exception.rule, self.rules)} (docs/reference/rules.md)"
         if rule.permits or rule.floor:
             return f"rule {rule.id} permits or is of the hard floor; nothing lifts it"
         first = _first(exception, beside) if rule.together else exception.starts

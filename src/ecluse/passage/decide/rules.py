@@ -35,6 +35,7 @@ NOTES = frozenset(REQUIRED) | {"floor", "opt_in", "applies_from", "exception_day
 
 _ID = re.compile(r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ATTRIBUTE = re.compile(r"^\s+([a-z_]+):", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,4 +207,8 @@ def _validate(file: str, text: str, schema_text: str, schema: cedarpy.Schema, ru
     said = error.error
     if index.isdigit() and int(index) < len(rules):
         said = said.replace(f"for policy `{error.policy_id}`", f"rule {rules[int(index)].id}")
-    raise unvalidated(file, line, statement, said, set(_WORD.findall(schema_text)))
+    words = set(_WORD.findall(schema_text))
+    if ", attribute `" in said:
+        words = set(_ATTRIBUTE.findall(schema_text)) - {"principal", "resource", "context"}
+        said = f"{said}; attributes are: {', '.join(sorted(words))}"
+    raise unvalidated(file, line, statement, said, words)
