@@ -353,3 +353,10 @@ def test_an_answer_names_the_rules_that_would_have_refused() -> None:
     stage = Stage(snapshot(rules=watched), upstream={"a": sse("Hello.")})
     stage.play(arrival(stage.shot))
     assert dict(stage.of(Reply)[0].headers)["x-ecluse-observed"] == REASON.rule
+    assert "x-ecluse-warning" not in dict(stage.of(Reply)[0].headers)
+    watched.hold = lambda _q, _p: (replace(REASON, mode=Mode.WARN, en="It says: n\u00f6\r\nno."),)  # type: ignore[assignment, method-assign]  # a stand-in
+    stage = Stage(snapshot(rules=watched), upstream={"a": sse("Hello.")})
+    stage.play(arrival(stage.shot))
+    assert dict(stage.of(Reply)[0].headers)["x-ecluse-warning"] == f"{REASON.rule}: It says: nno."
+    (dispatched,) = stage.of(Dispatch)
+    assert dispatched.intent.body["warned"] == (REASON.rule,)

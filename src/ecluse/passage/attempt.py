@@ -49,6 +49,7 @@ from ecluse.passage.mask import Masked, conversation_key, mask
 from ecluse.passage.record import commitment, derive, entry_id, timestamp
 from ecluse.passage.retained import sent_on, shelve, to_keep
 from ecluse.passage.unmask import Restorer
+from ecluse.passage.warning import warning
 
 START_EVENTS = 64
 START_BYTES = 256 * 1024
@@ -338,6 +339,7 @@ class _Answer:
             headers.append(("x-ecluse-cache", f"hit; age={max(0, ledger.moment.now - ledger.recalled) // 1000}"))
         if permit is not None and permit.observed:
             headers.append(("x-ecluse-observed", ",".join(dict.fromkeys(reason.rule for reason in permit.observed))))
+            headers += warning(permit.observed)
         if ledger.question is not None and ledger.question.tools:
             receiving = recipients_of(ledger.pinned, destination.id, ledger.question.tools) or ()
             headers.append(("x-ecluse-recipients", ",".join(one.id for one in receiving)))

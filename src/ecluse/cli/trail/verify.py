@@ -74,6 +74,10 @@ RECEIPT_HOLDS = {
         "Est-ce la clé qui vous a été remise ? La preuve montre que l'entrée a été inscrite, non qu'elle est vraie.",
     ),
 }
+RECEIPT_OBSERVED = {
+    "en": "Observed: would have been refused by {rules}, if enforced.",
+    "fr": "Observé : aurait été refusée par {rules}, si appliqué.",
+}
 RECEIPT_FALLS = {"en": "The receipt does NOT hold.", "fr": "La preuve n'est PAS valable."}
 WITNESSED = {
     "en": "The witness {name} saw the same {size} entries at {at}.",
@@ -159,6 +163,9 @@ def _receipt(text: str, key: VerifierKey, witnesses: Sequence[VerifierKey], lang
                 kind=entry.kind.value, at=entry.at, index=proven.index, size=proven.checkpoint.size, key=key.vkey
             )
         )
+    if watched := entry.body.get("observed"):
+        rules = ", ".join(map(str, watched)) if isinstance(watched, tuple | list) else str(watched)
+        typer.echo(RECEIPT_OBSERVED[language].format(rules=rules))
     for name, seconds in proven.witnesses.items():
         typer.echo(WITNESSED[language].format(name=name, size=proven.checkpoint.size, at=_instant(seconds)))
 

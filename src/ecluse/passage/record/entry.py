@@ -16,7 +16,7 @@ from ecluse.domain.recipient import Recipient
 from ecluse.domain.request import Retention, Surface
 from ecluse.domain.snapshot import Instant, SnapshotId
 from ecluse.domain.trail import Entry, EntryId, EntryKind, Field, OutcomeStatus, PassageId, Scalar
-from ecluse.domain.verdict import Choice, Permit, Reason, Refusal
+from ecluse.domain.verdict import Choice, Mode, Permit, Reason, Refusal
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CANDIDATES = 128
@@ -127,6 +127,7 @@ def refusal(
         "code": code,
         "refused_by": _rules(verdict.reasons) if verdict else (),
         "observed": _rules(verdict.observed) if verdict else (),
+        **(_warned(verdict.observed) if verdict else {}),
         "refusing_place": verdict.place if verdict else None,
         "contested": tuple(contested),
     }
@@ -231,9 +232,16 @@ def _permitted(permit: Permit) -> dict[str, Field]:
     return {
         "permitted_by": tuple(permit.rules),
         "observed": _rules(permit.observed),
+        **_warned(permit.observed),
         "candidates": tuple(_spelt(c) for c in permit.choices[:CANDIDATES]),
         "candidates_count": len(permit.choices),
     }
+
+
+def _warned(observed: Iterable[Reason]) -> dict[str, Field]:
+    """Say which of the rules that refuse nothing warned the caller, if any did."""
+    rules = _rules(reason for reason in observed if reason.mode is Mode.WARN and reason.exception is None)
+    return {"warned": rules} if rules else {}
 
 
 def _received(recipients: Sequence[Recipient], dialect: str, retention: Retention | None) -> dict[str, Field]:
