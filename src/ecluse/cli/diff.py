@@ -1,9 +1,10 @@
 """`ecluse diff OLD NEW`: which questions change verdict between two folders of rules, with a witness in each direction.
 
-Law: exit code 0: no verdict changes; 1: some do; 2: they could not be compared.
+Law: exit code 0: no verdict changes, nor a rule's terms; 1: some do; 2: they could not be compared.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from ecluse.packs.registry import establish
 from ecluse.prove.confirm import EngineDisagrees
 from ecluse.prove.diff import CLOSED, OPENED, Difference, compare
 from ecluse.prove.residual import NotProvable
+from ecluse.prove.restated import Restated, restated
 from ecluse.prove.words import CLAIM, told_witness
 
 SHIPPED = "shipped"
@@ -27,6 +29,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "none": ("{way}: none.", "{way} : aucune."),
     f"{OPENED} example": ("  now permitted: {says}", "  désormais autorisé : {says}"),
     f"{CLOSED} example": ("  no longer permitted: {says}", "  désormais refusé : {says}"),
+    "restated": ("RULE {rule}: {term}: {old} -> {new}", "RÈGLE {rule} : {term} : {old} -> {new}"),
     "where": ("  {name}: {number}", "  {name} : {number}"),
 }
 
@@ -50,14 +53,25 @@ def diff(
         difference = compare(*engines)
     except (NotProvable, EngineDisagrees, GatewayError) as error:
         fail(str(error))
-    document = {"date": today.isoformat(), **told(difference, fr=language == "fr"), "claim": CLAIM[language == "fr"]}
+    terms = restated(*(engine.rulebook.rules for engine in engines))
+    document = {
+        "date": today.isoformat(),
+        **told(difference, fr=language == "fr"),
+        "rules": [asdict(one) for one in terms],
+        "claim": CLAIM[language == "fr"],
+    }
     if json:
         print_json(document)
     else:
-        for line in [*lines(document, language), document["claim"]]:
+        changed = [WORDS["restated"][language == "fr"].format(**_said(one)) for one in terms]
+        for line in [*lines(document, language), *changed, document["claim"]]:
             typer.echo(line)
-    if difference.changes:
+    if difference.changes or terms:
         raise typer.Exit(1)
+
+
+def _said(one: Restated) -> dict[str, str]:
+    return {name: "-" if value is None else value for name, value in asdict(one).items()}
 
 
 def told(difference: Difference, *, fr: bool) -> dict[str, Any]:
