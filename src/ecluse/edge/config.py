@@ -388,9 +388,7 @@ def load(path: Path) -> Settings:
     except FileNotFoundError:
         raise SettingsError(f"{path} does not exist; `ecluse serve --config FILE` names another") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(
-            f"{path} cannot be read: {error}; text stands in quotes, a day (2026-11-24) in none"
-        ) from error
+        raise SettingsError(f"{path} cannot be read: {error}; text is quoted, a day (2026-11-24) is not") from error
     try:
         settings = msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:

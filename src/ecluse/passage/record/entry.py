@@ -69,8 +69,8 @@ def intent(
 ) -> Entry:
     """Say what is about to leave, where to, for which recipients and by which rules. One per attempt, durable first.
 
-    `model` is the name asked for, once resolved; `generalised` counts values that do not come back; `commitment` and
-    `size` (bytes) are of the body that leaves, or would if not `cached`; hosted tools came in `dialect`.
+    `model` is the name asked for, once resolved; `commitment` and `size` (bytes) are of the body that leaves, or would
+    if not `cached`; hosted tools came in `dialect`.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
     if choice not in permit.choices:
@@ -84,6 +84,7 @@ def intent(
         "snapshot_current": current,
         "simulated": simulated,
         **_permitted(permit),
+        **_warned(permit.observed),
         **_planned(strategy, plan, scores, left_out),
         "instruction": instruction,
         "instruction_language": instruction_language,
@@ -232,7 +233,6 @@ def _permitted(permit: Permit) -> dict[str, Field]:
     return {
         "permitted_by": tuple(permit.rules),
         "observed": _rules(permit.observed),
-        **_warned(permit.observed),
         "candidates": tuple(_spelt(c) for c in permit.choices[:CANDIDATES]),
         "candidates_count": len(permit.choices),
     }
