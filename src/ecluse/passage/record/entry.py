@@ -69,8 +69,7 @@ def intent(
 ) -> Entry:
     """Say what is about to leave, where to, for which recipients and by which rules. One per attempt, durable first.
 
-    `model` is the name asked for, once resolved; `commitment` and `size` (bytes) are of the body that leaves, or would
-    if not `cached`; hosted tools came in `dialect`.
+    `commitment` and `size` (bytes) are of the body that leaves, or would if not `cached`; tools came in `dialect`.
     Raises ValueError for a choice that the permit does not have (INVARIANT 1).
     """
     if choice not in permit.choices:
