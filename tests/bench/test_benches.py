@@ -17,6 +17,7 @@ LEAST = {
     "mask_cost": ["bench/mask_cost.py"],
     "mask_peer": ["-m", "bench.mask_peer"],
     "prove": ["bench/prove.py"],
+    "reload": ["bench/reload.py"],
     "request": ["bench/request.py", "--times", "3"],
     "tagger": ["bench/tagger.py", "0.05"],
     "trail": ["bench/trail.py"],
