@@ -5,12 +5,15 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import openai
 import pytest
 from anthropic import Anthropic
+from mistralai.client.sdkconfiguration import SERVERS
 from openai import OpenAI
 
 from ecluse.domain.destination import Destination
@@ -23,8 +26,11 @@ from tests.edge.gateway import PAIR, REGISTRY, Gateway, gateway
 from tests.passage.test_dialect_sdks import sent_by_the_client
 
 EVERY = sorted(REGISTRY.destinations)
-REACHED = tomllib.loads(Path(__file__).with_name("reached.toml").read_text(encoding="utf-8"))
-"""Where a call of each goes and under which header its secret: written from the providers' own documentation."""
+TABLES = tomllib.loads(Path(__file__).with_name("reached.toml").read_text(encoding="utf-8"))
+REACHED = TABLES["reached"]
+"""Where a call of each goes and under which header its secret: made from the registry, then read beside the sources."""
+READ = {row["of"]: row for row in TABLES["read"]}
+"""What was read of whose address, where and when; by the beginning of the destinations' names, the longest first."""
 OWN = "https://own.example/v1"
 """The address that an owner gives to what runs on a machine of its own."""
 EXTRA = """
@@ -71,12 +77,44 @@ PNG = base64.b64encode(b"\x89PNG\r\n" + bytes(60)).decode()
 def known(name: str) -> Destination:
     """Return a destination with what its owner fills in."""
     found = REGISTRY.destinations[name]  # type: ignore[index] # a name is an id
-    return replace(found, base_url=(found.base_url or OWN).replace("{resource}", "resource"))
+    own = OWN.removesuffix("/v1") if found.dialect == "ollama_chat" else OWN
+    return replace(found, base_url=(found.base_url or own).replace("{resource}", "resource"))
 
 
 def test_each_destination_says_where_it_is_reached() -> None:
     assert sorted(REACHED) == EVERY
     assert len({name.partition("/")[0] for name in REACHED}) >= 20
+
+
+def test_each_providers_address_was_read_at_its_source_or_stands_as_unread() -> None:
+    both = [*READ, *TABLES["unread"]]
+    assert not set(READ) & set(TABLES["unread"])
+    for name in EVERY:
+        of_its_provider = REGISTRY.destinations[name].base_url  # type: ignore[index] # a name is an id
+        assert not of_its_provider or any(name.startswith(of) for of in both), name
+    assert all(any(name.startswith(of) for name in EVERY) for of in both)
+    assert all(row["says"] and row["url"].startswith("https://") and isinstance(row["on"], date) for row in READ.values())
+
+
+def test_the_official_clients_have_the_addresses_that_ship() -> None:
+    with OpenAI(api_key="k", data_residency="eu") as eu, OpenAI(api_key="k") as world, Anthropic(api_key="k") as claude:
+        theirs = {
+            "openai/eu/gpt-5.4": f"{eu.base_url}chat/completions",
+            "openai/global/gpt-5.4": f"{world.base_url}responses",
+            "anthropic/api/claude-sonnet-4.6": f"{str(claude.base_url).rstrip('/')}/v1/messages",
+        }
+    for place, address in SERVERS.items():
+        theirs[f"mistral/{place}/mistral-large-3"] = f"{address}/v1/chat/completions"
+    bedrock = botocore.session.get_session().create_client(
+        "bedrock-runtime", region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="k"
+    )
+    path = bedrock.meta.service_model.operation_model("Converse").http["requestUri"]
+    name = "aws/us-east-1-converse/mistral-large-3"
+    theirs[name] = bedrock.meta.endpoint_url + path.format(modelId=known(name).wire_model)
+    bedrock.close()
+    assert theirs == {name: REACHED[name]["chat"] for name in theirs}
+    marked = [of for of, row in READ.items() if "client" in row]
+    assert all(any(name.startswith(of) for name in theirs) for of in marked)
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -34,8 +34,9 @@ execution; a turn that paused. tests/edge/test_hosted_tools.py runs them with th
 ## Every provider that ships
 
 tests/edge/test_every_provider.py calls each shipped destination by official clients for all that it claims, before a
-simulator of its wire format, and holds the address and the header of its secret to a list written from the providers'
-documentation.
+simulator of its wire format, and holds the address and the header of its secret to a list. The list was made from the
+registry and then read beside the providers' own pages and clients: tests/edge/reached.toml says for each what was read,
+where and when, and whose address was not found in any page. No provider was called.
 
 ## The local model
 
