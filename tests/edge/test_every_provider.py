@@ -93,7 +93,9 @@ def test_each_providers_address_was_read_at_its_source_or_stands_as_unread() -> 
         of_its_provider = REGISTRY.destinations[name].base_url  # type: ignore[index] # a name is an id
         assert not of_its_provider or any(name.startswith(of) for of in both), name
     assert all(any(name.startswith(of) for name in EVERY) for of in both)
-    assert all(row["says"] and row["url"].startswith("https://") and isinstance(row["on"], date) for row in READ.values())
+    assert all(
+        row["says"] and row["url"].startswith("https://") and isinstance(row["on"], date) for row in READ.values()
+    )
 
 
 def test_the_official_clients_have_the_addresses_that_ship() -> None:
