@@ -16,7 +16,7 @@ from anthropic import Anthropic
 from mistralai.client.sdkconfiguration import SERVERS
 from openai import OpenAI
 
-from ecluse.domain.destination import Destination
+from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.request import Capability, Surface
 from ecluse.edge.keys import SecretResolver
 from ecluse.edge.signing.aws import SIGNER as AWS
@@ -90,7 +90,7 @@ def test_each_providers_address_was_read_at_its_source_or_stands_as_unread() -> 
     both = [*READ, *TABLES["unread"]]
     assert not set(READ) & set(TABLES["unread"])
     for name in EVERY:
-        of_its_provider = REGISTRY.destinations[name].base_url  # type: ignore[index] # a name is an id
+        of_its_provider = REGISTRY.destinations[DestinationId(name)].base_url
         assert not of_its_provider or any(name.startswith(of) for of in both), name
     assert all(any(name.startswith(of) for name in EVERY) for of in both)
     assert all(
