@@ -28,6 +28,10 @@ class Keeper(Provider):
     def __init__(self, identity: Identity) -> None:
         super().__init__(identity)
         self.stored: dict[str, _Kept] = {}
+        self.name: str | None = None
+        """What it calls its answers, where a test says so."""
+        self.fails = False
+        """Whether a stream fails once it has begun; what it kept stays kept."""
 
     @override
     async def work(self, ask: Ask, brain: Brain) -> Reply | None:
@@ -65,7 +69,7 @@ class Keeper(Provider):
             said: Mapping[str, Fact] = {"role": "assistant", "content": text}
             self.stored[str(body["id"])] = _Kept(body=body, turns=[*turns, said])
         if asked.get("stream"):
-            return Reply(headers={"content-type": "text/event-stream"}, body=_stream(body, text))
+            return Reply(headers={"content-type": "text/event-stream"}, body=_stream(body, text, fails=self.fails))
         return json_reply(200, body)
 
     def _turns(self, asked: Body) -> list[Mapping[str, Fact]]:
@@ -92,7 +96,7 @@ class Keeper(Provider):
         }
         total = ending.tokens_in + ending.tokens_out
         return {
-            "id": f"resp_upstream{number:06d}",
+            "id": f"resp_upstream{number:06d}" if self.name is None else self.name,
             "object": "response",
             "created_at": CREATED,
             "status": "completed",
@@ -107,9 +111,13 @@ class Keeper(Provider):
         }
 
 
-async def _stream(body: Mapping[str, Fact], text: str) -> AsyncIterator[bytes]:
+async def _stream(body: Mapping[str, Fact], text: str, *, fails: bool) -> AsyncIterator[bytes]:
     begun: dict[str, Fact] = {**body, "status": "in_progress", "output": []}
     yield sse({"type": "response.created", "response": begun})
+    if fails:
+        wrong: Fact = {"code": "server_error", "message": text}
+        yield sse({"type": "response.failed", "response": {**begun, "status": "failed", "error": wrong}})
+        return
     for at in range(0, len(text), 5):
         yield sse({"type": "response.output_text.delta", "output_index": 0, "delta": text[at : at + 5]})
     yield sse({"type": "response.completed", "response": dict(body)})

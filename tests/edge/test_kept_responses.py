@@ -10,7 +10,7 @@ import openai
 import pytest
 from openai import OpenAI
 
-from ecluse.domain.trail import EntryKind
+from ecluse.domain.trail import Entry, EntryKind
 from ecluse.edge.stores.reader import TrailReader
 from ecluse.passage.record import parse
 from tests.edge.gateway import Gateway
@@ -34,11 +34,15 @@ def bodies(made: Gateway) -> list[dict[str, Any]]:
     return [json.loads(str(line["body"])) for line in lines if line["method"] == "POST"]
 
 
-def intents(made: Gateway) -> list[Mapping[str, Any]]:
-    """Return the newest intents and admin entries of the trail, once all is written."""
+def entries(made: Gateway) -> list[Entry]:
+    """Return the intents and admin entries of the trail, once all is written."""
     with closing(TrailReader.open(made.state / "trail.db")) as trail:
         found = [parse(entry) for _, entry, _ in trail.rows(0, trail.size())]
-    return [one.body for one in found if one.kind in {EntryKind.INTENT, EntryKind.ADMIN}]
+    return [one for one in found if one.kind in {EntryKind.INTENT, EntryKind.ADMIN}]
+
+
+def intents(made: Gateway) -> list[Mapping[str, Any]]:
+    return [one.body for one in entries(made)]
 
 
 def test_a_kept_answer_is_gone_on_from_with_its_originals_and_none_leaves(made: Gateway, desk: OpenAI) -> None:
@@ -202,3 +206,62 @@ def test_a_sealed_record_shows_nothing_and_one_that_was_changed_refuses(made: Ga
     assert (refused.value.status_code, refused.value.code) == (503, "vault_unavailable")
     newest.write_bytes(data)
     assert ask(desk, PUBLIC, previous_response_id=kept.id)
+
+
+def provider(made: Gateway) -> Any:
+    return made.fleet[KEEPER].simulator.provider
+
+
+def test_the_prefix_alone_names_no_answer_and_nothing_is_sent(made: Gateway, desk: OpenAI) -> None:
+    sent = len(made.fleet[KEEPER].lines("request"))
+    with pytest.raises(openai.NotFoundError) as refused:
+        ask(desk, PUBLIC, previous_response_id="resp_")
+    assert refused.value.code == "response_not_found"
+    for method in ("GET", "DELETE"):
+        for name in ("resp_", ""):
+            told = made.caller.request(
+                method,
+                f"{made.url}/v1/responses/{name}",
+                json={"model": "keeper-1", "input": PUBLIC},
+                headers={"authorization": f"Bearer {desk.api_key}"},
+            )
+            assert told.status_code == 404
+    assert len(made.fleet[KEEPER].lines("request")) == sent
+
+
+def test_what_its_provider_has_lost_is_not_found(made: Gateway, desk: OpenAI) -> None:
+    kept = ask(desk, PUBLIC, store=True)
+    provider(made).stored.clear()
+    for call in (lambda: desk.responses.retrieve(kept.id), lambda: ask(desk, PUBLIC, previous_response_id=kept.id)):
+        with pytest.raises(openai.NotFoundError) as refused:
+            call()
+        assert refused.value.code == "response_not_found"
+    desk.responses.delete(kept.id)
+
+
+@pytest.mark.parametrize("name", ["", "../../admin/keys", "x" * 300, "é"])
+def test_a_provider_s_name_that_could_not_be_deleted_refuses(made: Gateway, desk: OpenAI, name: str) -> None:
+    sent = len(bodies(made))
+    provider(made).name = name
+    try:
+        with pytest.raises(openai.APIStatusError) as refused:
+            ask(desk, PUBLIC, store=True)
+    finally:
+        provider(made).name = None
+    assert refused.value.code == "upstream_malformed"
+    assert len(bodies(made)) == sent + 1
+
+
+def test_an_answer_that_failed_after_its_name_was_told_is_not_asked_for_again(made: Gateway, desk: OpenAI) -> None:
+    sent, there = len(bodies(made)), len(stored(made))
+    provider(made).fails = True
+    try:
+        with pytest.raises(openai.APIStatusError) as refused:
+            desk.responses.create(model="keeper-1", input=LETTER, store=True, stream=True)
+    finally:
+        provider(made).fails = False
+    assert refused.value.status_code == 502
+    assert (len(bodies(made)), len(stored(made))) == (sent + 1, there + 1)
+    passage = entries(made)[-1].passage
+    desk.responses.delete(f"resp_{passage}")  # the trail says under which name it can still be deleted
+    assert len(stored(made)) == there

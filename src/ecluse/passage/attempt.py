@@ -6,7 +6,6 @@ never after it; an error's text from upstream never reaches anybody.
 
 import re
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 
 from ecluse.domain.destination import Destination
 from ecluse.domain.dialect import Envelope, OutboundDialect, Reader, Writer
@@ -31,7 +30,7 @@ from ecluse.domain.effects import (
     Refused,
     Reply,
 )
-from ecluse.domain.errors import GatewayError, ProviderError, error_of
+from ecluse.domain.errors import EcluseError, GatewayError, ProviderError, error_of
 from ecluse.domain.event import Begin, Event, Item, Sound, Text, ToolArgs, UpstreamError, Usage, Vector
 from ecluse.domain.finding import MASKED_FORM
 from ecluse.domain.kept import Kept
@@ -47,7 +46,7 @@ from ecluse.passage.entries import intent_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import Masked, conversation_key, mask
 from ecluse.passage.record import commitment, derive, entry_id, timestamp
-from ecluse.passage.retained import sent_on, shelve, to_keep
+from ecluse.passage.retained import lost, named, sent_on, shelve, to_keep, unnamed
 from ecluse.passage.unmask import Restorer
 from ecluse.passage.warning import warning
 
@@ -71,7 +70,7 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     sent = sent_on(sent, ledger.kept, opening=len(sent.messages) > len(request.messages))
     keeping = to_keep(arrival, ledger, request, choice, vault, key)
     if keeping is not None:
-        yield from shelve(arrival, ledger, keeping)  # what could not be sealed later is not sent now
+        yield from shelve(arrival, ledger, unnamed(keeping))  # what could not be sealed later is not sent now
     attempt_id = entry_id(arrival.seed, label)
     call = outbound.call(sent, destination, attempt_id)
     salt = derive(arrival.seed, f"{label}/salt")
@@ -142,7 +141,7 @@ def _dispatched(ledger: Ledger, outbound: OutboundDialect, choice: Choice, dispa
         raise GatewayError("internal_error", "the runner answered a dispatch with something else")
     ledger.upstream_status, ledger.upstream_region = answer.status, _region(answer)
     if answer.status != OK:
-        raise (yield from _refused_upstream(ledger, outbound, answer))
+        raise lost(ledger, answer.status, (yield from _refused_upstream(ledger, outbound, answer)))
 
 
 def _region(head: Head) -> str | None:
@@ -182,7 +181,9 @@ def _envelope(arrival: Arrival, ledger: Ledger, request: Request) -> Envelope:
     return Envelope(id=arrival.passage, model=request.model, created=ledger.started // 1000)
 
 
-def _refused_upstream(ledger: Ledger, outbound: OutboundDialect, head: Head) -> Generator[Effect, AnyAnswer, Exception]:
+def _refused_upstream(
+    ledger: Ledger, outbound: OutboundDialect, head: Head
+) -> Generator[Effect, AnyAnswer, EcluseError]:
     """Read a bounded error body and say what it means."""
     body = b""
     while len(body) < ERROR_BYTES:
@@ -277,9 +278,10 @@ class _Answer:
 
     def _seal(self, upstream: str) -> Steps:
         """Seal under which name the provider keeps the answer, before the caller is told ours."""
-        if self._keeping is None or not upstream:
-            raise ProviderError("upstream_malformed", "a kept answer without a name")
-        yield from shelve(self._arrival, self._ledger, replace(self._keeping, upstream=upstream))
+        if self._keeping is None:
+            raise GatewayError("internal_error", "a name of what is not kept")
+        self._ledger.named = bool(upstream)
+        yield from shelve(self._arrival, self._ledger, named(self._keeping, upstream))
         self._unsealed = False
 
     def _notice(self, event: Event) -> None:

@@ -30,7 +30,8 @@ class Ledger:
     """The passage so far. `begun` is whether a byte went to the caller: after it there is no fallback.
 
     `recalled` is when the answer came that is now given from memory: then nothing was sent. `kept` is what lies at a
-    provider and is gone on from, `fresh` the classes of what is new beside it.
+    provider and is gone on from, `fresh` the classes of what is new beside it. `named` is whether a provider has said
+    under which name it keeps the answer: another attempt would leave that one behind, unknown to anybody.
     """
 
     moment: Moment
@@ -53,6 +54,7 @@ class Ledger:
     recalled: Instant | None = None
     writer: Writer | None = None
     begun: bool = False
+    named: bool = False
     upstream_status: int = 0
     upstream_region: str | None = None
     tokens_in: int | None = None

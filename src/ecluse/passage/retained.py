@@ -4,13 +4,14 @@ Law: it is gone on from only where it lies, by the application that began it. Th
 for every turn; a class that went there as it is, once, is never taken for masked. What cannot be sealed is not sent.
 """
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.dialect import Keeper, OutboundDialect
 from ecluse.domain.effects import AnyAnswer, Done, Effect, Failed, Revive, Revived, Shelve
-from ecluse.domain.errors import CallerError, GatewayError, error_of
+from ecluse.domain.errors import CallerError, EcluseError, GatewayError, ProviderError, error_of
 from ecluse.domain.kept import Kept
 from ecluse.domain.request import Request, Retention
 from ecluse.domain.snapshot import Instant, Snapshot
@@ -20,6 +21,11 @@ from ecluse.passage.arrival import Arrival
 from ecluse.passage.decide import brought, recipients_of
 from ecluse.passage.ledger import Ledger, Steps
 
+NAME = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
+"""A provider's name for an answer, as it may stand in a path: by another it could be neither fetched nor deleted."""
+NOT_FOUND = 404
+GONE_AT_PROVIDER = "previous_response_not_found"
+"""What OpenAI says, under status 400, of an answer that it no longer has."""
 DAY = 24 * 3600 * 1000
 SETTING = "the setting vault.url opens it (docs/how-to/keep-conversations.md)"
 
@@ -137,6 +143,27 @@ def to_keep(
         vault=vault,
         ends=Instant(ends),
     )
+
+
+def unnamed(kept: Kept) -> Kept:
+    """Return what is sealed before a call, to see that it can be: nothing of what was said, nor of its key."""
+    return replace(kept, upstream="", key=b"", vault=Vault.empty())
+
+
+def named(kept: Kept, upstream: str) -> Kept:
+    """Return it with the provider's name for the answer. Raises ProviderError for one that is none."""
+    if not NAME.fullmatch(upstream):
+        raise ProviderError("upstream_malformed", "a kept answer without a name")
+    return replace(kept, upstream=upstream)
+
+
+def lost(ledger: Ledger, status: int, error: EcluseError) -> EcluseError:
+    """Say that the answer is not found, where its provider no longer has what the call rests on."""
+    retention = ledger.request.retention if ledger.request is not None else None
+    if ledger.kept is None or retention is None:
+        return error
+    gone = status == NOT_FOUND if retention.fetch else GONE_AT_PROVIDER in (error.detail or "").split()
+    return CallerError("response_not_found") if gone else error
 
 
 def shelve(arrival: Arrival, ledger: Ledger, kept: Kept) -> Steps:

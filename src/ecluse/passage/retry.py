@@ -53,7 +53,7 @@ def attempts(arrival: Arrival, ledger: Ledger, request: Request, question: Quest
         try:
             yield from attempt(arrival, ledger, request, choice)
         except ProviderError as error:
-            if ledger.begun or error.code not in FALLS_BACK:
+            if ledger.begun or ledger.named or error.code not in FALLS_BACK:
                 raise
             failures[choice.destination] = error
         else:

@@ -77,7 +77,9 @@ class Routes:
         dialect = self._kept.get(folder)
         if begin is None or dialect is None or not isinstance(dialect, KeptPaths):
             return None
-        named = name.removeprefix(dialect.prefix)
+        if not name:
+            return None
+        named = name.removeprefix(dialect.prefix) or name  # the prefix alone names nothing: it is not found
         scope, fetches = KeyScope.CHAT, begin is walk
 
         def on(arrival: Arrival) -> Steps:

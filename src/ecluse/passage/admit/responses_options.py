@@ -65,7 +65,8 @@ def retention(fields: Mapping[str, Json], *, instructed: bool) -> Retention | No
     """
     stored, previous = fields.get("store"), fields.get("previous_response_id")
     store = stored is not None and boolean(stored, "store")
-    named = "" if previous is None else some_text(previous, "previous_response_id").removeprefix(PREFIX)
+    asked = "" if previous is None else some_text(previous, "previous_response_id")
+    named = asked.removeprefix(PREFIX) or asked  # the prefix alone names nothing: it is looked for, and not found
     return Retention(store=store, previous=named, instructed=instructed) if store or previous is not None else None
 
 

@@ -51,6 +51,7 @@ SPOKEN = frozenset(
         "insufficient_quota",
         "invalid_api_key",
         "model_not_found",
+        "previous_response_not_found",
         "DeploymentNotFound",
         "rate_limit_exceeded",
         "string_above_max_length",
