@@ -91,6 +91,7 @@ def keeping_gateway(folder: Path, vault: str | None = None, extra: str = "") -> 
         try:
             yield made
         finally:
+            made.caller.close()
             made.stop()
 
 
