@@ -60,6 +60,7 @@ def test_one_person_asks_and_another_grants(docketed: Console) -> None:
     status, _, page = docketed.ask(f"/exceptions/{matter}/accept", {"csrf": docketed.csrf()} | ASKED)
     assert (status, _states(docketed)[matter]) == (400, "open")
     assert "another person in another role decides" in page
+    assert ASKED["name"] not in page, "a refusal shows no name that the page hides"
     assert docketed.ask(f"/exceptions/{matter}/accept", {"csrf": docketed.csrf()} | OTHER)[0] == 303
     page = docketed.get("/exceptions?lang=en").split('id="standing"')[1]
     assert matter in page

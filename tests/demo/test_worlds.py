@@ -147,6 +147,13 @@ def test_a_rule_under_observation_lets_pass_and_an_exception_counts_for_its_days
     assert {e.body["action"] for e in dpo.of(EntryKind.ADMIN)} == {"exception_in_force"}
 
 
+def test_an_exception_of_the_settings_that_has_ended_stays_in_the_history(console: Callable[[str], Console]) -> None:
+    standing, over = console("dpo").get("/exceptions").split('id="closed"')
+    assert ("EXC-2026-03" in standing, "EXC-2026-05" in standing) == (True, False)
+    assert ("EXC-2026-05" in over, "Nothing yet." in over) == (True, False)
+    assert "<td>les réglages</td>" in console("dpo").get("/trail?lang=fr")
+
+
 def test_a_credential_never_leaves_and_is_not_kept(written: Callable[[str], Written]) -> None:
     rssi = written("rssi")
     assert len(rssi.refused_by("base.credential")) >= 20

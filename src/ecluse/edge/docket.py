@@ -143,7 +143,7 @@ def _two(asked: Step, name: str, role: str, person: str) -> None:
         or asked.role.strip().casefold() == role.strip().casefold()
     ):
         raise DocketUnusable(
-            f"{asked.matter} was asked for by {asked.name} ({asked.role}): another person in another role decides"
+            f"{asked.matter} was asked for by this person or in this role: another person in another role decides"
         )
 
 

@@ -128,7 +128,7 @@ class Drafts(Chain[DraftStep]):
                 raise DocketUnusable(f"{draft} was changed since you read it: read it again, then approve what it says")
             for step in found.steps:
                 if step.act is Act.WRITTEN and _same(step, name, person):
-                    raise DocketUnusable(f"{draft} was written by {step.name}: another person approves it")
+                    raise DocketUnusable(f"{draft} was written by the same person: another person approves it")
             step = DraftStep(draft=draft, act=Act.APPROVED, name=name, role=role, person=person, hash=content)
             return self._write(book, step, now)
 

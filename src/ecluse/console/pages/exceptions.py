@@ -131,12 +131,14 @@ async def _answer(request: Request, problem: str, stated: Mapping[str, str]) -> 
     today = ground.today
     ends = {one.asked.matter: _end(one) for one in matters}
     granted = [one for one in matters if one.state == "granted"]
+    stated_ones = _written(ground, {one.asked.matter for one in matters})
     values: dict[str, Any] = {
         "title": said(request)("exceptions.title"),
         "persons": persons,
         "waiting": [one for one in matters if one.state == "open"],
         "standing": [one for one in granted if (end := ends[one.asked.matter]) is None or end >= today],
-        "written": _written(ground, {one.asked.matter for one in matters}),
+        "written": [one for one in stated_ones if one[1].ends >= today],
+        "written_over": [one for one in stated_ones if one[1].ends < today],
         "closed": [one for one in matters if one not in granted and one.state != "open"]
         + [one for one in granted if (end := ends[one.asked.matter]) is not None and end < today],
         "ends": ends,
@@ -161,12 +163,12 @@ def _end(matter: Matter) -> date | None:
 
 
 def _written(ground: Ground, docketed: set[str]) -> Sequence[tuple[Application, PolicyException]]:
-    """Return the exceptions that the settings state, those that have not ended."""
+    """Return the exceptions that the settings state, those that have ended too."""
     return [
         (application, one)
         for application in ground.base.applications.values()
         for one in application.exceptions
-        if one.id not in docketed and one.ends >= ground.today
+        if one.id not in docketed
     ]
 
 
