@@ -41,7 +41,12 @@ def is_source_code(text: str) -> bool:
     lines = [_NUMBERED.sub("", line[:300]) for line in text[:_HEAD].splitlines() if line.strip()]
     if len(lines) < LINES:
         return False
-    return sum(_CODE.search(line) is not None for line in lines) >= SHARE * len(lines)
+    return sum(map(is_code, lines)) >= SHARE * len(lines)
+
+
+def is_code(line: str) -> bool:
+    """Say whether one line looks like a program's."""
+    return _CODE.search(line) is not None
 
 
 class CodeProfile:

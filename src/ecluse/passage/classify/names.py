@@ -22,7 +22,8 @@ _MOST_WORDS = 5
 _ESTABLISHMENT = re.compile(
     r"\b(?:rues?|avenues?|av|boulevards?|bd|places?|quais?|allees?|impasse|square|cours|pont|lycees?|colleges?|ecoles?"
     r"|hopital|hopitaux|clinique|chu|universite|musee|stade|gymnase|theatre|prix|fondation|institut|aeroport|station"
-    r"|gare|metro|centre|loi|saint|sainte|street|avenue|airport|university|award|school)s? ?$"
+    r"|gare|metro|centre|loi|salle|amphitheatre|residence|saint|sainte|street|avenue"
+    r"|airport|university|award|school)s? ?$"
 )
 
 

@@ -53,3 +53,36 @@ def test_what_is_doubtful_is_a_name_of_which_the_kind_is_not_said(kind: Kind, co
 )
 def test_a_square_or_a_school_that_bears_a_name_is_no_person(text: str, name: str, expected: str) -> None:
     assert kinds(text, name, Kind.PERSON, 0.9) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ('"tools": [{"type": "zorvak", "server_label": "Wiki"}]', "zorvak", "name"),
+        ("Do not add comments. Run zorvak before you finish.", "zorvak", "name"),
+        ("zorvak", "zorvak", "name"),
+        ("hier j'ai vu zorvak avec sa soeur au parc", "zorvak", "person"),
+        ("Dites \u00e0 dubois de venir demain.", "dubois", "person"),
+        ("    return Walker(lines)", "Walker", "name"),
+        ("from .synchronize import Barrier", "Barrier", "name"),
+        ("    registry: JWZorvak | None = None,", "JWZorvak", "name"),
+        ("Please refactor the Walker class first.", "Walker", "name"),
+        ("Un cluster EKZ de plus.", "EKZ", "name"),
+        ("La cam\u00e9ra Zorvak ne r\u00e9pond plus.", "Zorvak", "name"),
+        ("Vu avec Walker (42 ans) hier.", "Walker", "person"),
+        ("Vu avec Zorvak hier.", "Zorvak", "person"),
+        ('    "nom": "Dubois",', "Dubois", "person"),
+        ("nom = Dubois", "Dubois", "person"),
+        ("La r\u00e9union est en salle Mansart demain.", "salle Mansart", "place"),
+    ],
+)
+def test_one_word_is_a_person_as_far_as_what_surrounds_it_lets_it(text: str, name: str, expected: str) -> None:
+    assert kinds(text, name, Kind.PERSON, 0.9) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("EXPRESSION1 et EXPRESSION2", "place"), ("14 rue Haute", "postal_address"), ("B12 rue Haute", "postal_address")],
+)
+def test_a_word_of_a_program_with_a_digit_at_its_end_is_no_number_of_a_house(name: str, expected: str) -> None:
+    assert kinds(f"Voir {name} ici.", name, Kind.ADDRESS, 0.9) == [expected]

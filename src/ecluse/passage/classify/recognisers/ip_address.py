@@ -12,13 +12,16 @@ from ecluse.domain.finding import DataClass
 from ecluse.passage.classify.checks import alone, before
 from ecluse.passage.classify.recogniser import LIKELY, WEAK, Candidate, Hit, Recogniser
 
-_VERSION = re.compile(r"(?:\bv|versions?|release|firmware|section|chapitre|article)[ .:]{0,3}$")
+_VERSION = re.compile(r"(?:\bv|versions?|release|firmware|section|chapitre|article)[ .:#-]{0,3}$")
+_OBJECT = re.compile(r"(?:\b|_)oids?(?:\b|_)")
+"""What announces an object identifier (ITU-T X.660), which begins with 0, 1 or 2: 2.5.29.14."""
 _DOCUMENTATION = tuple(
     map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "0.0.0.0/8"))
 )
 _PUBLIC_RESOLVERS = frozenset(
     map(ipaddress.ip_address, ("1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "80.67.169.12", "80.67.169.40"))
 )
+_FIRST_ARCS = frozenset(("0.", "1.", "2."))
 _GROUPS = 4
 
 
@@ -44,6 +47,8 @@ def _stands_as_address(candidate: Candidate) -> bool:
     text, start, end, _ = candidate
     if ":" in candidate.value:
         return sum(map(bool, candidate.value.split(":"))) >= _GROUPS
+    if candidate.value[:2] in _FIRST_ARCS and _OBJECT.search(before(text, start, 48)):
+        return False
     return not (_VERSION.search(before(text, start, 16)) or _in_longer_number(text, start, end))
 
 

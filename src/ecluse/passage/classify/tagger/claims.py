@@ -13,6 +13,7 @@ from ecluse.passage.classify.names import DICTIONARIES, NEVER, names_a_place
 from ecluse.passage.classify.recogniser import PLAUSIBLE, WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim
 from ecluse.passage.classify.tagger.features import ascii_lower, fold, plain_of
+from ecluse.passage.classify.tagger.lone import ORDINARY, kept
 from ecluse.passage.classify.tagger.tagger import Mention, Tagger
 from ecluse.passage.classify.tagger.weights import Kind
 
@@ -29,10 +30,12 @@ _GLUE, _APART = frozenset("@/\\_=(.:"), frozenset(("", " ", "\u00a0", "\u202f"))
 """What `_GLUED_AFTER` begins with, and what `_GLUED_BEFORE` never ends with."""
 _CAMEL = re.compile(r"[a-z]{3}[A-Z]|[A-Z][a-z]+[A-Z][a-z]*[A-Z]|\A[a-z]+[A-Z]")
 """Capitals inside a word, as programs write them; *McDonald* and *DiCaprio* are names."""
+_LOWER_FIRST = re.compile(r"[a-z\u00e9\u00e8\u00ea\u00e2]{2,} (?=[A-Z\u00c0-\u00dd])")
+"""A word in small letters before a name: *salle Mansart*."""
+_NUMBER = re.compile(r"(?<!\w)[^\W\d_]{0,3}\d")
+"""A number as addresses have it: *14*, *B12*, *CS40001*; *FILE1* is a program's word."""
 _LEAST_SURE, _SURELY, _NAMED = 0.2, 0.4, 0.6
 """From where a mention is claimed as a name, from where a place or an organisation as such; how sure the former is."""
-_UNKNOWN, _CAPITALS, _ORDINARY = 0.9, 0.7, 0.3
-"""What a lone word that no dictionary has keeps of its confidence, one in capitals, a name of ordinary words only."""
 
 
 def _nothing(_: Candidate) -> None:
@@ -120,12 +123,14 @@ _OWN = frozenset({"person", _ADDRESS, "date"})
 
 def _judged(text: str, mention: Mention, words: Words, of_bodies: "_Taken") -> Iterable[Mention]:
     if mention.kind is Kind.PERSON:
-        if _is_a_place(text[max(0, mention.start - _BEFORE) : mention.start]):
+        first = _LOWER_FIRST.match(text, mention.start, mention.end)
+        named_from = first.end() if first else mention.start
+        if _is_a_place(text[max(0, named_from - _BEFORE) : named_from]):
             return (mention._replace(kind=Kind.PLACE),)
         return persons(text, mention, words)
     if mention.kind is Kind.ADDRESS:
-        numbered = any(character.isdigit() for character in text[mention.start : mention.end])
-        if not numbered or of_bodies.touches(mention.start, mention.end):
+        numbered = _NUMBER.search(text[mention.start : mention.end])
+        if numbered is None or of_bodies.touches(mention.start, mention.end):
             return (mention._replace(kind=Kind.PLACE),)
     return (mention,)
 
@@ -172,7 +177,7 @@ def persons(text: str, mention: Mention, words: Words) -> Iterator[Mention]:
         start, end = _bare(text, start, end, words)
         at = after
         if start < end and not _is_glued(text, start, end):
-            share = _share(text[start:end], words)
+            share = _share(text, start, end, words)
             yield mention._replace(start=start, end=end, confidence=round(mention.confidence * share, 3))
 
 
@@ -204,23 +209,23 @@ def _is_glued(text: str, start: int, end: int) -> bool:
     return text[start - 1 : start] not in _APART and bool(_GLUED_BEFORE.search(text[max(0, start - 40) : start]))
 
 
-def _share(name: str, words: Words) -> float:
+def _share(text: str, start: int, end: int, words: Words) -> float:
     """Return what a name's words leave of its confidence."""
+    name = text[start:end]
     written = _WORD.findall(name)
     shown = list(map(fold, written))
     said = list(map(plain_of, written))
     parts = [part for word in said for part in ((word, *word.split("-")) if "-" in word else (word,))]
     if max(map(len, said), default=0) < _SHORTEST or any(character.isdigit() for character in name):
-        return _ORDINARY
+        return ORDINARY
     if any(_CAMEL.search(word) for word in shown):
-        return _ORDINARY
-    if any(
+        return ORDINARY
+    known = any(
         part in words["given_names"] or part in words["surnames"] for part in parts if part not in words["not_names"]
-    ):
-        return 1.0
-    if all(part in words["not_names"] for part in said):
-        return _ORDINARY
-    return 1.0 if len(said) > 1 else _CAPITALS if shown[0].isupper() else _UNKNOWN
+    )
+    if not known and all(part in words["not_names"] for part in said):
+        return ORDINARY
+    return kept(text, start, end, known=known) if len(said) == 1 else 1.0
 
 
 _SHORTEST = 2

@@ -15,7 +15,7 @@ from ecluse.passage.classify.tagger.network import Network
 from ecluse.passage.classify.tagger.tokens import Token, token_of, windows
 from ecluse.passage.classify.tagger.weights import KINDS, Kind, Weights
 
-REVISION = 5
+REVISION = 6
 """Rises when cutting, features or decoding change what is found."""
 WINDOW = 1024
 _LONGEST_ISLAND = 256
