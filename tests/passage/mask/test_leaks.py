@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecluse.domain.errors import GatewayError
-from ecluse.domain.request import Message, Request, Role, Surface, ToolCall, slots
+from ecluse.domain.request import Json, Message, Request, Role, Surface, ToolCall, slots
 from ecluse.passage.mask.encoded import encoded
 from ecluse.passage.mask.spelling import compact
 from ecluse.passage.unmask import Restorer
@@ -54,6 +54,22 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "misread as Windows-1252": lambda t: t.encode().decode("cp1252"),
     "misread as Latin-1": lambda t: t.encode().decode("latin-1"),
     "hexadecimal": lambda t: t.encode().hex(),
+    "hexadecimal of Latin-1": lambda t: t.encode("latin-1").hex(),
+    "hexadecimal in code": lambda t: f"0x{t.encode().hex()}",
+    "octets of a database": lambda t: f"\\x{t.encode().hex()}",
+    "octets one by one": lambda t: t.encode().hex(" "),
+    "octets in a list": lambda t: ", ".join(f"0x{o:02x}" for o in t.encode()),
+    "base64 of Latin-1": lambda t: b64(t, "latin-1"),
+    "all octal": lambda t: "".join(f"\\{o:03o}" for o in t.encode()),
+    "long escapes": lambda t: "".join(f"\\U{ord(c):08x}" for c in t),
+    "escapes of a script": lambda t: "".join(f"%u{ord(c):04x}" for c in t),
+    "escapes of Perl": lambda t: "".join(f"\\x{{{ord(c):x}}}" for c in t),
+    "long entities": lambda t: "".join(f"&#{ord(c):07d};" for c in t),
+    "entities without an end": lambda t: "".join(f"&#{ord(c)}" for c in t),
+    "percent-encoded three times": lambda t: quote(quote(quote(t))),
+    "question marks for accents": lambda t: t.encode("ascii", "replace").decode(),
+    "two question marks for accents": lambda t: t.encode().decode("ascii", "replace").replace("\ufffd", "?"),
+    "accents of an old system": lambda t: t.encode("cp850").decode("latin-1"),
 }
 
 
@@ -158,6 +174,26 @@ def test_a_copy_cut_over_two_fields_is_replaced() -> None:
     request = replace(chat(NAME), options={"metadata": {"a": "Lefè", "b": "vre"}})
     result = masked(request, seen(request, NAME))
     assert "vre" not in str(result.request.options)
+
+
+@pytest.mark.parametrize("given", [{"Lef": 1, "èvre": 2}, {"Lef": {"a": 1}, "èvre": []}, {"Éléonore Lef": "èvre"}])
+def test_a_copy_cut_over_keys_refuses(given: dict[str, Json]) -> None:
+    request = replace(chat(NAME), options={"metadata": given})
+    with pytest.raises(GatewayError) as refused:
+        masked(request, seen(request, NAME))
+    assert refused.value.code == "mask_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "numbers"),
+    [("phone", "06 39 98 41 27", [6, 39, 98, 41, 27]), ("ip_address", "192.168.14.27", [192, 168, 14, 27])],
+)
+def test_numbers_in_a_list_that_spell_a_value_refuse(kind: str, value: str, numbers: list[Json]) -> None:
+    call = ToolCall(id="c", name="f", arguments={"n": numbers}, decoded=True)
+    request = replace(chat(value), messages=(message(value), Message(role=Role.ASSISTANT, tool_calls=(call,))))
+    with pytest.raises(GatewayError) as refused:
+        masked(request, seen(request, value, kind=kind))
+    assert refused.value.code == "mask_unavailable"
 
 
 # ------------------------------------------------------------------ numbers

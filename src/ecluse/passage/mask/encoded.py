@@ -14,8 +14,15 @@ _RUN = re.compile(rf"{_LINE}(?:\\?\r?\n{_LINE})*(?:\\?\r?\n)?[A-Za-z0-9+/_\-]*={
 _MIXED = re.compile(r"[a-z\-_]+[A-Z0-9+/]|[A-Z0-9+/]+[a-z]|[0-9]")
 """Prose is all small letters, or begins with one capital: base64 of text is neither, nor are hexadecimal digits."""
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){4,}")
+_DUMP = re.compile(r"(?:(?:0x)?[0-9A-Fa-f]{2}(?:, ?|[ :])){5,}(?:0x)?[0-9A-Fa-f]{2}(?![0-9A-Za-z])")
+"""Octets one by one: `4c 65 66`, `0x4c, 0x65`."""
+_PREFIX = re.compile(r"0?[xX](?=[0-9A-Fa-f]{8})")
+"""Before hexadecimal digits in code (`0x`), and in what PostgreSQL writes of octets (`\\x`)."""
+_MARKS = re.compile(r"0x|[ ,:]")
 _BREAKS = re.compile(r"[\r\n\\]+")
 _READABLE = 0.8
+_LATIN = re.compile(r"[\x20-\x7e\u00c0-\u00ff\s]+")
+_LETTERS = 0.6
 _STEPS = 8
 
 
@@ -39,6 +46,10 @@ def encoded(text: str) -> Iterator[Encoded]:
                 said = _text(octets)
                 if said:
                     yield Encoded(run.start(), run.end(), said)
+    for dump in _DUMP.finditer(text):
+        said = _text(bytes.fromhex(_MARKS.sub("", dump[0])))
+        if said:
+            yield Encoded(dump.start(), dump.end(), said)
 
 
 def _parts(bare: str) -> Iterator[str]:
@@ -52,6 +63,7 @@ def _parts(bare: str) -> Iterator[str]:
 
 def _octets(packed: str) -> Iterator[bytes]:
     bare = packed.rstrip("=")
+    bare = _PREFIX.sub("", bare, count=1) if _PREFIX.match(bare) else bare
     if _HEX.fullmatch(bare):
         yield bytes.fromhex(bare)
     letters = bare.translate({45: 43, 95: 47})
@@ -69,6 +81,13 @@ def _text(octets: bytes) -> str:
     try:
         said = octets.decode(("utf-16-be" if octets[0] == 0 else "utf-16-le") if zeros and octets else "utf-8")
     except UnicodeDecodeError:
-        return ""
+        return _latin(octets)
     readable = sum(character.isprintable() or character.isspace() for character in said)
     return said if readable >= _READABLE * len(said) else ""
+
+
+def _latin(octets: bytes) -> str:
+    """Read Latin-1, when nothing in it but its letters is beyond ASCII, and most is plain letters."""
+    said = octets.decode("latin-1")
+    plain = sum(character.isascii() and (character.isalpha() or character == " ") for character in said)
+    return said if _LATIN.fullmatch(said) and plain >= _LETTERS * len(said) else ""

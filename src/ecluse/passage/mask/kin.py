@@ -4,6 +4,7 @@ Law: each is searched for as the value is. What prose writes by chance is left o
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 from ecluse.domain.vault import SurrogateType
@@ -18,6 +19,8 @@ _NIR_LENGTH = 13
 _FRENCH_LENGTH, _GERMAN_LENGTH = 27, 22
 _LOGIN_PART = 4
 """Letters that a name has at least to be searched for with an initial beside it."""
+_DAMAGED = 5
+"""Letters that a damaged word must have left."""
 _WRITTEN_OUT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
 )
@@ -66,6 +69,14 @@ def written_out(value: str) -> str | None:
     """Return a name with `ü` and its like written as two letters; nothing if it has none."""
     plain = value.translate(_WRITTEN_OUT)
     return plain if plain != value else None
+
+
+def damaged(name: str) -> Iterator[str]:
+    """Yield the words of a name without their accented letters: a conversion may lose these (`Lef?vre`)."""
+    for part in name_parts(name):
+        broken = "".join(c for c in unicodedata.normalize("NFC", part) if c.isascii())
+        if broken != part and len(key := compact(broken)) >= _DAMAGED and key not in COMMON:
+            yield broken
 
 
 def logins(name: str) -> Iterator[str]:

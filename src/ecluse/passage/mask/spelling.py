@@ -20,19 +20,22 @@ _WINDOWS = bytes(octet for octet in range(0x80, 0xA0) if octet not in {0x81, 0x8
 """What Windows-1252 has where Latin-1 has controls: the second half of an accent of UTF-8 that was misread."""
 _MARKS = "%\\&=\u00c2\u00c3"
 _ESCAPE = re.compile(
-    r"%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3}"
+    r"(?-i:\\U)000[0-9a-f]{5}|%u[0-9a-f]{4}|\\(?:0[4-7]|1[0-7])[0-7]"
+    r"|%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3}"
     r"|=[cd][0-9a-f]=[89ab][0-9a-f]|=e[0-9a-f](?:=[89ab][0-9a-f]){2}|=[89a-f][0-9a-f]|=\r?\n|(?:\\[23][0-7]{2}){2,4}"
-    rf"|\\u\{{[0-9a-f]{{1,5}}\}}|[\u00c2\u00c3][\u0080-\u00bf{_WINDOWS}]"
-    r"|%[89a-f][0-9a-f]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt\"'/\\]|&(?:#x?[0-9a-f]{1,6}|[a-z]{2,8});",
+    rf"|\\[ux]\{{[0-9a-f]{{1,5}}\}}|[\u00c2\u00c3][\u0080-\u00bf{_WINDOWS}]"
+    r"|%[89a-f][0-9a-f]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt\"'/\\]|&(?:#(?:[0-9]{1,8}|x[0-9a-f]{1,8});?|[a-z]{2,8};)",
     re.IGNORECASE,
 )
 _HYPHENATED = re.compile(r"(?<=\w)[-\u2010\u2011\u00ad][ \t]*\r?\n[ \t>]*(?=\w)")
 """A word that goes on in the next line."""
+_LOST = re.compile(r"(?<=\w)[?\ufffd\x80-\x9f]{1,2}(?=\w)")
+"""What a conversion leaves of an accented letter: `Lef?vre`."""
 _LETTER_BY_LETTER = re.compile(r"(?<!\w)[^\W\d_](?:[ .\u00a0\u202f_\-\u00b7]{1,3}[^\W\d_]){3,}(?!\w)")
 """A word that is spaced out: `L e f è v r e`."""
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_ROUNDS = 2
-"""A value may be escaped twice: a link in a JSON string."""
+_ROUNDS = 3
+"""A value may be escaped twice, a link in a JSON string, and once more by what quotes that."""
 
 
 def _cell(code: int) -> str:
@@ -121,7 +124,7 @@ def readings(text: str) -> tuple[Reading, ...]:
             break
         reading = _read(reading, _ESCAPE, _meaning)
         found.append(reading)
-    for pattern in (_HYPHENATED, _LETTER_BY_LETTER):
+    for pattern in (_HYPHENATED, _LOST, _LETTER_BY_LETTER):
         if pattern.search(reading.text):
             reading = replace(_read(reading, pattern, compact), spelt=pattern is _LETTER_BY_LETTER)
             found.append(reading)
@@ -143,18 +146,27 @@ def _read(before: Reading, pattern: re.Pattern[str], meaning: Callable[[str], st
 
 @lru_cache(maxsize=4096)
 def _meaning(escape: str) -> str:
-    mark = escape[1].lower()
     if escape[0] == "&":
         return html.unescape(escape)
-    if escape[0] in "%=":
-        return _percent(bytes.fromhex(escape.replace(escape[0], "").strip()))
-    if escape[0] != "\\":
+    if escape[0] == "\\":
+        return _of_code(escape[1:])
+    if escape[0] not in "%=":
         return _misread(escape)
+    if escape[1] in "uU":
+        return chr(int.from_bytes(bytes.fromhex(escape[2:]), "big"))
+    return _percent(bytes.fromhex(escape.replace(escape[0], "").strip()))
+
+
+def _of_code(escape: str) -> str:
+    """Read what stands behind a backslash."""
+    mark = escape[0].lower()
+    if mark in "01":
+        return chr(int(escape, 8))
     if mark in "23":
-        return _percent(bytes(int(octet, 8) for octet in escape[1:].split("\\")))
-    if escape[2:3] == "{":
-        return chr(int(escape[3:-1], 16))
-    return chr(int.from_bytes(bytes.fromhex(escape[2:]), "big")) if mark in "ux" else _CONTROL.get(mark, mark)
+        return _percent(bytes(int(octet, 8) for octet in escape.split("\\")))
+    if escape[1:2] == "{":
+        return chr(int(escape[2:-1], 16))
+    return chr(int.from_bytes(bytes.fromhex(escape[1:]), "big")) if mark in "ux" else _CONTROL.get(mark, mark)
 
 
 def _misread(pair: str) -> str:

@@ -1,7 +1,8 @@
 """What is still to be seen of the values in a masked request.
 
 Law: every string that would leave is searched, each for itself, then neighbouring texts together: a value may be cut in
-pieces over them, which a model puts together as easily. Numbers are strings here, short ones too.
+pieces over them, which a model puts together as easily. Numbers are strings here, short ones too: a list of them may
+spell a phone number, as the keys of an object may spell a name.
 """
 
 import re
@@ -21,6 +22,7 @@ _LONGEST_REACH = 512
 _OFFERED = re.compile(r"tools/|tool_choice|messages/\d+/tool_calls/\d+/name\Z")
 """What an application calls its tools: one named *Rose* says nothing of a person who is."""
 _LEFT_OUT = "\0 \0"
+_KEY = "#key"
 
 
 class _Piece(NamedTuple):
@@ -36,8 +38,10 @@ def traces(request: Request, values: Values, written: Mapping[SlotPath, Written]
     """Return where values are seen in a masked request, by slot; `written` are the texts that have surrogates."""
     seen: dict[Slot, list[Hit]] = {}
     shown: list[tuple[Slot, str]] = []
+    every: list[tuple[Slot, str]] = []
     for slot in slots(request, short_numbers=True):
         text = shown_as.blanked if (shown_as := written.get(slot.path)) else slot.text
+        every.append((slot, text))
         if slot.maskable:
             shown.append((slot, text))
         hits = values.hits(text)
@@ -48,7 +52,7 @@ def traces(request: Request, values: Values, written: Mapping[SlotPath, Written]
         if hits:
             seen.setdefault(slot, []).extend(hits)
     whole = {slot.path: tuple(hits) for slot, hits in seen.items()}
-    for row in _rows(shown, _around(request)):
+    for row in (*_rows(shown, _around(request)), *_fixed_rows(every)):
         for pieces in _cut(row, values):
             # What a text shows by itself is replaced first: what lies next to it is no piece of it.
             if not any(_meet(hit, known) for slot, hit in pieces for known in whole.get(slot.path, ())):
@@ -78,6 +82,18 @@ def _rows(shown: Sequence[tuple[Slot, str]], around: str | None) -> Iterator[Seq
             row = [(slot, text) for slot, text in shown if slot.role is role]
             if len(row) > 1:
                 yield row
+
+
+def _fixed_rows(every: Sequence[tuple[Slot, str]]) -> Iterator[Sequence[tuple[Slot, str]]]:
+    """Yield keys in a row, keys with what they name, and numbers: `{"Lef": 1, "èvre": 2}`, `[6, 39, 98, 41, 27]`."""
+    keys: dict[str, list[tuple[Slot, str]]] = {}
+    for slot, text in every:
+        if slot.path.endswith(_KEY):
+            keys.setdefault(slot.path.rpartition("/")[0], []).append((slot, text))
+    named = {slot.path.removesuffix(_KEY) for row in keys.values() for slot, _ in row}
+    yield [one for row in keys.values() for one in (*row, (row[0][0], _LEFT_OUT))]
+    yield [(slot, text) for slot, text in every if slot.path.removesuffix(_KEY) in named]
+    yield [(slot, text) for slot, text in every if not slot.maskable and text.isdecimal()]
 
 
 def _cut(row: Sequence[tuple[Slot, str]], values: Values) -> Iterator[Sequence[tuple[Slot, Hit]]]:
