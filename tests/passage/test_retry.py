@@ -87,6 +87,18 @@ def test_one_that_rests_is_not_called_before_its_time() -> None:
     assert (soon.sent_to, waits(soon)) == (["a"], [1.5])
 
 
+def test_when_all_are_down_the_caller_is_told_when_the_first_may_be_tried_again() -> None:
+    down = frozenset({A, B})
+    stage = staged(health=Health(down=down, back={A: Instant(NOW + 9000), B: Instant(NOW + 4000)}))
+    assert (stage.sent_to, stage.status, code(stage)) == ([], 503, "no_permitted_destination_alive")
+    assert dict(stage.of(Reply)[0].headers)["retry-after"] == "4"
+    unknown = staged(health=Health(down=down, back={A: Instant(NOW + 9000)}))
+    assert "retry-after" not in dict(unknown.of(Reply)[0].headers), "unknown is unsaid"
+    one_may_be_up = staged(upstream={"a": "upstream_unreachable", "b": "upstream_unreachable"})
+    assert code(one_may_be_up) == "no_permitted_destination_alive"
+    assert "retry-after" not in dict(one_may_be_up.of(Reply)[0].headers)
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [("France Central", "France Central"), ("swedencentral", "swedencentral"), ("06 39 98 41 28", None)],

@@ -56,6 +56,19 @@ def test_a_stream_is_passed_on_piece_by_piece() -> None:
     assert "One " in emitted[0]
     assert "two " not in emitted[0]
     assert stage.said.endswith("data: [DONE]\n\n")
+    head = dict(stage.of(Reply)[0].headers)
+    assert (head["cache-control"], head["x-accel-buffering"]) == ("no-cache, no-transform", "no"), "no proxy holds it"
+
+
+def test_usage_in_every_chunk_is_a_running_total_and_the_last_one_counts() -> None:
+    chunks = sse("One ", "two ", "three.")
+    counted = [
+        chunk.replace(b'"created"', b'"usage": {"prompt_tokens": 7, "completion_tokens": %d}, "created"' % n)
+        for n, chunk in enumerate(chunks, 1)
+    ]
+    stage = Stage(snapshot(), upstream={"a": counted})
+    stage.play(arrival(stage.shot))
+    assert (stage.outcome["tokens_in"], stage.outcome["tokens_out"]) == (7, 4)
 
 
 def test_what_the_rules_forbid_is_refused_recorded_first_and_nothing_leaves() -> None:

@@ -89,14 +89,24 @@ def _told(ledger: Ledger, plan: Plan, failures: list[ProviderError]) -> Exceptio
     if not failures:
         rests = [ledger.moment.health.resting[c.destination] for c in plan.choices if _rests(ledger, c)]
         if not rests:
-            return GatewayError("no_permitted_destination_alive")
+            return _nowhere(ledger, plan)
         return ProviderError("upstream_rate_limited", retry_after=(min(rests) - ledger.moment.now) / 1000, sent=False)
     if all(error.code == "upstream_unreachable" for error in failures):
-        return GatewayError("no_permitted_destination_alive")
+        return _nowhere(ledger, plan)
     limited = [error for error in failures if error.code == "upstream_rate_limited"]
     if len(limited) == len(failures):
         return min(limited, key=lambda error: error.retry_after or float("inf"))
     return failures[-1]
+
+
+def _nowhere(ledger: Ledger, plan: Plan) -> GatewayError:
+    """Say that all are down and, where each is believed so until a moment, how long until the first may be tried."""
+    health = ledger.moment.health
+    permitted = {choice.destination for choice in plan.choices} | set(plan.left_out)
+    wait = None
+    if permitted and permitted <= health.back.keys():
+        wait = max(0.0, (min(health.back[id_] for id_ in permitted) - ledger.moment.now) / 1000)
+    return GatewayError("no_permitted_destination_alive", retry_after=wait)
 
 
 def _rests(ledger: Ledger, choice: Choice) -> bool:

@@ -36,7 +36,8 @@ def test_a_destination_without_a_past_is_up() -> None:
 
 def test_failures_in_a_row_take_a_destination_down_and_no_other() -> None:
     assert look(after(*failures(FAILURES - 1)), 0) == Health()
-    assert look(after(*failures(FAILURES)), 0) == Health(down=frozenset({A}))
+    tried_again = Instant(NOW + COOL_DOWN)
+    assert look(after(*failures(FAILURES)), 0) == Health(down=frozenset({A}), back={A: tried_again})
 
 
 def test_a_success_between_failures_starts_the_count_anew() -> None:

@@ -202,8 +202,10 @@ def health(state: State, now: Instant) -> Health:
     """Look at the state at one moment."""
     tripped = {id_: record.until for id_, record in state.records.items() if record.until is not None}
     fresh = {id_: tempo.ms for id_, tempo in state.tempos.items() if now - tempo.at <= FRESH}
+    back = {id_: until for id_, until in tripped.items() if now < until}
     return Health(
-        down=frozenset(id_ for id_, until in tripped.items() if now < until),
+        down=frozenset(back),
+        back=back,
         trial=frozenset(id_ for id_, until in tripped.items() if until <= now),
         resting={id_: until for id_, until in state.rests.items() if now < until},
         pace={
