@@ -36,8 +36,8 @@ class Health:
     """What is believed of destinations. The state itself lives in the edge; this is one look at it.
 
     `trial` are those that were down and may be tried again; nobody knows yet whether they are up. `resting` asked to be
-    left alone until a moment; `back` is when each of `down` may be tried again, where that is known. `extra` is whether one
-    more call than requests is within the budget of retries.
+    left alone until a moment. `back` is when each of `down` may be tried again, where that is known. `extra` is whether
+    one more call than requests is within the budget of retries.
     """
 
     down: frozenset[DestinationId] = frozenset()
