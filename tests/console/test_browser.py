@@ -9,6 +9,7 @@ from tests.console.browser import Readers, arrive, reading
 from tests.console.running import Console
 
 LETTER = "Je suis Mme Claire Martin, claire.martin@exemple.fr, 06 12 34 56 78."
+# What is marked `long` is the same template as its neighbour, with less on it.
 PAGES = (
     "/",
     "/flows?period=all",
@@ -16,12 +17,12 @@ PAGES = (
     "/playground?example=letter",
     "/rules",
     "/rules/draft?organisation=region&rule=gdpr.special_terms&mode=enforce",
-    "/registry",
+    pytest.param("/registry", marks=pytest.mark.long),
     "/registry?if=microsoft%20converts%2015%20GEUR%20in%20mistral_ai%20at%2020%20GEUR%20post-money",
     "/registry/azure/global/mistral-large-3",
     "/applications",
     "/applications/hospital-care",
-    "/drill",
+    pytest.param("/drill", marks=pytest.mark.long),
     "/drill?without=JURISDICTION:US",
     "/reports?report=register&organisation=hospital",
     "/exceptions",
@@ -42,7 +43,7 @@ def test_a_page_that_is_not_there_breaks_no_rule_either(readers: Readers, consol
     readers.look(console, "/no-such-page", missing=True)
 
 
-@pytest.mark.parametrize("way", ["refused", "masked", "as_is"])
+@pytest.mark.parametrize("way", ["refused", "masked", pytest.param("as_is", marks=pytest.mark.long)])
 def test_a_decision_breaks_no_rule_of_accessibility_and_fits_a_phone(
     readers: Readers, console: Console, way: str
 ) -> None:

@@ -4,6 +4,7 @@ import html
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,9 @@ ASKED = {"name": "Claire Martin", "role": "metier", "ground": "Marché en cours 
 OTHER = {"name": "Paul Durand", "role": "dpo"}
 
 
-@pytest.fixture
-def docketed(month: Path, tmp_path: Path) -> Iterator[Console]:
-    """A console over a docket in which a contest waits."""
-    state = tmp_path / "state"
+@contextmanager
+def waiting(month: Path, state: Path) -> Iterator[Console]:
+    """Run a console over a docket in which a contest waits."""
     shutil.copytree(month, state)
     over = ground(state)
     contest = Step(
@@ -34,6 +34,20 @@ def docketed(month: Path, tmp_path: Path) -> Iterator[Console]:
     )  # fmt: skip
     _docket(over.state).ask(contest, over.clock.now())
     with running(over) as one:
+        yield one
+
+
+@pytest.fixture
+def docketed(month: Path, tmp_path: Path) -> Iterator[Console]:
+    """A console of its own, for a test that decides something."""
+    with waiting(month, tmp_path / "state") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def untouched(month: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """One console for all tests in which nothing is decided: each says that nothing was."""
+    with waiting(month, tmp_path_factory.mktemp("untouched") / "state") as one:
         yield one
 
 
@@ -82,19 +96,19 @@ def test_one_person_asks_and_another_grants(docketed: Console) -> None:
         ({"application": "nobody"}, "no application"),
     ],
 )
-def test_the_page_refuses_what_the_command_refuses(docketed: Console, more: dict[str, str], why: str) -> None:
-    status, _, page = docketed.ask("/exceptions", _form(docketed, **more))
+def test_the_page_refuses_what_the_command_refuses(untouched: Console, more: dict[str, str], why: str) -> None:
+    status, _, page = untouched.ask("/exceptions", _form(untouched, **more))
     assert status == 400
     assert why in html.unescape(page)
-    assert len(_states(docketed)) == 1
+    assert len(_states(untouched)) == 1
 
 
-def test_a_rule_of_the_floor_is_neither_listed_nor_lifted(docketed: Console) -> None:
-    floor = [rule.id for rule in docketed.over.rules().values() if rule.floor or rule.permits]
-    page = docketed.get("/exceptions")
+def test_a_rule_of_the_floor_is_neither_listed_nor_lifted(untouched: Console) -> None:
+    floor = [rule.id for rule in untouched.over.rules().values() if rule.floor or rule.permits]
+    page = untouched.get("/exceptions")
     assert floor
     assert not [id_ for id_ in floor if f'<option value="{id_}"' in page]
-    status, _, page = docketed.ask("/exceptions", _form(docketed, rule=floor[0]))
+    status, _, page = untouched.ask("/exceptions", _form(untouched, rule=floor[0]))
     assert (status, "nothing lifts it" in page) == (400, True)
 
 
@@ -111,14 +125,14 @@ def test_a_contest_is_granted_until_a_day_within_a_year(docketed: Console) -> No
     assert (found.decided.move, str(found.decided.ends)) == (Move.GRANTED, "2027-01-31")
 
 
-def test_a_change_without_the_mark_of_the_session_is_refused(docketed: Console) -> None:
-    (matter,) = _states(docketed)
-    assert docketed.ask(f"/exceptions/{matter}/reject", dict(OTHER))[0] == 403
-    assert _states(docketed)[matter] == "open"
+def test_a_change_without_the_mark_of_the_session_is_refused(untouched: Console) -> None:
+    (matter,) = _states(untouched)
+    assert untouched.ask(f"/exceptions/{matter}/reject", dict(OTHER))[0] == 403
+    assert _states(untouched)[matter] == "open"
 
 
-def test_what_others_wrote_is_text(docketed: Console) -> None:
-    page = docketed.get("/exceptions")
+def test_what_others_wrote_is_text(untouched: Console) -> None:
+    page = untouched.get("/exceptions")
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(&#39;x&#39;)" in page
 

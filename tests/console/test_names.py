@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,10 +24,9 @@ CLAIRE = "Claire Martin"
 READER = {"name": "Paul Durand", "role": "auditor", "why": "DOSSIER-7"}
 
 
-@pytest.fixture
-def docketed(month: Path, tmp_path: Path) -> Iterator[Console]:
-    """A console over a docket in which a matter waits that Claire Martin asked for."""
-    state = tmp_path / "state"
+@contextmanager
+def waiting(month: Path, state: Path) -> Iterator[Console]:
+    """Run a console over a docket in which a matter waits that Claire Martin asked for."""
     shutil.copytree(month, state)
     over = ground(state)
     asked = Step(
@@ -35,6 +34,20 @@ def docketed(month: Path, tmp_path: Path) -> Iterator[Console]:
     )
     docket_of(state, Secrets.open(state)).ask(asked, over.clock.now())
     with running(over) as one:
+        yield one
+
+
+@pytest.fixture
+def docketed(month: Path, tmp_path: Path) -> Iterator[Console]:
+    """A console of its own, for a test in which names are shown."""
+    with waiting(month, tmp_path / "state") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def untouched(month: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """One console for all tests in which no name is shown: each says that none was."""
+    with waiting(month, tmp_path_factory.mktemp("untouched") / "state") as one:
         yield one
 
 
@@ -85,17 +98,17 @@ def test_names_are_shown_on_one_page_to_one_session_for_a_while(
     "changed", [{"why": ""}, {"why": "because Claire left"}, {"name": ""}, {"role": "Madame la DPO"}]
 )
 def test_without_a_reason_and_a_reader_it_refuses_and_nothing_is_shown(
-    docketed: Console, changed: dict[str, str]
+    untouched: Console, changed: dict[str, str]
 ) -> None:
-    assert _ask(docketed, **changed)[0] == 400
-    assert CLAIRE not in docketed.get("/exceptions")
-    assert not _entries(docketed)
+    assert _ask(untouched, **changed)[0] == 400
+    assert CLAIRE not in untouched.get("/exceptions")
+    assert not _entries(untouched)
 
 
 @pytest.mark.parametrize("page", ["", "//evil.example", "/applications/nobody", "/decisions", "https://evil.example"])
-def test_a_page_without_names_refuses(docketed: Console, page: str) -> None:
-    assert _ask(docketed, page)[0] == 404
-    assert not _entries(docketed)
+def test_a_page_without_names_refuses(untouched: Console, page: str) -> None:
+    assert _ask(untouched, page)[0] == 404
+    assert not _entries(untouched)
 
 
 def test_a_trail_that_takes_nothing_refuses_and_nothing_is_shown(
