@@ -75,6 +75,8 @@ def test_one_person_asks_and_another_grants(docketed: Console) -> None:
     assert (status, _states(docketed)[matter]) == (400, "open")
     assert "another person in another role decides" in page
     assert ASKED["name"] not in page, "a refusal shows no name that the page hides"
+    page = docketed.ask(f"/exceptions/{matter}/accept?lang=fr", {"csrf": docketed.csrf()} | ASKED)[2]
+    assert "une autre personne, dans un autre rôle, décide" in page
     assert docketed.ask(f"/exceptions/{matter}/accept", {"csrf": docketed.csrf()} | OTHER)[0] == 303
     page = docketed.get("/exceptions?lang=en").split('id="standing"')[1]
     assert matter in page

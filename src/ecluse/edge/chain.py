@@ -30,6 +30,10 @@ class DocketUnusable(ValueError):
     """What persons decided cannot be used, or a step in it cannot be. Says what to do."""
 
 
+class SamePerson(DocketUnusable):
+    """Who asked, or somebody in the same role, would decide."""
+
+
 class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every step has: by whom, in which role, when, and the signature of the step before it.
 

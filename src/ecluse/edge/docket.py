@@ -13,7 +13,7 @@ import msgspec
 
 from ecluse.domain.contest import same_person
 from ecluse.domain.snapshot import Instant
-from ecluse.edge.chain import Chain, DocketUnusable, Signed, check_who
+from ecluse.edge.chain import Chain, DocketUnusable, SamePerson, Signed, check_who
 
 OPEN_AT_MOST = 1_000
 """Matters of one application that may wait for a decision."""
@@ -142,7 +142,7 @@ def _two(asked: Step, name: str, role: str, person: str) -> None:
         or same_person(asked.name, name)
         or asked.role.strip().casefold() == role.strip().casefold()
     ):
-        raise DocketUnusable(
+        raise SamePerson(
             f"{asked.matter} was asked for by this person or in this role: another person in another role decides"
         )
 

@@ -21,7 +21,7 @@ from ecluse.console.session import Person
 from ecluse.console.view import ground_of, names_on, render, said
 from ecluse.domain.caller import Application, PolicyException
 from ecluse.domain.contest import LONGEST
-from ecluse.edge.chain import DocketUnusable
+from ecluse.edge.chain import DocketUnusable, SamePerson
 from ecluse.edge.decided import why_not
 from ecluse.edge.docket import Docket, Kind, Matter, Move, Step
 from ecluse.edge.keys import Secrets, SecretsUnusable
@@ -58,6 +58,8 @@ async def decide(request: Request) -> Response:
         return render(request, "missing.html", {"title": said(request)("frame.missing")}, status=404)
     try:
         await run_in_threadpool(_decided, ground, matter, MOVES[act], form, request.state.session.person)
+    except SamePerson:
+        return await _answer(request, said(request)("exceptions.same_person"), {})
     except WRONG as error:
         return await _answer(request, str(error), {})
     return RedirectResponse(f"/exceptions?done={matter}#m-{matter}", 303)
