@@ -118,6 +118,7 @@ def test_forbids_of_ones_own_are_added_for_one_organisation_and_taken_away(desk:
     (weighed,) = desk.done("show", desk.done("draft", *added, *WHY, *CAMILLE)["draft"])["weighed"]
     assert (weighed["organisation"], weighed["newly_broken"], weighed["opened"]) == ("region", [], [])
     assert weighed["closed"]
+    assert {(one["term"], one["old"]) for one in weighed["rules"]} == {("rule", None)}
     desk.published(*added)
     assert desk.in_force() == {"gdpr.special_terms": "observe", "house_rules.state_providers": "enforce"}
     assert "house_rules.state_providers" in desk.run("show", "--settings")[1]

@@ -77,7 +77,8 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """A console beside a gateway whose providers cannot be reached: what is refused is refused before."""
     labels = {"labels": {LABEL: "restricted"}}
     contact = {"contact": "delegue.donnees@exemple.fr"}
-    stated = settings(tmp_path_factory.mktemp("chat") / "state", console=contact, classification=labels)
+    state = tmp_path_factory.mktemp("chat") / "state"
+    stated = settings(state, modes={"base.impact_assessment": "warn"}, console=contact, classification=labels)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     started, stop = threading.Event(), threading.Event()

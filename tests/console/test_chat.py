@@ -30,6 +30,13 @@ def test_the_sentence_beforehand_is_the_verdict_that_sending_gets(chat: Console)
     assert look["hints"][0] == refusal["reasons"][0]["reason"]
 
 
+def test_a_rule_that_warns_is_told_before_the_message_is_sent(chat: Console) -> None:
+    look = json.loads(asked(chat, "/chat/look", REFUSED[1], "region-mail")[1])
+    assert (look["tone"] != "refused", len(look["hints"])) == (True, 1), look
+    assert "Warning: a rule would refuse this message" in look["hints"][0]
+    assert "impact assessment" in look["hints"][0]
+
+
 def test_a_refusal_is_contested_by_one_button_and_waits_for_another_person(browser: Browser, chat: Console) -> None:
     with reading(browser, chat, language="en", noisy=True) as page:
         page.goto(f"{chat.base}/chat")

@@ -96,7 +96,10 @@ def test_what_does_not_load_is_refused_and_what_was_typed_stays(drafting: Consol
     status, _, text = drafting.ask("/drafts", form | {"text": wrong})
     assert (status, "did you mean `established`" in html.unescape(text)) == (400, True)
     assert "estabished" in text.split("<textarea")[1]
-    assert drafting.ask("/drafts", form | {"text": OWN})[0] == 303
+    status, headers, _ = drafting.ask("/drafts", form | {"text": OWN})
+    assert status == 303
+    shown = html.unescape(drafting.settled(f"{headers['location']}?lang=en"))
+    assert "a new rule of house_rules" in shown.split("on other terms")[1].split("Proofs")[0]
     assert drafting.ask("/drafts", STRICTER | CLAIRE)[0] == 403
     assert len(state(drafting)) == before + 1
 

@@ -49,6 +49,7 @@ MIXES = (
 
 def settings(state: Path, **more: object) -> Settings:
     """Return the demo's settings with nothing behind the simulators."""
+    modes = more.pop("modes", {"gdpr.special_terms": "observe"})
     stated: dict[str, Any] = {
         "gateway": {
             "hosted_on": "own_premises",
@@ -63,7 +64,7 @@ def settings(state: Path, **more: object) -> Settings:
     }
     for organisation in stated["organisations"]:
         if organisation["id"] == "region":
-            organisation["modes"] = {"gdpr.special_terms": "observe"}
+            organisation["modes"] = modes
     return msgspec.convert(stated, Settings)
 
 

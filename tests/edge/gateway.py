@@ -223,7 +223,7 @@ class Gateway:
         config = self.write()
         with (self.folder / "stderr.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ecluse", "serve", "--config", str(config), "--port", str(self.port)],
+                self.words(config),
                 env=self.environment,
                 stderr=log,
             )
@@ -237,6 +237,10 @@ class Gateway:
         self.process.kill()
         self.process.wait()
         raise AssertionError(f"the gateway was not ready in {PATIENCE} seconds: {self.log}")
+
+    def words(self, config: Path) -> list[str]:
+        """Return the command that serves."""
+        return [sys.executable, "-m", "ecluse", "serve", "--config", str(config), "--port", str(self.port)]
 
     def _ready(self) -> bool:
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=2)) as asked:  # a client costs 20 ms
@@ -301,11 +305,15 @@ def run(play: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def gateway(
-    folder: Path, order: Sequence[str] = (SCALEWAY, AZURE, OWN), extra: str = "", brain: Brain | None = None
+    folder: Path,
+    order: Sequence[str] = (SCALEWAY, AZURE, OWN),
+    extra: str = "",
+    brain: Brain | None = None,
+    kind: type[Gateway] = Gateway,
 ) -> Iterator[Gateway]:
     """Run a gateway until the block ends."""
     with running(plans(order), brain) as fleet:
-        made = Gateway(folder=folder, fleet=fleet, order=order, extra=extra)
+        made = kind(folder=folder, fleet=fleet, order=order, extra=extra)
         made.start()
         try:
             yield made

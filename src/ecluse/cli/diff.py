@@ -3,7 +3,7 @@
 Law: exit code 0: no verdict changes, nor a rule's terms; 1: some do; 2: they could not be compared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -63,11 +63,15 @@ def diff(
     if json:
         print_json(document)
     else:
-        changed = [WORDS["restated"][language == "fr"].format(**_said(one)) for one in terms]
-        for line in [*lines(document, language), *changed, document["claim"]]:
+        for line in [*lines(document, language), *term_lines(terms, language), document["claim"]]:
             typer.echo(line)
     if difference.changes or terms:
         raise typer.Exit(1)
+
+
+def term_lines(terms: Iterable[Restated], language: str) -> list[str]:
+    """Return rules on other terms as lines for a terminal."""
+    return [WORDS["restated"][language == "fr"].format(**_said(one)) for one in terms]
 
 
 def _said(one: Restated) -> dict[str, str]:

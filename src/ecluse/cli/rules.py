@@ -7,6 +7,7 @@ the draft cannot be published as it is.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from ecluse.app import clock, grounds
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.cli.decisions import By, Role
 from ecluse.cli.diff import lines as diff_lines
+from ecluse.cli.diff import term_lines
 from ecluse.cli.diff import told as told_difference
 from ecluse.cli.past import past_of
 from ecluse.cli.simulate import WORDS
@@ -246,6 +248,7 @@ def _weighed(one: Weighed) -> dict[str, Any]:
     return {
         "organisation": one.organisation,
         **told_difference(one.difference, fr=False),
+        "rules": [asdict(term) for term in one.terms],
         "invariants": len(one.shown.invariants),
         "broken": [str(broken.invariant.id) for broken in one.shown.broken],
         "classes_that_widen": [item.data_class.value for item in one.shown.widening],
@@ -281,7 +284,7 @@ def _content(content: Amendment) -> Iterator[str]:
 def _lines(weighed: Sequence[Weighed], simulated: Simulated) -> Iterator[str]:
     for one in weighed:
         document = {"date": one.organisation, **told_difference(one.difference, fr=False)}
-        yield from diff_lines(document, "en")
+        yield from (*diff_lines(document, "en"), *term_lines(one.terms, "en"))
         kept = len(one.shown.invariants) - len(one.shown.broken)
         yield f"{one.organisation}: {kept} of {len(one.shown.invariants)} invariants hold"
         yield from (f"  NEWLY BROKEN: {name}: this cannot be published" for name in one.newly)

@@ -19,6 +19,7 @@ from ecluse.console.page import Page
 from ecluse.console.view import ground_of, render, said
 from ecluse.console.words import Words
 from ecluse.domain.caller import ApplicationId
+from ecluse.domain.verdict import Mode
 from ecluse.edge.http.routes import CLASSIFY, CONTESTS, EXPLAIN
 from ecluse.edge.roles import Act
 
@@ -121,7 +122,14 @@ def _told(ground: Ground, t: Words, told: Mapping[str, Any]) -> dict[str, object
     where = t(f"chat.look.{way}", model=model, place=place)
     others = len(choices) - 1
     more = f" {t('chat.look.more', n=others)}" if others else ""
-    return {"tone": way, "sentence": f"{seen} {where}{more}", "hints": []}
+    warned = [t("chat.look.warned", reason=reason) for reason in _warned(told, choices[0])]
+    return {"tone": way, "sentence": f"{seen} {where}{more}", "hints": warned}
+
+
+def _warned(told: Mapping[str, Any], choice: Mapping[str, Any]) -> list[str]:
+    """Return the sentences of the rules that warn of a choice, as `x-ecluse-warning` does once it is sent."""
+    same = (one for one in told["rulings"] if all(one[name] == choice[name] for name in ("destination", "masked")))
+    return [reason["reason"] for one in same for reason in one["observed"] if reason["mode"] == Mode.WARN]
 
 
 def _listed(names: list[str], last: str) -> str:

@@ -6,7 +6,7 @@ already is told, and is not.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from ecluse.prove.confirm import Engine
 from ecluse.prove.diff import Difference, compare
 from ecluse.prove.invariants import Shown, show
 from ecluse.prove.past import Past
+from ecluse.prove.restated import Restated, restated
 from ecluse.prove.simulate import Simulated, both_ways, verdict_of
 
 SECONDS = 20.0
@@ -40,12 +41,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """What comes out for one organisation. `newly` are the invariants and classes that the draft alone breaks."""
+    """What comes out for one organisation. `newly` are the invariants and classes that the draft alone breaks.
+
+    `terms` are what else differs of everybody's rules: those that come or go, their floor, day or longest exception.
+    """
 
     organisation: str
     difference: Difference
     shown: Shown
     newly: tuple[str, ...]
+    terms: tuple[Restated, ...] = ()
 
 
 def touched(old: Grounds, new: Grounds) -> Sequence[OrganisationSettings]:
@@ -65,12 +70,14 @@ def weigh(old: Grounds, new: Grounds, today: date, progress: Progress = lambda _
     destinations, places = establish(new.registry, today), places_of(new.registry, today)
     engines = [engine_over(one.policies, destinations, places, today) for one in (old, new)]
     invariants = invariants_of(new.policies)
+    terms = restated(*(engine.rulebook.rules for engine in engines))
     found: list[Weighed] = []
     organisations = touched(old, new)
     for number, one in enumerate(organisations):
         progress(number, len(organisations))
         modes = next(o.modes for o in old.settings.organisations if o.id == one.id)
-        found.append(_weighed(one, engine_for(engines[0], modes), engine_for(engines[1], one.modes), invariants))
+        was, is_ = engine_for(engines[0], modes), engine_for(engines[1], one.modes)
+        found.append(replace(_weighed(one, was, is_, invariants), terms=terms))
     return found
 
 
