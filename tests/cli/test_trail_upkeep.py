@@ -65,7 +65,8 @@ def test_an_export_in_json_lines_has_each_entrys_bytes_and_closes_with_its_check
 
 def test_an_export_for_syslog_is_a_line_of_rfc_5424_for_each_entry(kept: Opened, tmp_path: Path) -> None:
     out = tmp_path / "lines"
-    assert kept.run("export", "--format", "syslog", "--out", str(out)).exit_code == 0
+    result = kept.run("export", "--format", "syslog", "--out", str(out))
+    assert (result.exit_code, result.stderr) == (0, f"{out}: 11 entries, under a checkpoint of 11\n")
     lines = out.read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith('<110>1 2026-11-24T12:00:00.000Z - ecluse - intent - {"index":0,"entry":{')
     assert lines[10].startswith("<109>1 ")
@@ -76,7 +77,7 @@ def test_an_export_to_parquet_has_the_fields_as_columns(kept: Opened, tmp_path: 
     pq = pytest.importorskip("pyarrow.parquet", reason="NO PYARROW HERE: the extra parquet")
     out = tmp_path / "trail.parquet"
     result = kept.run("export", "--format", "parquet", "--out", str(out))
-    assert result.exit_code == 0, result.output
+    assert (result.exit_code, result.stderr) == (0, f"{out}: 11 entries, under a checkpoint of 11\n")
     rows = pq.read_table(out).to_pylist()
     assert [row["index"] for row in rows] == list(range(11))
     assert (rows[0]["kind"], rows[0]["destination"], rows[0]["found"]) == (

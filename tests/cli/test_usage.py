@@ -54,6 +54,21 @@ def test_it_sums_by_destination_and_says_what_is_not_measured(state: Path) -> No
     assert "EcoLogits" in document["footprint"]["method"]
 
 
+def test_models_of_one_s_own_and_the_country_are_those_of_the_settings(state: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    settings = tmp_path / "ecluse.toml"
+    settings.write_text(
+        f'[gateway]\ncountry = "FR"\nstate_dir = "{state}"\n[facts]\nfolders = ["{own}"]\n', encoding="utf-8"
+    )
+    result = CliRunner().invoke(app, ["usage", "--json", "--config", str(settings)])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == told(state, "--own-country", "FR")
+    (own / "mine.toml").write_text("[[sources]]\nid = 3\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["usage", "--json", "--config", str(settings)])
+    assert (result.exit_code, "mine.toml" in result.output) == (2, True)
+
+
 def test_it_sums_by_the_countries_that_can_compel(state: Path) -> None:
     lines = told(state, "--by", "jurisdiction", "--date", "2026-11-24")["usage"]
     assert {line["jurisdiction"]: line["passages"] for line in lines} == {"none on record": 1, "not sent": 0}

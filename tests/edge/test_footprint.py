@@ -1,10 +1,18 @@
 """Energy and carbon of what was used: joined with the registry; what is unknown is named and is in no sum."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from ecluse.edge.footprint import Estimate, Unknown, footprint
 from ecluse.edge.usage import Line, Sums
+from ecluse.packs.footprint import load as figures
 from ecluse.packs.registry import Registry, load
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+WORDS = ROOT / "src" / "ecluse" / "console" / "words" / "usage.toml"
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +70,18 @@ def test_passages_without_a_count_are_named_and_all_of_them_without_one_is_unkno
     assert (some.energy_wh is not None, some.unknown) == (True, (Unknown.TOKENS,))
     none = one(registry, line(name, tokens=0, uncounted=1))
     assert (none.energy_wh, none.unknown) == (None, (Unknown.TOKENS,))
+
+
+def test_passages_without_output_tokens_are_unknown_and_never_zero(registry: Registry) -> None:
+    found = one(registry, line("scaleway/generative-apis/mistral-small-3.2", tokens=0))
+    assert (found.energy_wh, found.carbon_g, found.unknown) == (None, None, (Unknown.NO_OUTPUT,))
+
+
+def test_each_reason_has_words_and_the_page_on_it_counts_the_countries() -> None:
+    why = tomllib.loads(str(WORDS.read_text(encoding="utf-8")))["why"]
+    assert set(why) == set(Unknown)
+    page = (DOCS / "explanation" / "energy-and-carbon.md").read_text(encoding="utf-8")
+    assert f"of the {len(figures().grid.grams)} countries with a figure" in page
 
 
 def test_simulated_passages_are_marked(registry: Registry) -> None:

@@ -13,8 +13,10 @@ from typing import Annotated
 
 import typer
 
-from ecluse.cli.common import Json, fail, print_json
-from ecluse.cli.facts import Day, day, graph_of, parties_of, registry_of
+from ecluse.cli.common import Json, fail, print_json, settings_of
+from ecluse.cli.facts import Day, day, graph_of, parties_of
+from ecluse.edge.config import Settings, SettingsError
+from ecluse.edge.facts import registry_of
 from ecluse.edge.footprint import Footprint, footprint
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
@@ -22,7 +24,7 @@ from ecluse.edge.stores.opening import open_reader
 from ecluse.edge.usage import By, Line, UsageBook, regrouped
 from ecluse.packs.errors import PackError
 from ecluse.packs.footprint import Interval
-from ecluse.packs.registry import establish
+from ecluse.packs.registry import Registry, establish
 from ecluse.prove.exposure import expose
 
 NOBODY_OUTSIDE = "none on record"
@@ -50,17 +52,32 @@ def usage(
     application: Annotated[str | None, typer.Option(help="Only this application.")] = None,
     organisation: Annotated[str | None, typer.Option(help="Only this organisation.")] = None,
     own_country: Annotated[
-        str | None, typer.Option(help="Where your own machines stand (FR), for the carbon of their electricity.")
+        str | None,
+        typer.Option(
+            help="Where your own machines stand (FR), for the carbon of their electricity; as the settings say."
+        ),
     ] = None,
     date: Day = None,
     state_dir: Annotated[
-        Path, typer.Option("--state-dir", help="The folder that holds the gateway's state.")
-    ] = where.DEFAULT,
+        Path | None, typer.Option("--state-dir", help="The folder that holds the gateway's state.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            help="The settings file, for its facts, its country and its state.",
+            envvar="ECLUSE_CONFIG",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show passages, tokens and cost by data class, destination, jurisdiction, application, key or day."""
+    stated = settings_of(config) if config else Settings()
+    state = state_dir or (Path(stated.gateway.state_dir) if config else where.DEFAULT)
     try:
-        with closing(open_reader(state_dir)) as trail, closing(_book(state_dir)) as book:
+        registry = registry_of(stated.facts)
+        with closing(open_reader(state)) as trail, closing(UsageBook(where.usage(state))) as book:
             book.catch_up(trail)
             lines, sent = (
                 book.by(
@@ -72,11 +89,11 @@ def usage(
                 )
                 for one in (By.DESTINATION if by is Dimension.JURISDICTION else By(by.value), By.DESTINATION)
             )
-        spent = footprint(registry_of(None), sent, own_country=own_country)
-    except (StoreError, sqlite3.Error, OSError, PackError) as error:
+        spent = footprint(registry, sent, own_country=own_country or stated.gateway.country)
+    except (StoreError, sqlite3.Error, OSError, PackError, SettingsError) as error:
         fail(str(error))
     if by is Dimension.JURISDICTION:
-        lines = regrouped(lines, _jurisdictions(day(date)), NOBODY_OUTSIDE)
+        lines = regrouped(lines, _jurisdictions(registry, day(date)), NOBODY_OUTSIDE)
     if json:
         told = [{by.value: line.name, "currency": line.currency or None, **asdict(line.sums)} for line in lines]
         print_json({"by": by.value, "usage": told, "footprint": {**asdict(spent), "whole": spent.whole}})
@@ -85,13 +102,8 @@ def usage(
     _show_footprint(spent)
 
 
-def _book(state: Path) -> UsageBook:
-    return UsageBook(where.usage(state))
-
-
-def _jurisdictions(today: date) -> dict[str, list[str]]:
+def _jurisdictions(known: Registry, today: date) -> dict[str, list[str]]:
     """Return, for each destination of the registry, the countries outside the Union on record as able to compel it."""
-    known = registry_of(None)
     graph = graph_of(known)
     found = {"": [NOT_SENT]}
     for id_, destination in establish(known, today).items():

@@ -27,6 +27,7 @@ class Unknown(StrEnum):
     SIZE = "size_not_published"
     COUNTRY = "country_unknown"
     TOKENS = "tokens_not_counted"
+    NO_OUTPUT = "no_output_tokens"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +77,9 @@ def footprint(
 
 def _estimate(method: Method, registry: Registry, line: Line, own_country: str | None) -> Estimate:
     tokens, sums = line.sums.tokens_out, line.sums
-    uncounted = (Unknown.TOKENS,) if sums.uncounted else ()
     cost, why = _cost(method, registry, registry.destinations.get(DestinationId(line.name)), own_country)
-    nothing = sums.uncounted == sums.passages
+    uncounted = (Unknown.TOKENS,) if sums.uncounted else () if tokens else (Unknown.NO_OUTPUT,)
+    nothing = not tokens  # embeddings and the like cost electricity too: the method has no figure for it
     return Estimate(
         destination=line.name,
         tokens_out=tokens,

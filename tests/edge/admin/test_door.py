@@ -229,9 +229,13 @@ def test_organisations_limits_usage_and_the_head_are_read(admin: Admin) -> None:
     ends = time.monotonic() + 10  # an outcome is written once its answer was sent
     found: list[int] = []
     while not found and time.monotonic() < ends:
-        used = admin.ask("GET", "/usage?by=application&since=2026-11-24").json()["usage"]
-        found = [line["passages"] for line in used if line["name"] == "desk-mail"]
+        told = admin.ask("GET", "/usage?by=application&since=2026-11-24").json()
+        found = [line["passages"] for line in told["usage"] if line["name"] == "desk-mail"]
     assert found == [1]
+    spent = told["footprint"]
+    assert "EcoLogits" in spent["method"]
+    assert OWN in {one["destination"] for one in spent["destinations"]}
+    assert 0 < spent["energy_wh"]["low"] < spent["energy_wh"]["high"]
     assert error(admin.ask("GET", "/usage?by=colour")) == (400, "invalid_request")
     assert error(admin.ask("GET", "/usage?by=day&by=key")) == (400, "invalid_request")
     head = admin.ask("GET", "/checkpoint", "developer", "Dev").json()["checkpoint"]

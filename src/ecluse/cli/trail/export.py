@@ -46,11 +46,13 @@ def export(
         note = reader.last_note()
         if note is None:
             fail("the trail has no signed checkpoint yet", 1)
-        rows = reader.rows(start, verify_note(note, key).size)
+        size = verify_note(note, key).size
+        rows, told = reader.rows(start, size), f"{out}: {max(0, size - start)} entries, under a checkpoint of {size}"
         if form is Format.PARQUET:
             if out is None:
                 fail("a Parquet file needs `--out FILE`")
             load("ecluse.edge.trail_parquet", "parquet").write_parquet(rows, out)
+            typer.echo(told, err=True)
             return
         lines = _json(rows, note) if form is Format.JSONL else _syslog(rows)
         if out is None:
@@ -59,8 +61,9 @@ def export(
         else:
             with out.open("x", encoding="utf-8", newline="") as file:
                 file.writelines(lines)
+            typer.echo(told, err=True)
     except OSError as error:
-        fail(f"{out} cannot be written: {error.strerror}")
+        fail(f"{out or 'standard output'} cannot be written: {error.strerror}")
     except ExtraMissing as error:
         fail(str(error))
     except (StoreError, EntryRefused, VerificationFailed) as error:

@@ -11,6 +11,7 @@ import msgspec
 
 from ecluse.domain.caller import CallerKind, KeyScope
 from ecluse.domain.finding import DataClass
+from ecluse.edge.footprint import Unknown
 from ecluse.edge.shared.counters import Measure
 from ecluse.edge.usage import By
 
@@ -188,11 +189,40 @@ class UsageLine(Told, frozen=True):
     unpriced: int
 
 
+class BoundsTold(Told, frozen=True):
+    """From `low` to `high`."""
+
+    low: float
+    high: float
+
+
+class EstimateTold(Told, frozen=True):
+    """Wh and grams of CO2e of one destination's output tokens; null is unknown, and `unknown` says why."""
+
+    destination: str
+    tokens_out: int
+    simulated: bool
+    energy_wh: BoundsTold | None
+    carbon_g: BoundsTold | None
+    unknown: list[Unknown]
+
+
+class FootprintTold(Told, frozen=True):
+    """Energy and carbon, estimated by `method`: sums of what is known. `whole` where every destination is in both."""
+
+    energy_wh: BoundsTold | None
+    carbon_g: BoundsTold | None
+    whole: bool
+    method: str
+    destinations: list[EstimateTold]
+
+
 class UsageTold(Told, frozen=True):
-    """The sums, from the trail."""
+    """The sums, from the trail, and what they are estimated to have cost in energy and carbon."""
 
     by: By
     usage: list[UsageLine]
+    footprint: FootprintTold
 
 
 class MatterTold(Told, frozen=True):

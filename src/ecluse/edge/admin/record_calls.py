@@ -11,7 +11,10 @@ from dataclasses import asdict
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.admin.bodies import (
     ApplicationTold,
+    BoundsTold,
     CheckpointTold,
+    EstimateTold,
+    FootprintTold,
     LimitsTold,
     LimitTold,
     OrganisationsTold,
@@ -23,6 +26,7 @@ from ecluse.edge.admin.bodies import (
 )
 from ecluse.edge.admin.office import Call, Office
 from ecluse.edge.config import OrganisationSettings
+from ecluse.edge.footprint import footprint
 from ecluse.edge.keys import KeysUnusable
 from ecluse.edge.keys import state as where
 from ecluse.edge.naming import Names
@@ -31,7 +35,9 @@ from ecluse.edge.shared.counters import MONEY
 from ecluse.edge.shared.quota import Standing
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.opening import open_reader
-from ecluse.edge.usage import Line, UsageBook
+from ecluse.edge.usage import By, Line, UsageBook
+from ecluse.packs.errors import PackError
+from ecluse.packs.footprint import Interval
 
 
 async def organisations(office: Office, call: Call) -> OrganisationsTold:
@@ -54,11 +60,12 @@ async def usage(office: Office, call: Call) -> UsageTold:
     """Return sums of what was used, from the trail."""
     asked: UsageAsked = call.query
     try:
-        lines = await asyncio.to_thread(_lines, office, asked)
-    except (StoreError, sqlite3.Error, OSError) as error:
+        lines, sent = await asyncio.to_thread(_lines, office, asked)
+        spent = await asyncio.to_thread(_footprint, office, sent)
+    except (StoreError, sqlite3.Error, OSError, PackError) as error:
         raise GatewayError("internal_error", "the trail cannot be read") from error
     told = [UsageLine(name=line.name, currency=line.currency or None, **asdict(line.sums)) for line in lines]
-    return UsageTold(by=asked.by, usage=told)
+    return UsageTold(by=asked.by, usage=told, footprint=spent)
 
 
 async def checkpoint(office: Office, _call: Call) -> CheckpointTold:
@@ -66,17 +73,48 @@ async def checkpoint(office: Office, _call: Call) -> CheckpointTold:
     return CheckpointTold(checkpoint=await asyncio.to_thread(office.receipts.newest))
 
 
-def _lines(office: Office, asked: UsageAsked) -> list[Line]:
+def _lines(office: Office, asked: UsageAsked) -> tuple[list[Line], list[Line]]:
+    """Return the sums that were asked for, and the same by destination."""
     state = office.state
     with closing(open_reader(state)) as trail, closing(UsageBook(where.usage(state))) as book:
         book.catch_up(trail)
-        return book.by(
-            asked.by,
-            since=asked.since,
-            until=asked.until,
-            organisation=asked.organisation,
-            application=asked.application,
+        asked_for, sent = (
+            book.by(
+                by,
+                since=asked.since,
+                until=asked.until,
+                organisation=asked.organisation,
+                application=asked.application,
+            )
+            for by in (asked.by, By.DESTINATION)
         )
+    return asked_for, sent
+
+
+def _footprint(office: Office, sent: list[Line]) -> FootprintTold:
+    """Estimate energy and carbon; one's own machines are taken to stand where the gateway does."""
+    spent = footprint(office.base.registry, sent, own_country=office.settings.gateway.country)
+    return FootprintTold(
+        energy_wh=_bounds(spent.energy_wh),
+        carbon_g=_bounds(spent.carbon_g),
+        whole=spent.whole,
+        method=spent.method,
+        destinations=[
+            EstimateTold(
+                destination=one.destination,
+                tokens_out=one.tokens_out,
+                simulated=one.simulated,
+                energy_wh=_bounds(one.energy_wh),
+                carbon_g=_bounds(one.carbon_g),
+                unknown=list(one.unknown),
+            )
+            for one in spent.destinations
+        ],
+    )
+
+
+def _bounds(one: Interval | None) -> BoundsTold | None:
+    return BoundsTold(low=one.low, high=one.high) if one else None
 
 
 def _organisation(stated: OrganisationSettings, names: Names) -> OrganisationTold:
