@@ -57,6 +57,7 @@ def test_it_sums_by_destination_and_says_what_is_not_measured(state: Path) -> No
 def test_models_of_one_s_own_and_the_country_are_those_of_the_settings(state: Path, tmp_path: Path) -> None:
     own = tmp_path / "own"
     own.mkdir()
+    (own / "mine.toml").write_text("", encoding="utf-8")
     settings = tmp_path / "ecluse.toml"
     settings.write_text(
         f'[gateway]\ncountry = "FR"\nstate_dir = "{state}"\n[facts]\nfolders = ["{own}"]\n', encoding="utf-8"

@@ -9,9 +9,10 @@ import pytest
 
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.config import EgressSettings, SettingsError
-from ecluse.edge.identity.discovery import COUNTS, Discovery
+from ecluse.edge.identity.discovery import COUNTS, PATH, REST, Discovery
 from ecluse.edge.identity.signing_in import NotEntered, SigningIn
 from ecluse.edge.identity_settings import ConsoleSignIn
+from ecluse.edge.outward import Answered, Outward
 from tests.edge.identity.provider import Provider, provider
 
 
@@ -58,6 +59,36 @@ def test_a_provider_that_says_what_cannot_count_refuses_entry(made: Provider, sa
 def test_a_provider_that_is_away_refuses_entry(made: Provider) -> None:
     settings = made.discovered() | {"issuer": "http://127.0.0.1:1"}
     with pytest.raises(NotEntered, match="could not be asked"):
+        asyncio.run(signing_in(settings).begin("/"))
+
+
+def test_a_provider_that_did_not_say_it_is_left_alone_for_some_seconds_and_refuses_meanwhile(made: Provider) -> None:
+    clock = Standing()
+    one = signing_in(made.discovered(), clock)
+    made.said = {"issuer": "http://127.0.0.1:1"}
+    for _ in range(3):
+        with pytest.raises(NotEntered, match="another than"):
+            asyncio.run(one.begin("/"))
+    assert made.asked == 1
+    made.said = {}
+    clock.at += REST
+    asyncio.run(one.begin("/"))
+    assert made.asked == 2
+
+
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"])
+def test_a_provider_elsewhere_that_names_this_machine_refuses_entry(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    issuer = "https://login.example.fr"
+    told = {"issuer": issuer} | {one: f"{issuer}/{one}" for one in ("authorization_endpoint", "token_endpoint")}
+    told |= {"jwks_uri": f"{issuer}/keys", name: "http://127.0.0.1:8089/admin"}
+
+    async def answered(_outward: Outward, url: str, _headers: object = ()) -> Answered:
+        assert url == issuer + PATH
+        return Answered(status=200, headers={}, body=msgspec.json.encode(told))
+
+    monkeypatch.setattr(Outward, "get", answered)
+    settings = {"issuer": issuer, "client_id": "console", "roles": {"a": "dpo"}}
+    with pytest.raises(NotEntered, match="an address of this machine"):
         asyncio.run(signing_in(settings).begin("/"))
 
 

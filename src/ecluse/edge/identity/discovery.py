@@ -1,24 +1,28 @@
 """Where an identity provider signs people in, from what it says of itself (OpenID Connect Discovery 1.0, section 4).
 
 Law: the issuer is the one of the settings, letter for letter, and what it says of another is refused; every address is
-https (http on this machine alone); what was read counts for an hour, then it is asked anew or nobody enters.
+https (http on this machine alone, and only of a provider on this machine); what was read counts for an hour, then it is
+asked anew or nobody enters. A provider that did not answer is left alone for some seconds: anybody may begin a sign-in.
 """
 
 import asyncio
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
 from ecluse.domain.ports import Clock
 from ecluse.edge.config import EgressSettings, SettingsError
-from ecluse.edge.identity.tokens import check_address, fetching
+from ecluse.edge.identity.tokens import LOOPBACK, check_address, fetching
 from ecluse.edge.identity_settings import ConsoleSignIn
 from ecluse.edge.outward import Outward
 
 PATH: Final = "/.well-known/openid-configuration"
 COUNTS = 60 * 60 * 1000
 """Milliseconds for which what was read counts."""
+REST = 5 * 1000
+"""Milliseconds for which a provider that did not say it is not asked again."""
 STATED = ("authorize", "token", "jwks")
 
 
@@ -52,6 +56,7 @@ class Discovery:
         """Keep the parts. Raises SettingsError for addresses that are not safe, or that are only partly stated."""
         self._stated, self._egress, self._clock = stated, egress, clock
         self._read_at = 0
+        self._failed: tuple[int, str] | None = None
         self._lock = asyncio.Lock()
         written = {name: value for name in STATED if (value := getattr(stated, name)) is not None}
         if written and len(written) < len(STATED):
@@ -73,7 +78,7 @@ class Discovery:
         async with self._lock:
             now = self._clock.now()
             if self._known is None or now - self._read_at >= COUNTS:
-                self._known = await self._ask()
+                self._known = await self._asked(now)
                 self._read_at = now
             return self._known
 
@@ -81,6 +86,15 @@ class Discovery:
     def leave(self) -> str | None:
         """Where one signs out, as far as is known."""
         return self._known.leave if self._known else self._stated.leave
+
+    async def _asked(self, now: int) -> Endpoints:
+        if self._failed is not None and 0 <= now - self._failed[0] < REST:
+            raise Undiscovered(self._failed[1])
+        try:
+            return await self._ask()
+        except Undiscovered as error:
+            self._failed = (self._clock.now(), str(error))
+            raise
 
     async def _ask(self) -> Endpoints:
         outward = Outward(self._egress)
@@ -104,9 +118,12 @@ class Discovery:
             jwks=told.jwks_uri,
             leave=self._stated.leave or told.end_session_endpoint,
         )
+        here = urlsplit(told.issuer).hostname in LOOPBACK
         try:
             for address in (made.authorize, made.token, made.jwks, *([made.leave] if made.leave else ())):
                 check_address("the provider's address", address)
-        except SettingsError as error:
+                if urlsplit(address).hostname in LOOPBACK and not here:
+                    raise Undiscovered("the provider names an address of this machine, and is not on it")
+        except (SettingsError, ValueError) as error:
             raise Undiscovered("the provider names an address that is not https") from error
         return made
