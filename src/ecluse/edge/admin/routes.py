@@ -92,7 +92,7 @@ ROUTES: tuple[Route, ...] = (
     _get("/organisations", Act.READ, "Organisations, teams and applications on record",
          record_calls.organisations, OrganisationsTold),
     _get("/limits", Act.READ, "Limits and budgets with what is left of them", record_calls.limits, LimitsTold),
-    _get("/usage", Act.READ, "Who used what, at what cost; energy and carbon too", record_calls.usage, UsageTold, UsageAsked),
+    _get("/usage", Act.READ, "Who used what; cost, energy and carbon", record_calls.usage, UsageTold, UsageAsked),
     _get("/checkpoint", Act.LOOK, "The newest signed head of the trail", record_calls.checkpoint, CheckpointTold),
     _get("/exceptions", Act.READ, "Exceptions on the docket", matter_calls.listing(Kind.EXCEPTION), MattersTold),
     _post("/exceptions", Act.DECIDE, "Ask for an exception", matter_calls.ask, MatterTold, NewException, 201),
