@@ -231,13 +231,9 @@ def test_organisations_limits_usage_and_the_head_are_read(admin: Admin) -> None:
     while not found and time.monotonic() < ends:
         told = admin.ask("GET", "/usage?by=application&since=2026-11-24").json()
         found = [line["passages"] for line in told["usage"] if line["name"] == "desk-mail"]
-    assert found == [1]
-    spent = told["footprint"]
-    assert "EcoLogits" in spent["method"]
-    assert OWN in {one["destination"] for one in spent["destinations"]}
-    assert 0 < spent["energy_wh"]["low"] < spent["energy_wh"]["high"]
-    assert error(admin.ask("GET", "/usage?by=colour")) == (400, "invalid_request")
-    assert error(admin.ask("GET", "/usage?by=day&by=key")) == (400, "invalid_request")
+    assert (found, told["footprint"]["energy_wh"]["low"] > 0) == ([1], True)
+    for asked in ("colour", "day&by=key"):
+        assert error(admin.ask("GET", f"/usage?by={asked}")) == (400, "invalid_request")
     head = admin.ask("GET", "/checkpoint", "developer", "Dev").json()["checkpoint"]
     assert head.split("\n")[0].startswith("ecluse.local/")
 
