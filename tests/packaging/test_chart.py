@@ -99,6 +99,12 @@ def test_several_replicas_without_a_shared_store_are_refused_with_what_to_do(too
     assert "several replicas need one store" in rendered(tools, {"replicas": 3})["refused"]
 
 
+def test_a_pod_that_would_be_killed_while_it_drains_is_refused_and_one_that_waits_is_not(tools: Path) -> None:
+    assert "21 seconds or more above" in rendered(tools, {"preStopSeconds": 10})["refused"]
+    pod = only(rendered(tools, {"preStopSeconds": 9}), "StatefulSet")["spec"]["template"]["spec"]
+    assert pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"] == ["sleep", "9"]
+
+
 def test_several_replicas_without_shared_secrets_are_refused_with_what_to_do(tools: Path) -> None:
     refused = rendered(tools, {**CLUSTER, "sharedSecrets": {"secret": ""}})["refused"]
     assert "ecluse state new" in refused

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from ecluse.cli.serve import DRAIN_SECONDS
+from ecluse.edge.http.patience import LAST_CALL
 from tests.packaging.conftest import ROOT
 
 PACKAGING = ROOT / "packaging"
@@ -40,6 +42,23 @@ def test_the_image_has_every_library_that_the_gateway_needs() -> None:
 def test_the_image_runs_under_an_account_that_is_not_root() -> None:
     users = re.findall(r"^USER (\S+)$", (PACKAGING / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
     assert users == ["10001:10001"]
+
+
+def test_both_stages_of_the_image_stand_on_the_one_base_that_its_builder_names() -> None:
+    image = (PACKAGING / "Dockerfile").read_text(encoding="utf-8")
+    assert re.findall(r"^FROM (\S+)", image, re.MULTILINE) == ["${BASE}", "${BASE}"]
+    assert image.index("ARG BASE=") < image.index("FROM ")
+
+
+def test_a_pod_is_given_longer_than_it_waits_to_be_left_and_drains() -> None:
+    values = (PACKAGING / "helm/ecluse/values.yaml").read_text(encoding="utf-8")
+    pause, grace = (
+        int(re.findall(rf"^{name}: (\d+)$", values, re.MULTILINE)[0])
+        for name in ("preStopSeconds", "terminationGracePeriodSeconds")
+    )
+    assert 0 < pause < grace - DRAIN_SECONDS - LAST_CALL
+    chart = (PACKAGING / "helm/ecluse/templates/gateway.yaml").read_text(encoding="utf-8")
+    assert 'preStop: {exec: {command: ["sleep", "{{ .Values.preStopSeconds }}"]}}' in chart
 
 
 def test_the_unit_waits_longer_than_the_gateway_drains() -> None:
