@@ -5,7 +5,9 @@ image. Any cut of the same text gives the same answer. In doubt a text stands in
 nuisance, an original that leaves is a breach. Inside are: `scheme://` and every `//`, `www.`, a bare host before `/`,
 `?` or `#`, `mailto:`, a share (`\\host`), the target of a Markdown link or image, `url(...)`, HTML attributes that are
 fetched, and what stands in quotes after the name of an address (`"url": "..."`).
-RFC 3986 excludes white space, `<`, `>` and `"` from a link: they end one that stands in no quotes.
+White space of ASCII and `<` end a link that stands in no quotes. A no-break space does not; whether `"` and `>` did is
+told by what follows (CommonMark 0.31, section 6.3; GFM 0.29, section 6.9). In HTML only white space and `>` end a
+value that has no quotes; where a reference is defined (`[x]: `), only white space does.
 Code that fetches is a link too: from a word that fetches (`curl`, `fetch(`, `requests.post(`), or from the sign that
 joins something to a link in quotes (`"https://..." + `), to the next blank line or the end of the block of code.
 """
@@ -58,7 +60,12 @@ _APOSTROPHE = re.compile(
 _CALL_BEFORE = re.compile(r"[0-9A-Za-z_$.:\-]{0,40}\Z", re.ASCII)
 _ATTRIBUTE_QUOTE = re.compile(r"=\s{0,8}([\"'])\s{0,8}\Z")
 _SPACE = re.compile(r"\s*")
-_BARE_END = re.compile(r"[\s<>\"]")
+_BARE_END = re.compile(r"[ \t\n\f\r<>\"]")
+_VALUE_END = re.compile(r"[ \t\n\f\r>]")
+_REFERENCE_END = re.compile(r"[ \t\n\f\r]")
+_REFERENCE = re.compile(r"\]:\s{0,8}\Z")
+_ENDS_BARE = frozenset(" \t\n\f\r,;:.!?)]}|'`*_<>\"\\")
+"""What, behind `"` or `>`, says that a bare link ended before it."""
 _ANGLE_END = re.compile(r"[>\n]")
 _CALL_END = re.compile(r"\n[ \t\r]{0,64}(?:\n|```|~~~)")
 _CALL_ENDING = re.compile(r"\n[ \t\r]{0,64}(?:`{1,2}|~{1,2})?\Z")
@@ -71,7 +78,8 @@ _TARGET_MARK = re.compile(r"[\\()\n]")
 class LinkState:
     """Where a text stands.
 
-    `closing` says what ends the link: nothing when outside; a space for a bare link; a quote or `>`; `)` for a target;
+    `closing` says what ends the link: nothing when outside; a space for a bare link, `?` after what may have ended one,
+    `/` for a value without quotes, `]` for a reference; a quote or `>`; `)` for a target;
     `=` while an attribute has not begun, `:` while a field has not, a backslash while a share has not; a line's end for
     code that fetches; `+` after a link in quotes, to which something may be joined. `depth` counts the parentheses of a
     target, `escaped` is whether its last character was a backslash, `alone` is whether nothing has come yet in the
@@ -107,7 +115,8 @@ def links(text: str) -> tuple[tuple[int, int, int], ...]:
     opened: tuple[int, int] | None = None
     for turn in _turns(LinkState(), text):
         if opened is None and turn.state.inside:
-            opened = (turn.start, turn.stop)
+            meets = found and turn.start <= found[-1][2]  # what was no share may begin the next link
+            opened = found.pop()[:2] if meets else (turn.start, turn.stop)
         elif opened is not None and not turn.state.inside:
             found.append((*opened, max(turn.start, turn.stop - 1)))  # what joined nothing was in doubt
             opened = None
@@ -174,6 +183,8 @@ def _opener(window: str, floor: int, position: int) -> re.Match[str] | None:
 def _closing(window: str, floor: int, start: int) -> str:
     """Return what ends a link that begins at `start`: the quote or bracket that it stands in, if any."""
     last = window[start - 1] if start > floor else ""
+    if _REFERENCE.search(window, max(floor, start - 12), start):
+        return "]"
     if last == "<":
         return ">"
     if last in {'"', "`"} or (last == "'" and not _APOSTROPHE.search(window, max(floor, start - 4), start)):
@@ -190,6 +201,20 @@ def _until(end: re.Pattern[str]) -> Callable[[LinkState, str, int], _Turn]:
         return _Turn(state=LinkState(tail=match[0]), start=position, stop=match.end())
 
     return step
+
+
+def _bare(state: LinkState, text: str, position: int) -> _Turn:
+    match = _BARE_END.search(text, position)
+    if match is None:
+        return _Turn(state=state, start=position, stop=len(text))
+    ended = LinkState(tail=match[0]) if match[0] not in '">' else LinkState(closing="?", tail=match[0])
+    return _Turn(state=ended, start=position, stop=match.end())
+
+
+def _maybe_ended(state: LinkState, text: str, position: int) -> _Turn:
+    """Tell by what follows a `"` or `>` whether it ended a bare link."""
+    after = LinkState(tail=state.tail) if text[position] in _ENDS_BARE else LinkState(closing=" ")
+    return _Turn(state=after, start=position, stop=position)
 
 
 def _quoted(quote: str) -> Callable[[LinkState, str, int], _Turn]:
@@ -236,7 +261,7 @@ def _attribute(state: LinkState, text: str, position: int) -> _Turn:
         return _Turn(state=state, start=position, stop=position)
     if text[position] in "\"'":
         return _Turn(state=LinkState(closing=text[position]), start=position, stop=position + 1)
-    return _Turn(state=LinkState(closing=" "), start=position, stop=position)
+    return _Turn(state=LinkState(closing="/"), start=position, stop=position)
 
 
 def _field(state: LinkState, text: str, position: int) -> _Turn:
@@ -290,7 +315,10 @@ _Step: TypeAlias = Callable[[LinkState, str, int], _Turn]
 _PAIR: Mapping[str, str] = {"<": ">", '"': '"', "'": "'"}
 _STEPS: Mapping[str, _Step] = {
     "": _outside,
-    " ": _until(_BARE_END),
+    " ": _bare,
+    "?": _maybe_ended,
+    "/": _until(_VALUE_END),
+    "]": _until(_REFERENCE_END),
     '"': _quoted('"'),
     "'": _quoted("'"),
     "`": _quoted("`"),

@@ -84,6 +84,11 @@ def test_unmasking_what_was_masked_gives_the_text_back(
     check(text, spans, cuts)
 
 
+@pytest.mark.parametrize("text", ["\\\\\\\\/a", "x \\\\\\/a b", "\\" * 60 + "/a"])
+def test_backslashes_that_are_no_share_are_part_of_the_link_that_they_meet(text: str) -> None:
+    check(text, [(95, 1)], [1])
+
+
 @pytest.mark.long
 @settings(max_examples=50_000, deadline=None)
 @given(TEXTS, SPANS, CUTS)
