@@ -265,3 +265,13 @@ def test_an_answer_that_failed_after_its_name_was_told_is_not_asked_for_again(ma
     passage = entries(made)[-1].passage
     desk.responses.delete(f"resp_{passage}")  # the trail says under which name it can still be deleted
     assert len(stored(made)) == there
+
+
+@pytest.mark.parametrize("again", ["123 456 56", "123 456 56, c'est la suite."])
+def test_a_value_that_a_turn_cuts_in_two_is_covered_where_it_goes_on(made: Gateway, desk: OpenAI, again: str) -> None:
+    first = ask(desk, "Son numéro commence par 2 85 03 69", store=True)
+    ask(desk, again, store=True, previous_response_id=first.id)
+    assert "123 456" not in json.dumps(bodies(made)[-1]["input"], ensure_ascii=False)
+    other = ask(desk, "Son numéro commence par", store=True)
+    ask(desk, "Il a 12 ans.", store=True, previous_response_id=other.id)
+    assert "12 ans" in json.dumps(bodies(made)[-1]["input"], ensure_ascii=False)

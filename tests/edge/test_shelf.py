@@ -23,6 +23,7 @@ from ecluse.domain.destination import DestinationId
 from ecluse.domain.effects import AnyAnswer, Done, Failed, Moment, Revive, Revived, Shelve
 from ecluse.domain.finding import DataClass
 from ecluse.domain.kept import Kept
+from ecluse.domain.slot import Role
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.vault import Vault
 from ecluse.edge.shelf import Shelf
@@ -40,6 +41,7 @@ KEPT = Kept(
     covered=frozenset({DataClass.PERSONAL}),
     key=b"k" * 32,
     conversation="one",
+    said=((Role.USER, "Lefèvre habite"),),
     vault=Vault(originals={"PERSON_7K2Q9F": ORIGINAL}, excluded=frozenset({"MAN_7K2Q9F"})),
 )
 

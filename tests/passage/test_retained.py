@@ -117,6 +117,9 @@ def test_another_value_never_takes_an_earlier_surrogate_and_a_typed_one_brings_n
         typed, search.classify(slots(typed)), cover=frozenset({DataClass.PERSONAL}), key=KEY, before=first.vault
     )
     assert surrogate not in again.vault.originals
+    later = mask(request, found, cover=found.coverable, key=KEY, before=again.vault)  # the address is said once more
+    assert surrogate not in told(later.request)
+    assert any(shown in told(later.request) for shown in later.vault.originals)
 
 
 @pytest.mark.parametrize(

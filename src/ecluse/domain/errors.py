@@ -69,8 +69,10 @@ CODES: Mapping[str, Code] = {
     ),
     "retention_refused": _caller(
         400,
-        "The provider would have to keep this conversation; send `store: false` and every turn in `input`.",
-        "Le prestataire devrait conserver cette conversation ; envoyez `store: false` et tous les tours dans `input`.",
+        "The provider would have to keep this; send every turn in the request, or go on with `store` and "
+        "`previous_response_id` of Responses where that is set up (docs/how-to/keep-conversations.md).",
+        "Le prestataire devrait conserver cela ; envoyez tous les tours dans la requête, ou poursuivez avec `store` et "
+        "`previous_response_id` de Responses là où c'est mis en place (docs/how-to/keep-conversations.md).",
     ),
     "agent_refused": _caller(
         400,

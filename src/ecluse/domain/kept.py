@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
+from ecluse.domain.slot import Role
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.vault import Vault
 
@@ -18,6 +19,7 @@ class Kept:
 
     `clear` are the classes that lie there as they are, `covered` those of which only surrogates do. `key` makes the
     surrogates of the conversation, which `conversation` names if the caller named it. `ends` is when we forget it.
+    `said` are the ends of the last texts that were sent, with who spoke: a value may be cut in two by a turn.
     """
 
     destination: DestinationId
@@ -30,6 +32,7 @@ class Kept:
     key: bytes = field(repr=False)
     conversation: str | None = field(default=None, repr=False)
     vault: Vault = field(default_factory=Vault.empty)
+    said: tuple[tuple[Role, str], ...] = field(default=(), repr=False)
 
     @property
     def classes(self) -> frozenset[DataClass]:

@@ -18,6 +18,7 @@ from ecluse.domain.effects import AnyAnswer, Done, Failed, Moment, Revive, Reviv
 from ecluse.domain.finding import DataClass
 from ecluse.domain.kept import Kept
 from ecluse.domain.ports import VaultStore
+from ecluse.domain.slot import Role
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.vault import Vault
 from ecluse.edge.config import Settings, SettingsError
@@ -50,6 +51,7 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     formats: dict[str, str]
     excluded: list[str]
     ends: int
+    said: list[tuple[Role, str]] = []
 
 
 class Shelf:
@@ -145,6 +147,7 @@ def _written(kept: Kept) -> bytes:
             formats=dict(kept.vault.formats),
             excluded=sorted(kept.vault.excluded),
             ends=kept.ends,
+            said=list(kept.said),
         )
     )
 
@@ -162,4 +165,5 @@ def _read(data: bytes) -> Kept:
         conversation=record.conversation,
         vault=Vault(originals=record.originals, formats=record.formats, excluded=frozenset(record.excluded)),
         ends=Instant(record.ends),
+        said=tuple(record.said),
     )

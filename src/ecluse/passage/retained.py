@@ -12,8 +12,9 @@ from ecluse.domain.destination import DestinationId
 from ecluse.domain.dialect import Keeper, OutboundDialect
 from ecluse.domain.effects import AnyAnswer, Done, Effect, Failed, Revive, Revived, Shelve
 from ecluse.domain.errors import CallerError, EcluseError, GatewayError, ProviderError, error_of
+from ecluse.domain.finding import Classification
 from ecluse.domain.kept import Kept
-from ecluse.domain.request import Request, Retention
+from ecluse.domain.request import Request, Retention, Role, Slot, SlotPath, slots
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.vault import Vault
 from ecluse.domain.verdict import Choice, Question
@@ -26,6 +27,11 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 NOT_FOUND = 404
 GONE_AT_PROVIDER = "previous_response_not_found"
 """What OpenAI says, under status 400, of an answer that it no longer has."""
+BEFORE = "kept/"
+REACH = 64
+"""Characters of a text that a value cut in two is looked for in, as in the texts of one request."""
+TEXTS = 16
+"""So many texts back."""
 DAY = 24 * 3600 * 1000
 SETTING = "the setting vault.url opens it (docs/how-to/keep-conversations.md)"
 
@@ -66,6 +72,26 @@ def opened(arrival: Arrival, ledger: Ledger, name: str) -> Generator[Effect, Any
     if arrival.asked.conversation not in (None, answer.kept.conversation):
         raise CallerError("response_not_found")
     return answer.kept
+
+
+def said_before(request: Request, kept: Kept | None) -> tuple[Slot, ...]:
+    """Return the ends of what earlier turns said, to be searched with the new turn: a turn may cut a value in two."""
+    if kept is None or request.retention is None or request.retention.fetch:
+        return ()
+    said = enumerate(kept.said)
+    return tuple(Slot(path=SlotPath(f"{BEFORE}{n}/parts/0"), text=text, role=role) for n, (role, text) in said)
+
+
+def of_this_turn(found: Classification) -> Classification:
+    """Leave out what was found in earlier turns: it lies there already, and counts as it did when it was sent."""
+    return replace(found, findings=tuple(one for one in found.findings if not one.slot.startswith(BEFORE)))
+
+
+def _said(request: Request, before: Kept | None) -> tuple[tuple[Role, str], ...]:
+    """Return the ends of the last texts of the conversation."""
+    texts = [one for one in slots(request) if "/parts/" in one.path and one.maskable and one.text]
+    new = tuple((one.role, one.text[-REACH:]) for one in texts if one.role is not None)
+    return ((before.said if before else ()) + new)[-TEXTS:]
 
 
 def with_kept(question: Question, request: Request, kept: Kept | None) -> Question:
@@ -141,13 +167,14 @@ def to_keep(
         key=key,
         conversation=before.conversation if before else arrival.asked.conversation,
         vault=vault,
+        said=_said(request, before),
         ends=Instant(ends),
     )
 
 
 def unnamed(kept: Kept) -> Kept:
     """Return what is sealed before a call, to see that it can be: nothing of what was said, nor of its key."""
-    return replace(kept, upstream="", key=b"", vault=Vault.empty())
+    return replace(kept, upstream="", key=b"", vault=Vault.empty(), said=())
 
 
 def named(kept: Kept, upstream: str) -> Kept:

@@ -37,7 +37,7 @@ from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import conversation_key
 from ecluse.passage.question import question_of
 from ecluse.passage.record import derive
-from ecluse.passage.retained import asked_for, keepers, taken_up, where_kept, with_kept
+from ecluse.passage.retained import asked_for, keepers, of_this_turn, said_before, taken_up, where_kept, with_kept
 from ecluse.passage.retry import attempts
 from ecluse.passage.route import Plan, plan, route_of
 
@@ -110,10 +110,13 @@ def searched(
     ledger.request = request
     texts = slots(request)
     application = arrival.caller.application.id
-    answer = yield from ledger.ask(Recognise(slots=texts, unreadable=request.unreadable, application=application))
+    searched_too = (*said_before(request, ledger.kept), *texts)
+    answer = yield from ledger.ask(
+        Recognise(slots=searched_too, unreadable=request.unreadable, application=application)
+    )
     if not isinstance(answer, Findings):
         raise GatewayError("classification_unavailable")
-    found, ledger.contested = answer.classification, ()
+    found, ledger.contested = of_this_turn(answer.classification), ()
     if contests := arrival.caller.application.contests:
         found, ledger.contested = lift(found, texts, contests, arrival.masking_key, ledger.moment.now)
     ledger.classification = found

@@ -28,6 +28,12 @@ from ecluse.passage.admit.openai_tools import HOSTED_FIELDS, hosted_name
 READ = frozenset({"model", "input", "instructions", "stream", "stream_options", "tools", "tool_choice", "include"})
 KEPT = {"background": False, "conversation": None, "prompt": None}
 """Fields by which a provider would keep or recall something that is not served, and the value that does not."""
+INSTEAD = {
+    "background": "ask with `stream`, and read the answer as it comes",
+    "conversation": "name the answer before this one in `previous_response_id`",
+    "prompt": "send its text in `instructions` and `input`",
+}
+"""What to do in their place."""
 RETENTION = frozenset({"store", "previous_response_id"})
 """Those on which the rules decide."""
 PREFIX = "resp_"
@@ -46,7 +52,7 @@ def options(fields: Mapping[str, Json]) -> dict[str, Json]:
             continue
         if name in KEPT:
             if value is not KEPT[name]:
-                raise CallerError("retention_refused", name)
+                raise CallerError("retention_refused", f"{name}: {INSTEAD[name]}")
             continue
         if name in HOSTED_FIELDS:
             raise CallerError("hosted_tool_refused", name)

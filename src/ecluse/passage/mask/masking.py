@@ -109,7 +109,7 @@ def _unmasked(request: Request, vault: Vault) -> Masked:
 
 def _masked(draft: "_Draft", key: bytes, style: MaskingStyle, before: Vault | None) -> tuple[Request, Vault]:
     folds = [compact(reading.text) for slot in draft.slots for reading in readings(slot.text)]
-    excluded = look_alikes(folds)
+    excluded = look_alikes(folds) | (before.excluded if before else frozenset())
     for _ in range(_ROUNDS):
         mint = Mint(key, excluded, folds, style.formatted, before)
         masked = draft.masked(mint)
