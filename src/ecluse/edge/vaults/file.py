@@ -6,6 +6,7 @@ Law: a record is there whole or not at all. A name is a plain file name, or it i
 import asyncio
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from ecluse.domain.snapshot import Instant
@@ -50,7 +51,8 @@ class FileVaults:
                 os.fsync(file.fileno())
             draft.replace(path)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):  # a folder that is none has no draft either
+                draft.unlink()
             raise VaultUnusable(f"{path} cannot be written: {error.strerror}") from error
 
     def read(self, name: str, now: Instant) -> bytes | None:
