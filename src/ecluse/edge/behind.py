@@ -195,7 +195,7 @@ def _of_terms(fact: Established, destination: Destination) -> tuple[str, str, tu
 def _of_keeping(destination: Destination) -> tuple[str, str, tuple[Source, ...]]:
     keeps = destination.keeps
     if keeps is None:
-        return "what it keeps on demand is unknown", "ce qu'il conserve sur demande est inconnu", ()
+        return "what it keeps on demand is not on record", "ce qu'il conserve sur demande n'est pas enregistré", ()
     en, fr = _SCOPES[keeps.storage]
     if keeps.days is None:
         return _weighed(

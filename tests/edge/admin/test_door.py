@@ -100,7 +100,7 @@ def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Admin]:
     extra = f"[admin]\nport = {port}\n{LIMITED}"
     with (
         gateway(tmp_path_factory.mktemp("admin"), (OWN, AZURE), extra) as made,
-        httpx2.Client(trust_env=False, timeout=20.0) as http,
+        httpx2.Client(trust_env=False, timeout=120.0) as http,
     ):
         yield Admin(made, port, http)
 
@@ -393,7 +393,7 @@ def test_each_answer_is_as_the_document_says(label: str, admin: Admin, session: 
     @FEW
     @given(case=OPERATIONS[label].as_strategy(generation_mode=GenerationMode.POSITIVE))
     def as_it_says(case: Case[Any]) -> None:
-        with session.request(**case.as_transport_kwargs(base_url=admin.url), timeout=20) as answer:
+        with session.request(**case.as_transport_kwargs(base_url=admin.url), timeout=120) as answer:
             assert answer.status_code < 500, answer.text
             case.operation.validate_response(schemathesis.Response.from_requests(answer, verify=True))
 
