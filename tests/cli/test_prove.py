@@ -44,8 +44,14 @@ def rewrite(folder: Path, pack: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_the_shipped_rules_are_proven() -> None:
-    document = told("prove")
+@pytest.fixture(scope="module")
+def shipped() -> Any:
+    """What is proven of the shipped rules, over the registry and over any destination: one run for two tests."""
+    return told("prove", "--symbolic")
+
+
+def test_the_shipped_rules_are_proven(shipped: Any) -> None:
+    document = shipped
     assert document["holds"]
     assert document["broken"] == document["facts_without_ground"] == document["classes_that_widen"] == []
     assert document["unknown_providers"] == []
@@ -109,8 +115,8 @@ def test_rules_that_cannot_be_compared_end_with_two(monkeypatch: pytest.MonkeyPa
     assert run("diff", "shipped", "shipped").exit_code == 2
 
 
-def test_prove_says_what_holds_of_any_destination() -> None:
-    document = told("prove", "--symbolic")
+def test_prove_says_what_holds_of_any_destination(shipped: Any) -> None:
+    document = shipped
     assert document["any_destination"]["holds"]
     assert document["any_destination"]["broken"] == []
 

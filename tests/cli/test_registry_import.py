@@ -86,6 +86,7 @@ def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
     junk = tmp_path / "junk.pdf"
     junk.write_bytes(b"%PDF-1.7 nothing")
     assert run(junk).exit_code == 2
+    assert "is not there" in run(tmp_path / "none.pdf").output
     other = run(pdf(tmp_path, "a letter"))
     assert other.exit_code == 2
     assert "is it ANSSI's catalogue" in other.output

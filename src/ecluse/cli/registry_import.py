@@ -80,6 +80,8 @@ def text_of(file: Path) -> str:
     """Return the text of a PDF in the layout of its pages, by poppler. Raises PackError."""
     if shutil.which(TOOL) is None:
         fail(f"{TOOL} is not installed; on Debian: apt-get install poppler-utils")
+    if not file.is_file():
+        raise PackError(file.name, "", "is not there; give the PDF of the catalogue, as ANSSI publishes it")
     try:
         done = subprocess.run(  # noqa: S603 - a program by name, a file as its argument
             [TOOL, "-layout", "-enc", "UTF-8", "--", str(file), "-"],
