@@ -252,9 +252,8 @@ CODES: Mapping[str, Code] = {
     ),
     "vault_unavailable": _gateway(
         503,
-        "What is needed to go on from a kept conversation cannot be sealed or opened, so nothing was sent; try again.",
-        "Ce qu'il faut pour reprendre une conversation conservée ne peut être scellé ni ouvert : rien n'est parti ; "
-        "réessayez.",
+        "What is needed to go on from a kept conversation cannot be sealed or opened; try again.",
+        "Ce qu'il faut pour reprendre une conversation conservée ne peut être scellé ni ouvert ; réessayez.",
     ),
     "no_permitted_destination_alive": _gateway(
         503, "Every permitted destination is down.", "Toutes les destinations autorisées sont en panne."
