@@ -284,6 +284,100 @@ def test_a_citation_speaks_of_the_same_words_after_they_came_back(
     assert all(c.get("logprobs") is None for c in choices)
 
 
+def sourced(outbound: str, texts: Sequence[str], marks: Sequence[Any], stream: bool) -> bytes:  # noqa: FBT001 - as drawn
+    """Say two texts, around a search, the last of them with its sources."""
+    last = len(texts) - 1
+    if outbound == "openai_responses":
+        search = {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"type": "search"}}
+        output: list[Any] = []
+        events: list[Any] = [{"type": "response.created", "response": {"id": "r"}}]
+        for i, text in enumerate(texts):
+            at, cited = {"output_index": 2 * i, "content_index": 0}, marks if i == last else []
+            part = {"type": "output_text", "text": text, "annotations": cited}
+            item = {"type": "message", "id": f"m{i}", "role": "assistant", "content": [part]}
+            events.append({"type": "response.output_item.added", **at, "item": {**item, "content": []}})
+            events += [{"type": "response.output_text.delta", **at, "delta": piece} for piece in pieces(text, [4])]
+            events += [{"type": "response.output_text.annotation.added", **at, "annotation": mark} for mark in cited]
+            events.append({"type": "response.output_item.done", **at, "item": item})
+            output.append(item)
+            if i < last:
+                at = {"output_index": 2 * i + 1}
+                events += [{"type": f"response.output_item.{step}", **at, "item": search} for step in ("added", "done")]
+                output.append(search)
+        whole: dict[str, Any] = {"id": "r", "object": "response", "status": "completed", "output": output}
+        events.append({"type": "response.completed", "response": whole})
+    else:
+        whole = {"type": "message", "id": "a", "content": [], "stop_reason": "end_turn"}
+        events = [{"type": "message_start", "message": {"id": "a"}}]
+        for i, text in enumerate(texts):
+            block: dict[str, Any] = {"type": "text", "text": text}
+            said: list[Any] = [{"type": "text_delta", "text": piece} for piece in pieces(text, [4])]
+            if i == last:
+                block["citations"] = marks
+                said += [{"type": "citations_delta", "citation": mark} for mark in marks]
+            whole["content"].append(block)
+            start = {**block, "text": ""} if i < last else {"type": "text", "text": "", "citations": []}
+            events.append({"type": "content_block_start", "index": i, "content_block": start})
+            events += [{"type": "content_block_delta", "index": i, "delta": delta} for delta in said]
+            events.append({"type": "content_block_stop", "index": i})
+        events += [{"type": "message_delta", "delta": {"stop_reason": "end_turn"}}, {"type": "message_stop"}]
+    if not stream:
+        return json.dumps(whole).encode()
+    return b"".join(b"event: %s\ndata: %s\n\n" % (e["type"].encode(), json.dumps(e).encode()) for e in events)
+
+
+HOSTED: Mapping[str, Any] = {
+    "openai_responses": {"type": "web_search"},
+    "anthropic_messages": {"type": "web_search_20250305", "name": "web_search"},
+}
+
+
+@pytest.mark.parametrize("dialect", sorted(HOSTED))
+@settings(max_examples=10, deadline=None)
+@given(PLAIN, PLAIN, SPANS, CUTS, st.booleans())
+def test_the_sources_of_a_search_come_back_with_the_words_that_they_speak_of(
+    dialect: str,
+    first: str,
+    second: str,
+    spans: list[tuple[int, int]],
+    wire: list[int],
+    stream: bool,  # noqa: FBT001 - as drawn
+) -> None:
+    one, two = f"{first} |", f"| {second} | x"
+    spans = [*spans, (95, 1)]  # the first text ends in a surrogate
+    body = {"model": "m", "stream": stream, **ASKS[dialect](one, two), "tools": [HOSTED[dialect]]}
+    asked = INBOUND[dialect].admit(Surface.CHAT, json.dumps(body).encode())
+    result, (shown, other) = hidden(asked, (one, two), spans)
+    mark: dict[str, Any] = {"type": "url_citation", "url": "https://x.fr/", "title": other}
+    mark |= {"start_index": 0, "end_index": len(other)}
+    if dialect == "anthropic_messages":
+        mark = {"type": "web_search_result_location", "url": "https://x.fr/", "title": other, "cited_text": other}
+        mark["encrypted_index"] = other
+    told = sourced(dialect, (shown, other), [mark], stream)
+    written = returned(dialect, asked, through(dialect, result, told, wire, stream), result)
+    if dialect == "anthropic_messages":
+        if stream:
+            deltas = [event["delta"] for event in data(written) if event["type"] == "content_block_delta"]
+            assert "".join(delta.get("text", "") for delta in deltas) == one + two
+            (cited,) = [delta["citation"] for delta in deltas if "citation" in delta]
+        else:
+            blocks = json.loads(written)["content"]
+            assert [block["text"] for block in blocks] == [one, two]
+            (cited,) = blocks[1]["citations"]
+        assert (cited["title"], cited["cited_text"], cited["encrypted_index"]) == (two, two, other)
+        return
+    output = (
+        next(e for e in data(written) if e["type"] == "response.completed")["response"]["output"]
+        if stream
+        else (json.loads(written)["output"])
+    )
+    before, after = [part for item in output if item["type"] == "message" for part in item["content"]]
+    assert (before["text"], after["text"]) == (one, two)
+    (cited,) = after["annotations"]
+    assert not stream or [e["annotation"] for e in data(written) if e["type"].endswith("annotation.added")] == [cited]
+    assert after["text"][cited["start_index"] : cited["end_index"]] == cited["title"] == two
+
+
 def test_every_outbound_dialect_says_it_and_every_inbound_one_asks() -> None:
     assert set(SAYS) == set(OUTBOUND)
     assert set(ASKS) == {name for name, dialect in INBOUND.items() if Surface.CHAT in dialect.routes.values()}

@@ -7,6 +7,7 @@ unless the provider keeps the answer. Only the first of several answers has a pl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ecluse.domain.citations import moved_by
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.event import Channel, Finish, Text, ToolArgs, Usage
@@ -103,7 +104,8 @@ class Answer:
         last = self.items[-1] if self.items else None
         if last is None or last.part != "output_text" or last.closed:
             return []
-        found = annotations_of(raw)
+        before = sum(len(item.said) for item in self.items[:-1] if item.part == last.part)
+        found = [moved_by(one, -before) for one in annotations_of(raw)]
         last.annotations += found
         return [(last, len(last.annotations) - len(found) + i) for i in range(len(found))]
 

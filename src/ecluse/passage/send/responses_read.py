@@ -7,6 +7,7 @@ itself (a search, an interpreter) travels as it came: none was asked for.
 
 from collections.abc import Mapping, Sequence
 
+from ecluse.domain.citations import moved_by
 from ecluse.domain.errors import ProviderError
 from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage
 from ecluse.domain.request import Json
@@ -37,6 +38,8 @@ class ResponsesReader:
         self._calls: dict[int, int] = {}
         self._filled: set[int] = set()
         self._over = False
+        self._speaking: Json = None
+        self._said = self._before = 0
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """Return the events completed by `chunk`. Raises ProviderError."""
@@ -68,7 +71,9 @@ class ResponsesReader:
             self._whole(said, events)
         elif isinstance(kind, str) and kind in _TEXTS:
             if text := _text(said.get("delta")):
-                events.append(Text(choice=0, channel=_TEXTS[kind], s=text))
+                self._say(
+                    [_place(said), said.get("content_index")], Text(choice=0, channel=_TEXTS[kind], s=text), events
+                )
         elif kind == "response.created":
             events.append(_begin(_object(said, "response")))
         elif kind in _LAST:
@@ -83,11 +88,19 @@ class ResponsesReader:
             case "response.function_call_arguments.delta":
                 self._arguments(_place(said), _text(said.get("delta")), events)
             case "response.output_text.annotation.added":
-                events.append(_cited([said.get("annotation")]))
+                events.append(_cited([said.get("annotation")], self._before))
             case "response.output_item.done":
                 self._done(_place(said), _object(said, "item"), events)
             case _:
                 pass
+
+    def _say(self, place: Json, text: Text, events: list[Event]) -> None:
+        """Take a piece of a text; count what other items said before it, since its citations count from its own."""
+        if text.channel is Channel.CONTENT:
+            if place != self._speaking:
+                self._speaking, self._before = place, self._said
+            self._said += len(text.s)
+        events.append(text)
 
     # -------------------------------------------------------------- items
     def _added(self, place: int, item: Mapping[str, Json], events: list[Event]) -> None:
@@ -132,7 +145,7 @@ class ResponsesReader:
                 raise ProviderError("upstream_malformed", "output")
             match item.get("type"):
                 case "message":
-                    _parts(item.get("content"), events)
+                    self._parts(place, item.get("content"), events)
                 case "reasoning":
                     thought = [*_list(item.get("summary")), *_list(item.get("content"))]
                     texts = [_text(_member(part, "text")) for part in thought]
@@ -142,6 +155,14 @@ class ResponsesReader:
                 case _:
                     events.append(_beside(item))
         self._end(response, events)
+
+    def _parts(self, place: int, content: Json, events: list[Event]) -> None:
+        for i, part in enumerate(_list(content)):
+            name, channel = _PARTS.get(str(_member(part, "type")), ("", Channel.CONTENT))
+            if name and (text := _text(_member(part, name))):
+                self._say([place, i], Text(choice=0, channel=channel, s=text), events)
+            if cited := _list(_member(part, "annotations")):
+                events.append(_cited(cited, self._before))
 
     # -------------------------------------------------------------- the end
     def _end(self, response: Mapping[str, Json], events: list[Event]) -> None:
@@ -170,23 +191,15 @@ def _begin(response: Mapping[str, Json]) -> Begin:
     )
 
 
-def _parts(content: Json, events: list[Event]) -> None:
-    for part in _list(content):
-        name, channel = _PARTS.get(str(_member(part, "type")), ("", Channel.CONTENT))
-        if name and (text := _text(_member(part, name))):
-            events.append(Text(choice=0, channel=channel, s=text))
-        if cited := _list(_member(part, "annotations")):
-            events.append(_cited(cited))
-
-
-def _cited(annotations: Sequence[Json]) -> Event:
-    """Return citations in the shape that chat has for them, beside the text that came before."""
+def _cited(annotations: Sequence[Json], before: int) -> Event:
+    """Return citations in the shape that chat has for them: it counts from where the answer begins."""
     told: list[Json] = []
     for one in annotations:
         if not isinstance(one, Mapping):
             raise ProviderError("upstream_malformed", "annotations")
-        inner = {name: value for name, value in one.items() if name != "type"}
-        told.append({"type": URL, URL: inner} if one.get("type") == URL else dict(one))
+        moved = moved_by(one, before)
+        inner = {name: value for name, value in moved.items() if name != "type"}
+        told.append({"type": URL, URL: inner} if one.get("type") == URL else moved)
     return Opaque(raw=bounded({"choices": [{"index": 0, "delta": {"annotations": told}}]}))
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from ecluse.domain.citations import AT, ENDS, STARTS, ends_of
 from ecluse.domain.request import Json
 
 DROPPED = frozenset({"logprobs", "top_logprobs"})
@@ -15,12 +16,6 @@ ADDRESSES = frozenset({"url", "uri", "href", "src", "image_url", "file_url", "li
 SIGNED = frozenset(
     {"signature", "encrypted_content", "encrypted_index", "encrypted_stdout", "redacted_thinking", "data", "thinking"}
 )
-STARTS = frozenset({"start_index", "start"})
-ENDS = frozenset({"end_index", "end"})
-"""Offsets of citations in characters of the text that they stand beside. Those of Anthropic (`start_char_index`) are
-places in a document of the request, and no call that asks for them is sent: they stay."""
-_AT = frozenset({"file_citation", "file_path"})
-"""Types of OpenAI's annotations whose `index` is a place in the text too; elsewhere it counts something."""
 
 
 class Shift(NamedTuple):
@@ -48,7 +43,7 @@ def restored(value: Json, shifts: Sequence[Shift], whole: Callable[[str], str]) 
     if isinstance(value, str):
         return whole(value)
     if isinstance(value, Mapping):
-        ends = ENDS | {"index"} if value.get("type") in _AT else ENDS
+        ends = ends_of(value)
         return {name: _member(name, member, shifts, whole, ends) for name, member in value.items()}
     if isinstance(value, Sequence):
         return [restored(item, shifts, whole) for item in value]
@@ -70,7 +65,21 @@ def _member(
 def has_offsets(value: Json) -> bool:
     """Tell whether something in a JSON value speaks of places in a text."""
     if isinstance(value, Mapping):
-        if value.get("type") in _AT and "index" in value:
+        if value.get("type") in AT and "index" in value:
             return True
         return any(name in STARTS | ENDS or has_offsets(member) for name, member in value.items())
     return isinstance(value, Sequence) and not isinstance(value, str) and any(map(has_offsets, value))
+
+
+def begins_anew(value: Json) -> bool:
+    """Tell whether what comes next is another text: an item or a block of its own, with offsets of its own."""
+    if not isinstance(value, Mapping):
+        return False
+    if "output" in value or "content_blocks" in value:
+        return True
+    below = (value.get("delta"), *(_list(value.get("choices"))))
+    return any(map(begins_anew, below))
+
+
+def _list(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, list) else ()

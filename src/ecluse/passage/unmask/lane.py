@@ -97,6 +97,10 @@ class Lane:
         text, self.held = self.held, ""
         return self._leave(text)
 
+    def part(self) -> None:
+        """Begin another text: what stands before it is no part of its first word."""
+        self._before = ""
+
     def _leave(self, text: str, after: str = "") -> str:
         left, self._left = self._left, self._left + len(text)
         if len(text) >= self._shortest:

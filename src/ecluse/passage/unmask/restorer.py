@@ -26,7 +26,7 @@ from ecluse.domain.event import (
 )
 from ecluse.domain.request import Json
 from ecluse.domain.vault import Vault
-from ecluse.passage.unmask.beside import has_offsets, restored
+from ecluse.passage.unmask.beside import begins_anew, has_offsets, restored
 from ecluse.passage.unmask.formats import Formats
 from ecluse.passage.unmask.forms import JSON, TEXT
 from ecluse.passage.unmask.lane import Lane, Tally
@@ -145,6 +145,12 @@ class Restorer:
         return before + now + self._release() if self._waiting and shown else before + now
 
     def _opaque(self, event: Opaque) -> tuple[Event, ...]:
+        if begins_anew(event.raw):
+            held = self.end()
+            for choice in self._choices.values():
+                for lane in choice.lanes.values():
+                    lane.part()
+            return (*held, self._read(event))
         if any(choice.lane is not None and choice.lane.held for choice in self._choices.values()):
             self._waiting.append(event)
             return ()
