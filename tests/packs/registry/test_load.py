@@ -16,6 +16,7 @@ BAD = {
         'write `source = "<id of a row of [[sources]]>"`',
     ),
     "an unknown source": (API.replace('"read"', '"hearsay"', 1), "offers (api): no source `hearsay`", "[[sources]]"),
+    "a source that is near another": (API.replace('"read"', '"raed"', 1), "no source `raed`", "did you mean `read`?"),
     "an unknown field": (
         API.replace("base_url", "base_uri"),
         "destinations[0] (acme/api/m)",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ecluse.domain.destination import Attestation, Keeps, Offer, OfferId, Price, ProcessingScope, Scope, Terms
 from ecluse.domain.party import Confidence, ProviderId, Source
 from ecluse.packs.errors import PackError
+from ecluse.packs.misread import near
 from ecluse.packs.registry.countries import COUNTED, COUNTRIES, PERIMETER
 from ecluse.packs.registry.facts import (
     AttestationFact,
@@ -45,7 +46,8 @@ class Citations:
         """Return the source of a fact. Raises PackError for an unknown one or a fact surer than its source."""
         row = self.known.get(fact.source)
         if row is None:
-            raise PackError(self.file, path, f"no source `{fact.source}`; add a row with this id to [[sources]]")
+            asked = near(fact.source, self.known)
+            raise PackError(self.file, path, f"no source `{fact.source}`; {asked}add a row with this id to [[sources]]")
         known = Confidence.UNVERIFIED if row.kind is SourceKind.GENERAL_KNOWLEDGE else row.confidence
         confidence = fact.confidence or known
         if _WORST_LAST.index(confidence) < _WORST_LAST.index(known):

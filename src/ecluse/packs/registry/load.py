@@ -13,7 +13,7 @@ from typing import TypeVar
 from ecluse.domain.destination import DestinationId, ModelId, OfferId
 from ecluse.domain.party import Confidence, Entity, EntityId, Jurisdiction, LegalRegime, ProviderId, Stake, StakeKind
 from ecluse.packs.errors import PackError
-from ecluse.packs.misread import line_of_row
+from ecluse.packs.misread import line_of_row, near
 from ecluse.packs.registry.convert import Citations, check_source, to_attestation, to_offer, to_perimeter, to_size
 from ecluse.packs.registry.endpoint import to_destination
 from ecluse.packs.registry.facts import DestinationFact, EntityKind, RegistryFile, SourceFact, ToolFact
@@ -217,7 +217,8 @@ class _Book:
         """Check every reference and return the registry."""
         for file, path, entity in self._pointers:
             if entity not in self._entities:
-                raise PackError(file, path, f"no entity `{entity}`; add a row with this id to [[entities]]")
+                asked = near(entity, self._entities)
+                raise PackError(file, path, f"no entity `{entity}`; {asked}add a row with this id to [[entities]]")
         check_sums(self._stakes.values())
         destinations = {
             DestinationId(id_): to_destination(cite, row, provider, self._offers, self._models)
