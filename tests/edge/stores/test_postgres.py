@@ -235,6 +235,14 @@ def test_an_entry_that_was_edited_in_the_log_is_found_before_more_is_added(
     run(work())
 
 
+GONE_FOR_GOOD = """
+CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.seen := OLD.seen; RETURN NEW; END';
+CREATE TRIGGER gone BEFORE UPDATE OF seen ON replicas FOR EACH ROW
+WHEN (OLD.seen < clock_timestamp() - interval '30 minutes') EXECUTE FUNCTION stays()
+"""
+"""Who was not seen for long is not seen again, though the test's own process still lives and would say so."""
+
+
 def test_what_a_dead_replica_cut_off_is_settled_and_what_a_living_one_has_under_way_is_not(
     server: Server, make: Make, tmp_path: Path
 ) -> None:
@@ -245,6 +253,7 @@ def test_what_a_dead_replica_cut_off_is_settled_and_what_a_living_one_has_under_
         await living.append(samples.intent(1))
         await gone.append(samples.intent(2))
         await gone.integrated()
+        await sql(server, tmp_path, GONE_FOR_GOOD)
         await sql(
             server,
             tmp_path,
