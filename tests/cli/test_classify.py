@@ -35,7 +35,13 @@ def test_a_text_is_read_from_standard_input_and_shown_as_a_page() -> None:
 def test_a_file_that_is_not_there_is_said() -> None:
     done = CliRunner().invoke(app, ["classify", "nowhere.docx"])
     assert done.exit_code == 2
-    assert "cannot be read" in done.stderr
+    assert "nowhere.docx cannot be read: No such file or directory" in done.stderr
+
+
+def test_a_folder_is_refused_and_the_command_for_folders_named(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["classify", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "ecluse assess --corpus" in done.stderr
 
 
 def test_a_narrow_table_cuts_no_value_and_no_part(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ def assess(
     style = MaskingStyle(generalised=frozenset(generalise or ()))
     found, key = Corpus(), secrets.token_bytes(32)
     try:
+        if not corpus.is_dir():
+            fail(f"{corpus} is no folder that can be read")
         held = files(corpus)
         if not held:
             fail(f"{corpus} holds no file")

@@ -114,8 +114,10 @@ def _show(examined: Examined, language: str) -> None:
 def _bytes_of(file: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except IsADirectoryError:
+        fail(f"{file} is a folder: name one file, or ask `ecluse assess --corpus {file}`")
     except OSError as error:
-        fail(f"{file} cannot be read: {error}")
+        fail(f"{file} cannot be read: {error.strerror}")
 
 
 def read_text(file: str) -> str:
