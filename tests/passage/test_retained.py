@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ecluse.api import detector
 from ecluse.domain.destination import DestinationId
+from ecluse.domain.errors import ProviderError
 from ecluse.domain.finding import MASKED_FORM, DataClass
 from ecluse.domain.kept import Kept
 from ecluse.domain.request import Message, Request, Retention, Role, Surface, TextPart, slots
@@ -16,7 +17,7 @@ from ecluse.domain.snapshot import Detector, Instant
 from ecluse.domain.vault import Vault, stem
 from ecluse.passage.mask import mask
 from ecluse.passage.mask.spelling import compact
-from ecluse.passage.retained import sent_on, with_kept
+from ecluse.passage.retained import named, sent_on, unnamed, with_kept
 from tests.passage.decide.world import caller, question
 
 CLASSES = st.frozensets(st.sampled_from([c for c in DataClass if c not in MASKED_FORM.values()]), max_size=5)
@@ -132,3 +133,22 @@ def test_a_provider_is_told_its_own_name_and_what_holds_for_one_turn(
     sent = sent_on(request, kept(frozenset(), frozenset()), opening=opening).retention
     assert sent is not None
     assert (sent.previous, sent.instructed) == ("u", apart)
+
+
+def test_what_is_sealed_before_a_call_has_nothing_of_what_was_said_nor_of_its_key() -> None:
+    said = ((Role.USER, "Mme Camille Lefèvre"),)
+    whole = replace(
+        kept(frozenset(), frozenset({DataClass.PERSONAL})),
+        said=said,
+        vault=Vault(originals={"PERSON_7QZK2A": VALUES[0]}),
+    )
+    first = unnamed(whole)
+    assert (first.upstream, first.key, first.said, first.vault.surrogates) == ("", b"", (), 0)
+    assert (first.classes, first.ends, first.destination) == (whole.classes, whole.ends, whole.destination)
+    assert VALUES[0] not in repr(whole)
+
+
+@pytest.mark.parametrize("name", ["", "../../admin/keys", "é", "a/b", "a" * 257, "a\n"])
+def test_a_providers_name_that_could_not_stand_in_a_path_is_refused(name: str) -> None:
+    with pytest.raises(ProviderError):
+        named(kept(frozenset(), frozenset()), name)

@@ -66,7 +66,7 @@ _EXACT = re.compile(rf"({TYPES_PATTERN})_({CORE_PATTERN})", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vault:
-    """Surrogate to original, for one passage, never kept beyond it. Its `repr` counts and shows nothing.
+    """Surrogate to original, for one passage; beyond it only sealed. Its `repr` counts and shows nothing.
 
     `excluded` are look-alikes found in the request, as type and six characters (`PERSON_7K2Q9F`): never restored, and
     no surprise when they come back. `formats` has the format-valid surrogates, in small letters and in each way that
