@@ -7,11 +7,9 @@ several are made; the facts are those of one fixed day.
 import gc
 import statistics
 import time
-import tomllib
 from collections.abc import Callable
 from functools import partial
 from itertools import combinations
-from pathlib import Path
 
 import decide as deciding
 
@@ -20,13 +18,13 @@ from ecluse.cli.registry import items
 from ecluse.domain.finding import MASKED_FORM, DataClass
 from ecluse.edge.amendments.weighing import invariants_of
 from ecluse.packs import policies
+from ecluse.packs.policies.cases import cases
 from ecluse.packs.registry import establish, load
 from ecluse.prove.diff import compare
 from ecluse.prove.invariants import show
 from ecluse.prove.plan import every_plan_is_permitted
 from ecluse.prove.symbolic.show import broken_by, show_symbolic
 
-POLICIES = Path(__file__).resolve().parents[1] / "tests" / "policies"
 RUNS = 3
 PLAIN = [c for c in DataClass if c not in MASKED_FORM.values()]
 SETS = [frozenset(chosen) for size in (1, 2, 3) for chosen in combinations(PLAIN, size)]
@@ -97,12 +95,11 @@ def records() -> None:
     facts = list(items(load()))
     sourced = sum(1 for one in facts if one.source.title and one.source.as_of)
     tell(f"of {len(facts)} facts, those with a source and a date", "100 %", f"{100 * sourced / len(facts):.1f} %")
-    tables = [path for path in POLICIES.glob("*.toml") if path.stem != "callers"]
-    cases = [row for path in tables for row in tomllib.loads(path.read_text(encoding="utf-8"))["cases"]]
-    told = {(row["rule"], row["verdict"]) for row in cases}
+    written = cases()
+    told = {(case.rule, case.verdict) for case in written}
     rules = deciding.snapshot(1, folded=False).rulebook.rules
     both = sum(1 for rule in rules if {(rule, "permit"), (rule, "refuse")} <= told)
-    tell(f"of {len(rules)} rules, those with a permitting and a refusing case", "all", f"{both} ({len(cases)} cases)")
+    tell(f"of {len(rules)} rules, those with a permitting and a refusing case", "all", f"{both} ({len(written)} cases)")
 
 
 def main() -> None:

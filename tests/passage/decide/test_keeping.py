@@ -8,7 +8,7 @@ from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.verdict import Permit, Question, Refusal
 from ecluse.packs.registry import establish, load
 from ecluse.passage.decide import decide
-from tests.passage.decide.world import NOW, POLICIES, TODAY, caller, keeping, question, snapshot
+from tests.passage.decide.world import KEEPERS, NOW, TODAY, caller, keeping, question, snapshot
 
 EU = DestinationId("keeper/eu/keeper-1")
 AFAR = DestinationId("keeper/afar/keeper-1")
@@ -16,7 +16,7 @@ PERSONAL = DataClass.PERSONAL
 
 
 def world() -> Snapshot:
-    found = establish(load(own=[POLICIES / "keepers"]), TODAY)
+    found = establish(load(own=[KEEPERS]), TODAY)
     return replace(snapshot(rules=keeping()), destinations=found)
 
 

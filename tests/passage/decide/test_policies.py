@@ -1,6 +1,5 @@
-"""The tables of tests/policies: each rule refuses a case and lets a near one pass."""
+"""The tables that the packs come with: each rule refuses a case and lets a near one pass."""
 
-import tomllib
 from typing import Any
 
 import pytest
@@ -9,11 +8,12 @@ from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
 from ecluse.domain.verdict import Action, Choice, Mode, Question
 from ecluse.packs import policies
+from ecluse.packs.policies.cases import read, rows
 from ecluse.packs.registry import place
-from tests.passage.decide.world import POLICIES, TODAY, caller, keeping, question, registry, rulebook
+from tests.passage.decide.world import TODAY, caller, keeping, question, registry, rulebook
 
 PACKS = tuple(policies.load().policies)
-FIELDS = {"rule", "verdict", "why", "caller", "classes", "masked", "action", "purpose", "date"}
+FIELDS = {"rule", "verdict", "why", "why_fr", "caller", "classes", "masked", "action", "purpose", "date"}
 OF_THE_CALLER = {"modes", "contracts", "plus", "minus", "care", "declared"}
 WHERE = {"destination", "place", "country"}
 
@@ -21,8 +21,8 @@ WHERE = {"destination", "place", "country"}
 def cases() -> list[Any]:
     found: list[Any] = []
     for pack in PACKS:
-        rows = tomllib.loads((POLICIES / f"{pack}.toml").read_text(encoding="utf-8"))["cases"]
-        found += [pytest.param(pack, row, id=f"{row['rule']}-{row['verdict']}-{i}") for i, row in enumerate(rows)]
+        table = rows(read.BUILT_IN / f"{pack}.toml")
+        found += [pytest.param(pack, row, id=f"{row['rule']}-{row['verdict']}-{i}") for i, row in enumerate(table)]
     return found
 
 
@@ -71,5 +71,5 @@ def test_each_rule_has_a_case_that_it_refuses_and_one_that_passes() -> None:
 
 
 def test_each_pack_has_its_table() -> None:
-    tables = {path.stem for path in POLICIES.glob("*.toml")} - {"callers"}
+    tables = {path.stem for path in read.BUILT_IN.glob("*.toml")} - {"callers"}
     assert tables == set(PACKS)

@@ -26,10 +26,11 @@ from ecluse.domain.request import Slot
 from ecluse.domain.snapshot import Alias, Instant, Memory, Rulebook, Snapshot, SnapshotId, never
 from ecluse.domain.verdict import Action, Question
 from ecluse.packs import policies
+from ecluse.packs.policies.cases import read
 from ecluse.packs.registry import Registry, establish, load, place
 from ecluse.passage.decide import CedarRulebook, compile_rules
 
-POLICIES = Path(__file__).resolve().parents[2] / "policies"
+KEEPERS = Path(__file__).resolve().parents[2] / "policies" / "keepers"
 TODAY = date(2026, 11, 24)
 SELF_HOSTED = "self_hosted/own_premises/smollm2-135m"
 
@@ -70,7 +71,7 @@ def rulebook(day: date = TODAY) -> CedarRulebook:
 def keeping(day: date = TODAY) -> CedarRulebook:
     """Return the rules over services that keep conversations on demand too: of those on record none says enough."""
     sources = policies.load()
-    found = establish(load(own=[POLICIES / "keepers"]), day)
+    found = establish(load(own=[KEEPERS]), day)
     return compile_rules(sources.schema, sources.policies, destinations=found, today=day)
 
 
@@ -100,7 +101,7 @@ def here(day: date = TODAY) -> Place:
 
 @cache
 def _callers() -> Mapping[str, Mapping[str, Any]]:
-    return tomllib.loads((POLICIES / "callers.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((read.BUILT_IN / "callers.toml").read_text(encoding="utf-8"))
 
 
 def caller(name: str, **changes: Any) -> Application:
