@@ -5,7 +5,7 @@ Law: what can be wrong is found here, before the first request, and said with wh
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -345,19 +345,25 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     base, time = await asyncio.to_thread(grounds, settings), clock(settings)
     tasks, meters, classifying, openers = Tasks(), Meters(), Classifying(), Readers(settings.classification.labels)
     record = Record(settings, own, time)
-    live = Live(
-        clock=time,
-        build=lambda day: build(base, day),
-        outbound=OUTBOUND,
-        secrets=SecretResolver(),
-        extra_percent=settings.routing.extra_percent,
-        meters=meters,
-        activate=activate,
-        bearers=Bearers(record.outward, time),
-    )
-    counters, transport = counters_of(settings.shared), Upstream(settings.egress, settings.limits)
-    batches, shelf = Batches(settings, own), shelf_of(settings, own.masking_key)
-    try:
+    async with AsyncExitStack() as ends:
+        for part in (openers, record):
+            ends.push_async_callback(part.close)
+        live = Live(
+            clock=time,
+            build=lambda day: build(base, day),
+            outbound=OUTBOUND,
+            secrets=SecretResolver(),
+            extra_percent=settings.routing.extra_percent,
+            meters=meters,
+            activate=activate,
+            bearers=Bearers(record.outward, time),
+        )
+        counters, transport = counters_of(settings.shared), Upstream(settings.egress, settings.limits)
+        batches, shelf = Batches(settings, own), shelf_of(settings, own.masking_key)
+        for other in (transport, counters, batches, shelf):
+            ends.push_async_callback(other.close)
+        ends.callback(classifying.close)
+        ends.push_async_callback(tasks.stop)
         store, publisher, ring = await record.open()
         quota = Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time)
         matters = record.beside.docket
@@ -385,8 +391,3 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         office = partial(Office, base=base, live=live, store=store, docket=matters, quota=quota, receipts=receipts)
         door = _door(settings, own, office, record.beside.tokens, tasks, record.outward, reloading)
         yield Program(gate=gate, live=live, store=store, reloading=reloading, door=door)
-    finally:
-        await tasks.stop()
-        classifying.close()
-        for part in (transport, counters, openers, record, batches, shelf):
-            await part.close()

@@ -3,6 +3,9 @@
 Law: errors go to standard error with what to do next; `--json` prints one JSON document and nothing else.
 """
 
+from importlib.metadata import version as version_of
+from typing import Annotated
+
 import typer
 
 from ecluse.cli import (
@@ -44,11 +47,28 @@ from ecluse.cli import (
 
 app = typer.Typer(
     name="ecluse",
-    help="A sovereign AI gateway: each request leaves only for a destination that the rules permit.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_version(asked: bool) -> None:  # noqa: FBT001 - typer gives it by position
+    if asked:
+        typer.echo(f"ecluse {version_of('ecluse')}")
+        raise typer.Exit
+
+
+@app.callback()
+def ecluse(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """A sovereign AI gateway: each request leaves only for a destination that the rules permit."""
+
+
 app.command("serve")(serve.serve)
 app.command("console")(console.console)
 app.command("demo")(demo.demo)
