@@ -1,8 +1,10 @@
 """The way out: TLS is verified, redirects and the environment's proxies are not followed, silence ends."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import ipaddress
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -132,11 +134,10 @@ async def _upstream(
         await upstream.close()
 
 
-async def _read(upstream: Upstream, at: Destination) -> None:
+async def _read(upstream: Upstream, at: Destination) -> bytes:
     exchange = await upstream.send(at, CALL, ())
     try:
-        async for _ in exchange.chunks():
-            pass
+        return b"".join([data async for data in exchange.chunks()])
     finally:
         await exchange.close()
 
@@ -267,6 +268,43 @@ def test_a_silent_provider_is_a_timeout(silent_after: bytes) -> None:
             at = replace(destination("a"), base_url=f"http://127.0.0.1:{port}")
             with pytest.raises(ProviderError, match="upstream_timeout"):
                 await _read(upstream, at)
+
+    run(play())
+
+
+def test_an_answer_may_last_longer_than_every_limit_as_long_as_it_goes_on() -> None:
+    async def long(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n")
+        for piece in b"12345678":
+            await asyncio.sleep(0.15)
+            writer.write(bytes([piece]))
+            await writer.drain()
+
+    async def play() -> float:
+        limits = LimitSettings(connect_seconds=1, head_seconds=1, first_seconds=1, idle_seconds=1)
+        async with server(long) as port, _upstream(limits=limits) as upstream:
+            began = asyncio.get_running_loop().time()
+            assert await _read(upstream, replace(destination("a"), base_url=f"http://127.0.0.1:{port}")) == b"12345678"
+            return asyncio.get_running_loop().time() - began
+
+    assert run(play()) > 1.0
+
+
+def test_a_server_that_does_not_take_the_connection_is_unreachable_in_time() -> None:
+    async def play() -> None:
+        with socket.socket() as full, contextlib.ExitStack() as waiting:
+            full.bind(("127.0.0.1", 0))
+            full.listen(0)
+            for _ in range(4):  # more than its queue holds: the next is never answered
+                one = waiting.enter_context(socket.socket())
+                one.setblocking(False)  # noqa: FBT003 - the standard library's own words
+                one.connect_ex(full.getsockname())
+            async with _upstream(limits=LimitSettings(connect_seconds=0.2)) as upstream:
+                at = replace(destination("a"), base_url=f"http://127.0.0.1:{full.getsockname()[1]}")
+                with pytest.raises(ProviderError) as failed:
+                    await _read(upstream, at)
+        assert (failed.value.code, failed.value.sent) == ("upstream_unreachable", False)
 
     run(play())
 

@@ -1,0 +1,195 @@
+"""What a gateway gets wrong on the wire when nobody looks, by official clients and by raw bytes."""
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import anthropic
+import httpx2
+import openai
+import pytest
+from anthropic import Anthropic
+from openai import OpenAI
+
+from ecluse.edge.stores.reader import TrailReader
+from ecluse.passage.record import parse
+from simulators.faults import Fault, FaultKind
+from simulators.provider import Provider
+from tests.edge.gateway import AZURE, CLAUDE, CODESTRAL, SMALL, WHISPER, Gateway
+from tests.edge.proofs.world import QUESTION, World
+
+SECRET = "Mme Durand"
+
+
+@pytest.fixture
+def client(world: World) -> Iterator[OpenAI]:
+    with world.openai() as made:
+        yield made
+    for name in world.made.fleet:
+        world.made.fleet.fault(name, None)
+
+
+@pytest.fixture
+def claude(world: World) -> Iterator[Anthropic]:
+    with world.anthropic() as made:
+        yield made
+
+
+def provider(made: Gateway, name: str) -> Provider:
+    return made.fleet[name].simulator.provider
+
+
+def last(made: Gateway, name: str) -> Any:
+    return made.fleet[name].lines("request")[-1]
+
+
+# ------------------------------------------------------------------ Responses where the provider has none
+@pytest.mark.parametrize(
+    ("model", "name", "path"),
+    [
+        ("gpt-5.4", AZURE, "/openai/v1/chat/completions"),
+        ("claude-sonnet-4.6", CLAUDE, "/v1/messages"),
+        ("codestral-25.08", CODESTRAL, "/v1/chat/completions"),
+    ],
+)
+def test_a_response_is_asked_of_each_destination_by_the_path_that_it_has(
+    world: World, client: OpenAI, model: str, name: str, path: str
+) -> None:
+    assert client.responses.create(model=model, input="x").output_text
+    assert last(world.made, name)["path"] == path
+
+
+# ------------------------------------------------------------------ errors in the caller's format
+MISTRAL = {"object": "error", "type": "invalid_request_message_order", "param": None, "raw_status_code": 400}
+SHAPES: dict[str, tuple[int, dict[str, Any]]] = {
+    "mistral": (400, {**MISTRAL, "message": f"Tool call id was {SECRET}", "code": "3280"}),
+    "fastapi": (422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "x"], "msg": "m", "input": SECRET}]}),
+}
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_an_error_of_mistrals_reaches_each_caller_in_its_own_shape_without_its_words(
+    world: World, client: OpenAI, claude: Anthropic, monkeypatch: pytest.MonkeyPatch, shape: str
+) -> None:
+    status, body = SHAPES[shape]
+    monkeypatch.setattr(provider(world.made, CODESTRAL), "error", lambda *_: body)
+    world.made.fleet.fault(CODESTRAL, Fault(kind=FaultKind.STATUS, status=status))
+    asked: Any = {"model": "codestral-25.08", "messages": QUESTION}
+    with pytest.raises(openai.APIStatusError) as chat:
+        client.chat.completions.create(**asked)
+    with pytest.raises(openai.APIStatusError) as response:
+        client.responses.create(model="codestral-25.08", input="x")
+    with pytest.raises(anthropic.APIStatusError) as messages:
+        claude.messages.create(**asked, max_tokens=9)
+    for failed in (chat.value, response.value):
+        error = json.loads(failed.response.content)["error"]
+        assert (failed.code, set(error) >= {"message", "type", "param", "code"}) == ("upstream_rejected", True)
+    theirs = json.loads(messages.value.response.content)
+    assert theirs["type"] == "error"
+    assert set(theirs["error"]) >= {"type", "message"}
+    assert {one.status_code for one in (chat.value, response.value, messages.value)} == {400}
+    assert SECRET not in chat.value.response.text + response.value.response.text + messages.value.response.text
+    assert SECRET not in world.made.log
+
+
+def test_a_refusal_of_the_rules_is_none_that_a_client_tries_again(world: World) -> None:
+    key = world.made.key("crisis")
+    heard: list[str] = []
+    http = httpx2.Client(trust_env=False, timeout=20, event_hooks={"request": [lambda r: heard.append(str(r.url))]})
+    with (
+        http,
+        world.made.client(key) as plain,
+        Anthropic(api_key=key, base_url=world.made.url, http_client=http) as claude,
+    ):
+        with pytest.raises(openai.PermissionDeniedError) as chat:
+            plain.copy(http_client=http, max_retries=2).chat.completions.create(model="gpt-5.4", messages=QUESTION)
+        with pytest.raises(openai.PermissionDeniedError):
+            plain.copy(http_client=http, max_retries=2).responses.create(model="gpt-5.4", input="x")
+        with pytest.raises(anthropic.PermissionDeniedError) as messages:
+            claude.messages.create(model="gpt-5.4", messages=QUESTION, max_tokens=9)
+    assert len(heard) == 3
+    for refused in (chat.value, messages.value):
+        assert "retry-after" not in refused.response.headers
+        assert json.loads(refused.response.content)["error"]["reasons"][0]["rule"]
+
+
+# ------------------------------------------------------------------ headers
+HOPS = {
+    "cookie": "session=c1",
+    "proxy-authorization": "Basic eDp5",
+    "te": "trailers",
+    "x-forwarded-for": "192.0.2.7",
+    "forwarded": "for=192.0.2.7",
+    "origin": "https://app.example",
+    "referer": "https://app.example/mme-durand",
+    "idempotency-key": "k1",
+    "openai-organization": "org-1",
+    "anthropic-beta": "context-1m-2025-08-07",
+    "user-agent": "a-person/1.0",
+    "x-stainless-os": "Linux",
+}
+
+
+def test_no_header_of_the_caller_leaves(world: World) -> None:
+    answer = world.made.caller.post(
+        f"{world.made.url}/v1/chat/completions",
+        json={"model": "gpt-5.4", "messages": QUESTION},
+        headers={"authorization": f"Bearer {world.key}", **HOPS},
+    )
+    assert answer.status_code == 200
+    sent = last(world.made, AZURE)["headers"]
+    assert sent.keys() <= {"host", "content-type", "content-length", "accept", "x-request-id", "api-key", "user-agent"}
+    assert not {str(value) for value in sent.values()} & set(HOPS.values())
+    assert sent["user-agent"] == "ecluse"
+
+
+def test_no_header_of_the_provider_comes_back_but_the_place_is_in_the_trail(
+    world: World, client: OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {
+        "set-cookie": "a=b",
+        "x-ms-region": "France Central",
+        "access-control-allow-origin": "*",
+        "openai-organization": "org-of-ours",
+        "x-envoy-upstream-service-time": "7",
+        "location": "https://elsewhere.test/",
+    }
+    monkeypatch.setattr(provider(world.made, AZURE), "headers", lambda: said)
+    for stream in (False, True):
+        raw = client.chat.completions.with_raw_response.create(model="gpt-5.4", messages=QUESTION, stream=stream)
+        heard = {name.lower() for name in raw.headers}
+        assert not heard & set(said)
+        assert {name for name in heard if not name.startswith("x-ecluse-")} <= {
+            "content-type",
+            "content-length",
+            "transfer-encoding",
+            "date",
+            "cache-control",
+            "x-accel-buffering",
+            "server",
+        }
+    with closing(TrailReader.open(world.made.state / "trail.db")) as trail:
+        told = [parse(entry).body.get("upstream_region") for _, entry, _ in trail.rows(0, trail.size())]
+    assert told.count("France Central") >= 1
+
+
+# ------------------------------------------------------------------ large and odd bodies
+def test_a_large_picture_leaves_as_it_came_and_is_not_searched(world: World, client: OpenAI) -> None:
+    data = base64.b64encode(bytes(range(256)) * 16_384).decode()
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
+    asked: Any = [{"role": "user", "content": [{"type": "text", "text": "What is on it?"}, picture]}]
+    began = time.monotonic()
+    assert client.chat.completions.create(model="mistral-small-3.2", messages=asked).choices[0].message.content
+    spent = time.monotonic() - began
+    assert json.loads(str(last(world.made, SMALL)["body"]))["messages"][-1]["content"][-1] == picture
+    assert spent < 8.0, "four megabytes of a picture are handed on, not read"
+
+
+def test_a_sound_that_holds_what_looks_like_the_end_of_its_form_leaves_whole(world: World, client: OpenAI) -> None:
+    sound = b"RIFF" + b"\r\n--b--\r\n\r\n--\r\nContent-Disposition: form-data\r\n\r\n" * 9 + b"WAVE\r\n"
+    told = client.audio.transcriptions.create(model="whisper-large-v3", file=("a.wav", sound, "audio/wav"))
+    assert told.text
+    assert sound.decode() in str(last(world.made, WHISPER)["body"])
