@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.edge.proofs import wire
 from tests.edge.proofs.page import PAGE, table
 from tests.edge.proofs.world import PROOFS, Proof, World
 
@@ -13,3 +14,8 @@ def test_a_client_cannot_tell_the_difference(world: World, proof: Proof) -> None
 
 def test_the_page_of_compatibility_is_what_runs_here() -> None:
     assert PAGE.read_text(encoding="utf-8") == table()
+
+
+def test_each_point_of_the_wire_names_tests_that_are_there() -> None:
+    assert wire.absent() == []
+    assert len(wire.POINTS) == 33

@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.edge.proofs import anthropic_messages, guests, mistral, openai_chat, openai_rest
+from tests.edge.proofs import anthropic_messages, guests, mistral, openai_chat, openai_rest, wire
 from tests.edge.proofs.world import PROOFS
 
 MODULES = (openai_chat, openai_rest, anthropic_messages, mistral)
@@ -66,7 +66,7 @@ def table() -> str:
             path = f"`{surface}`" if surface.startswith("/") else surface
             lines.append(f"| {path} | {case} | {', '.join(mode for mode in MODES if mode in modes)} |")
         lines.append("")
-    lines += [KEPT, HOSTED, GUESTS, *guests.rows(), ""]
+    lines += [KEPT, HOSTED, wire.HEAD, *wire.rows(), "", GUESTS, *guests.rows(), ""]
     return "\n".join(lines)
 
 

@@ -79,6 +79,7 @@ def test_only_our_own_headers_leave(dialect: str) -> None:
     ("dialect", "base_url", "url"),
     [
         ("openai_chat", "https://oai.endpoints.test/v1", "https://oai.endpoints.test/v1/chat/completions"),
+        ("openai_chat", "https://x.inference.ai.test/v1", "https://x.inference.ai.test/v1/chat/completions"),
         ("mistral_chat", "https://api.eu.test/v1/", "https://api.eu.test/v1/chat/completions"),
         ("anthropic_messages", "https://api.anthropic.test/v1", "https://api.anthropic.test/v1/messages"),
         ("azure_openai", "https://r.openai.test", "https://r.openai.test/openai/v1/chat/completions"),
