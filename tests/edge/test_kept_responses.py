@@ -109,6 +109,9 @@ def test_a_kept_answer_is_fetched_with_its_originals_and_then_deleted(made: Gate
     there = len(stored(made))
     desk.responses.delete(kept.id)
     assert len(stored(made)) == there - 1
+    told = made.fleet[KEEPER].lines("request")[-1]
+    assert (told["method"], told["body"], str(told["path"]).rpartition("/")[0]) == ("DELETE", "", "/v1/responses")
+    assert set(told["headers"]) <= {"host", "accept", "x-request-id", "authorization", "user-agent", "content-length"}  # type: ignore[arg-type] # a mapping
     *_, fetch, withdrawn = intents(made)
     assert (fetch["fetches"], fetch["keeps"]) == (kept.id.removeprefix("resp_"), False)
     assert (withdrawn["action"], withdrawn["subject"]) == ("response_withdrawn", kept.id.removeprefix("resp_"))

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from ecluse.domain.dialect import InboundDialect
 from ecluse.domain.effects import Emit, Findings, Recognise, Reply
 from ecluse.domain.errors import CallerError, EcluseError, GatewayError, PolicyDenied
-from ecluse.domain.request import Json, Slot, SlotPath, Surface, slots
+from ecluse.domain.request import Json, Request, Slot, SlotPath, Surface, slots
 from ecluse.passage.admit.strict_json import decode
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.decide import held
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.question import question_of
+from ecluse.passage.retained import asked_for
 from ecluse.passage.walk import refuse, reserve, say, searched
 
 
@@ -47,12 +48,8 @@ def _all(arrival: Arrival, ledger: Ledger, items: Sequence[Item], texts: Sequenc
     for number, item in enumerate(items, 1):
         line = replace(arrival, dialect=item.dialect, surface=item.surface, body=item.body)
         try:
-            request, _, question = yield from searched(line, ledger)
+            request, _, question = yield from searched(line, ledger, _alone(asked_for(line)))
             beside |= set(strings(decode(item.body))) - {slot.text for slot in slots(request)}
-            if request.stream:
-                raise CallerError("invalid_request", "`stream`: a line of a batch is answered whole")
-            if request.retention is not None:
-                raise CallerError("retention_refused", "`store`: a line of a batch is kept nowhere else")
             if (no := held(ledger.pinned, question, now=ledger.moment.now)) is not None:
                 raise PolicyDenied(no)
         except EcluseError as error:
@@ -64,6 +61,17 @@ def _all(arrival: Arrival, ledger: Ledger, items: Sequence[Item], texts: Sequenc
     yield from _beside(arrival, ledger, sorted(beside))
     yield from ledger.ask(Reply(status=200, headers=[]))
     yield from ledger.ask(Emit(data=b"", last=True))
+
+
+def _alone(request: Request) -> Request:
+    """Return a line that is answered whole and rests on nothing. Raises CallerError that says what to do instead."""
+    if request.stream:
+        raise CallerError("invalid_request", "`stream`: a line of a batch is answered whole; leave it out")
+    if request.retention is not None:
+        named = "store" if request.retention.store else "previous_response_id"
+        instead = "leave it out" if request.retention.store else "send every turn in `input`"
+        raise CallerError("retention_refused", f"`{named}`: a provider keeps no line of a batch; {instead}")
+    return request
 
 
 def _beside(arrival: Arrival, ledger: Ledger, texts: Sequence[str]) -> Steps:

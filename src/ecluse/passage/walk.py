@@ -97,16 +97,16 @@ class Inquiry:
 
 def inquire(arrival: Arrival, ledger: Ledger) -> Generator[Effect, AnyAnswer, Inquiry]:
     """Admit and classify, and say who could answer."""
-    request, found, question = yield from searched(arrival, ledger)
+    request, found, question = yield from searched(arrival, ledger, asked_for(arrival))
     candidates = _takers(arrival, ledger, request)
     return Inquiry(request=request, classification=found, question=question, candidates=candidates)
 
 
 def searched(
-    arrival: Arrival, ledger: Ledger
+    arrival: Arrival, ledger: Ledger, request: Request
 ) -> Generator[Effect, AnyAnswer, tuple[Request, Classification, Question]]:
-    """Admit and classify."""
-    request = yield from taken_up(arrival, ledger, asked_for(arrival))
+    """Take up what an admitted request goes on from, and classify."""
+    request = yield from taken_up(arrival, ledger, request)
     ledger.request = request
     texts = slots(request)
     application = arrival.caller.application.id

@@ -165,6 +165,23 @@ def test_a_file_that_cannot_be_read_whole_refuses(client: OpenAI, lines: list[di
     assert [one.id for one in client.files.list()] == before
 
 
+@pytest.mark.parametrize(
+    ("asked", "instead"),
+    [({"store": True}, "leave it out"), ({"previous_response_id": "resp_1"}, "send every turn in `input`")],
+)
+def test_a_line_that_a_provider_would_keep_refuses_and_says_what_to_do(
+    client: OpenAI, asked: dict[str, Any], instead: str
+) -> None:
+    body = {"model": "gpt-5.4", "input": "hello", **asked}
+    one = {"custom_id": "a", "method": "POST", "url": "/v1/responses", "body": body}
+    with pytest.raises(BadRequestError) as refused:
+        upload(client, [{**one, "custom_id": "b", "body": {**body, "store": False, "previous_response_id": None}}, one])
+    assert refused.value.code == "retention_refused"
+    assert "line 2: " in refused.value.message
+    assert instead in refused.value.message
+    assert "vault" not in refused.value.message
+
+
 def test_another_purpose_refuses_by_name(client: OpenAI) -> None:
     with pytest.raises(BadRequestError, match="batch"):
         client.files.create(file=("a.pdf", b"%PDF-"), purpose="user_data")

@@ -96,7 +96,7 @@ def models(world: World) -> None:
         assert client.models.retrieve("auto").id == next(iter(client.models.list())).id == "auto"
 
 
-@proves("openai", "other endpoints", "images, files, batches, fine-tuning, conversations, stored responses", "refused")
+@proves("openai", "other endpoints", "images, files, batches, fine-tuning, stored responses", "refused")
 def others(world: World) -> None:
     with world.openai() as client:
         calls: Any = {
@@ -112,6 +112,52 @@ def others(world: World) -> None:
         with pytest.raises(openai.BadRequestError) as refused:
             client.files.create(file=("a.jsonl", b"{}"), purpose="batch")
         assert refused.value.code == "batch_refused"
-        with pytest.raises(openai.BadRequestError) as refused:
-            client.conversations.create()
-        assert refused.value.code == "retention_refused"
+
+
+@proves(
+    "openai",
+    "/v1/conversations",
+    "create, retrieve, update, delete, items: go on with `previous_response_id`",
+    "refused",
+)
+def conversations(world: World) -> None:
+    item: Any = {"type": "message", "role": "user", "content": "x"}
+    with world.openai() as client:
+        kept = client.conversations
+        calls: Any = [
+            kept.create,
+            lambda: kept.create(items=[item], metadata={"a": "b"}),
+            lambda: kept.retrieve("conv_1"),
+            lambda: kept.update("conv_1", metadata={"a": "b"}),
+            lambda: kept.delete("conv_1"),
+            lambda: kept.items.create("conv_1", items=[item]),
+            lambda: kept.items.list("conv_1"),
+            lambda: kept.items.retrieve("msg_1", conversation_id="conv_1"),
+            lambda: kept.items.delete("msg_1", conversation_id="conv_1"),
+        ]
+        for call in calls:
+            with pytest.raises(openai.BadRequestError) as refused:
+                call()
+            assert (refused.value.code, refused.value.type) == ("retention_refused", "invalid_request_error")
+            assert "`previous_response_id`" in refused.value.message
+
+
+@proves(
+    "openai", "/v1/responses", "conversation, background, prompt, cancel, compact, items: with what to do", "refused"
+)
+def responses_that_stay(world: World) -> None:
+    with world.openai() as client:
+        ask: Any = client.responses.create
+        calls: Any = {
+            "`previous_response_id`": lambda: ask(model="gpt-5.4", input="x", conversation="conv_1"),
+            "in a batch": lambda: ask(model="gpt-5.4", input="x", background=True),
+            "`instructions`": lambda: ask(model="gpt-5.4", input="x", prompt={"id": "pmpt_1"}),
+            "send every turn": lambda: client.responses.cancel("resp_1"),
+            "every turn": lambda: client.responses.compact(model="gpt-5.4", input="x"),
+            "turn in the request": lambda: client.responses.input_items.list("resp_1"),
+        }
+        for instead, call in calls.items():
+            with pytest.raises(openai.BadRequestError) as refused:
+                call()
+            assert refused.value.code == "retention_refused"
+            assert instead in refused.value.message

@@ -29,7 +29,7 @@ READ = frozenset({"model", "input", "instructions", "stream", "stream_options", 
 KEPT = {"background": False, "conversation": None, "prompt": None}
 """Fields by which a provider would keep or recall something that is not served, and the value that does not."""
 INSTEAD = {
-    "background": "ask with `stream`, and read the answer as it comes",
+    "background": "call without it, with `stream` for a long answer, or in a batch (docs/how-to/run-batches.md)",
     "conversation": "name the answer before this one in `previous_response_id`",
     "prompt": "send its text in `instructions` and `input`",
 }
