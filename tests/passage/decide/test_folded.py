@@ -113,7 +113,7 @@ def wrong(view: View, facts: Any) -> Any:
     del view, facts
 
     class Nothing:
-        def fired(self, classes: int) -> Fired:
+        def __getitem__(self, classes: int) -> Fired:
             del classes
             return Fired(permits=(), forbids=())
 
@@ -122,7 +122,7 @@ def wrong(view: View, facts: Any) -> Any:
 
 def test_a_difference_at_load_leaves_cedar_deciding(monkeypatch: pytest.MonkeyPatch) -> None:
     book = compiled()
-    monkeypatch.setattr(View, "column", wrong)
+    monkeypatch.setattr(View, "__getitem__", wrong)
     found = activate(book, [here()], seed=1)
     assert found.difference is not None
     assert not book.is_folded
@@ -158,7 +158,7 @@ def test_a_comparison_that_is_stopped_activates_nothing() -> None:
 
 
 def test_a_difference_on_a_request_is_not_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(View, "column", wrong)
+    monkeypatch.setattr(View, "__getitem__", wrong)
     assert not FOLDED.confirm(COMPANY, [MINE])
 
 

@@ -107,7 +107,7 @@ def _compare(folded: Folded, cedar: Cedar, things: Sequence[Destination | Place]
         theirs += cedar.evaluate(cedar.entities(caller, place), [one])
     every: list[tuple[Destination | Place, Asked]] = [*sent, *held]
     for (thing, one), fired in zip(every, theirs, strict=True):
-        ours = folded.view(caller, one.action, one.purpose).column(facts_of(thing)).fired(subset(one.classes))
+        ours = folded.view(caller, one.action, one.purpose)[facts_of(thing)][subset(one.classes)]
         if ours != fired:
             raise Differs(f"{one.action} {', '.join(sorted(one.classes)) or 'no class'} to {one.name}")
     return len(drawn)

@@ -15,7 +15,18 @@ from ecluse.domain.party import ProviderId
 from ecluse.domain.verdict import Action, RuleId
 from ecluse.passage.decide.memo import Memo
 from ecluse.passage.decide.question import Fired, Standing
-from ecluse.passage.decide.residual import BITS, Held, Ref, Residual, Standpoint, Value, applies, compiled, folding
+from ecluse.passage.decide.residual import (
+    BITS,
+    EVERY,
+    AnyOf,
+    Ref,
+    Residual,
+    Standpoint,
+    Value,
+    applies,
+    compiled,
+    folding,
+)
 from ecluse.passage.decide.rules import Rule
 
 SUBSETS = 4_096
@@ -23,58 +34,49 @@ SUBSETS = 4_096
 VIEWS = 512
 """Caller classes, each with an action and a purpose, that are kept folded."""
 PERCENT = 100
+_ALWAYS = EVERY + 1
+"""The bit that every subset has, and that stands for no class: what holds always asks for it."""
 
 Facts: TypeAlias = tuple[ProviderId | None, frozenset[Established], int]
 """What rules can tell of a destination, or of a place, which has no provider."""
 
 
-class Column:
-    """What is left of every rule for one caller class and some destinations or places."""
+class Column(Memo[int, Fired]):
+    """What is left of every rule for one caller class and some destinations or places: what fires, by subset."""
 
-    __slots__ = ("_forbids", "_known", "_permits")
+    __slots__ = ("_forbids", "_permits")
 
-    def __init__(self, left: Iterable[tuple[Rule, Held | bool]]) -> None:
-        permits: list[tuple[RuleId, Callable[[int], bool]]] = []
-        forbids: list[tuple[RuleId, Callable[[int], bool]]] = []
-        for rule, condition in left:
-            test = _always if isinstance(condition, bool) else compiled(condition)
-            (permits if rule.permits else forbids).append((rule.id, test))
-        self._permits = sorted(permits, key=lambda part: part[0])
-        self._forbids = sorted(forbids, key=lambda part: part[0])
-        self._known: Memo[int, Fired] = Memo(SUBSETS)
+    def __init__(self, left: Iterable[tuple[Rule, Residual]]) -> None:
+        super().__init__(SUBSETS)
+        tests = sorted(((rule, *_test(condition)) for rule, condition in left), key=lambda part: part[0].id)
+        self._permits = [(rule.id, named, other) for rule, named, other in tests if rule.permits]
+        self._forbids = [(rule.id, named, other) for rule, named, other in tests if not rule.permits]
 
-    def fired(self, classes: int) -> Fired:
-        """Return which rules hold for a subset of the data classes."""
-        known = self._known.get(classes)
-        if known is None:
-            known = Fired(
-                permits=tuple([id_ for id_, holds in self._permits if holds(classes)]),
-                forbids=tuple([id_ for id_, holds in self._forbids if holds(classes)]),
-            )
-            self._known.put(classes, known)
-        return known
+    def __missing__(self, classes: int) -> Fired:
+        """Ask the rules about a subset never seen."""
+        fired = Fired(_held(self._permits, classes), _held(self._forbids, classes))
+        self.put(classes, fired)
+        return fired
 
 
-class View:
-    """The columns of one caller class for one action and purpose: by facts, and by what is left of the rules.
+class View(dict[Facts, Column]):
+    """The columns of one caller class for one action and purpose, by facts; they are folded as they are asked for.
 
     Destinations that no rule tells apart for this caller share a column.
     """
 
-    __slots__ = ("_alike", "_by_facts", "_fold")
+    __slots__ = ("_alike", "_fold")
 
     def __init__(self, fold: Callable[[Facts], tuple[tuple[Rule, Residual], ...]]) -> None:
+        super().__init__()
         self._fold = fold
-        self._by_facts: dict[Facts, Column] = {}
         self._alike: dict[tuple[tuple[RuleId, Residual], ...], Column] = {}
 
-    def column(self, facts: Facts) -> Column:
-        """Return the column of what has these facts. Raises NotFoldable, and ValueError for an unknown fact."""
-        column = self._by_facts.get(facts)
-        if column is None:
-            left = self._fold(facts)
-            key = tuple((rule.id, condition) for rule, condition in left)
-            column = self._by_facts[facts] = self._alike.setdefault(key, Column(left))
+    def __missing__(self, facts: Facts) -> Column:
+        """Fold the rules for facts never seen. Raises NotFoldable, and ValueError for an unknown fact."""
+        left = self._fold(facts)
+        key = tuple((rule.id, condition) for rule, condition in left)
+        column = self[facts] = self._alike.setdefault(key, Column(left))
         return column
 
 
@@ -87,7 +89,7 @@ class Folded:
         self._views: Memo[tuple[Standing, Action, Purpose], View] = Memo(VIEWS)
         for action in Action:  # what only shows when a rule is folded is found at load
             nothing: Facts = (None if action is Action.HOLD else ProviderId(""), frozenset(), PERCENT)
-            self.view(Standing.nobody(), action, Purpose("")).column(nothing)
+            self.view(Standing.nobody(), action, Purpose(""))[nothing]
 
     def view(self, caller: Standing, action: Action, purpose: Purpose) -> View:
         """Return the columns of one caller class; they are folded as they are asked for."""
@@ -139,5 +141,13 @@ def _resource(facts: Facts) -> Mapping[str, Value]:
     return resource if provider is None else {**resource, "provider": Ref("Provider", provider)}
 
 
-def _always(classes: int) -> bool:
-    return classes >= 0
+def _test(condition: Residual) -> tuple[int, Callable[[int], bool] | None]:
+    """Return the classes of which one is enough, and what else the condition is: nearly all are of the first kind."""
+    if isinstance(condition, bool):
+        return (_ALWAYS if condition else 0), None
+    return (condition.classes, None) if isinstance(condition, AnyOf) else (0, compiled(condition))
+
+
+def _held(tests: Iterable[tuple[RuleId, int, Callable[[int], bool] | None]], classes: int) -> tuple[RuleId, ...]:
+    having = classes | _ALWAYS
+    return tuple([id_ for id_, named, other in tests if named & having or (other is not None and other(classes))])

@@ -15,10 +15,10 @@ def maskable(question: Question) -> bool:
 
 def forms(question: Question, candidates: Iterable[DestinationId]) -> list[Choice]:
     """List the choices to ask about: for each candidate as is, then masked."""
-    masked = (False, True) if maskable(question) else (False,)
-    return [_choice(id_, form) for id_ in candidates for form in masked]
+    number = 2 if maskable(question) else 1
+    return [choice for id_ in candidates for choice in _both(id_)[:number]]
 
 
 @lru_cache(maxsize=16_384)
-def _choice(id_: DestinationId, masked: bool) -> Choice:  # noqa: FBT001 - the two forms of a destination
-    return Choice(destination=id_, masked=masked)
+def _both(id_: DestinationId) -> tuple[Choice, Choice]:
+    return Choice(destination=id_, masked=False), Choice(destination=id_, masked=True)

@@ -7,7 +7,7 @@ names are the schema's; a value that the schema does not have is an error, never
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ecluse.domain.caller import AnalysisKind, CallerKind, Purpose
 from ecluse.domain.destination import Destination, Established, Place
@@ -61,8 +61,7 @@ def standing(question: Question, today: date) -> Standing:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fired:
+class Fired(NamedTuple):
     """Which rules hold for one question, sorted by id: the permits, and the forbids whatever their mode."""
 
     permits: tuple[RuleId, ...]

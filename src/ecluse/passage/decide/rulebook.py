@@ -35,7 +35,7 @@ OUTCOMES = 128
 
 
 class _Said(NamedTuple):
-    """What a ruling says of what fired, under an organisation's modes, and the rulings that say it, by choice."""
+    """What a ruling says of what fired, under an organisation's modes, with the rulings made: as is, masked."""
 
     permits: tuple[RuleId, ...]
     enforced: tuple[Reason, ...]
@@ -43,16 +43,10 @@ class _Said(NamedTuple):
     rulings: tuple[dict[DestinationId, Ruling], dict[DestinationId, Ruling]]
 
     def of(self, choice: Choice) -> Ruling:
-        """Return the ruling on a choice: as is in the first of the two, masked in the second."""
-        ruling = self.rulings[choice.masked].get(choice.destination)
-        if ruling is None:
-            ruling = self.rulings[choice.masked][choice.destination] = Ruling(
-                choice=choice,
-                permitted=not self.enforced,
-                permitted_by=self.permits,
-                reasons=self.enforced,
-                observed=self.observed,
-            )
+        """Return the ruling on a choice."""
+        ruling = self.rulings[choice.masked][choice.destination] = Ruling(
+            choice, not self.enforced, self.permits, self.enforced, self.observed
+        )
         return ruling
 
 
@@ -133,7 +127,7 @@ class CedarRulebook:
                     words = self._said(question, fired, {})
                     self._outcomes.put((fired, modes), words)
                 said[id(fired)] = words
-            rulings.append(words.of(choice))
+            rulings.append(words.rulings[choice.masked].get(choice.destination) or words.of(choice))
         return tuple(rulings)
 
     def hold(self, question: Question, place: Place) -> tuple[Reason, ...]:
@@ -143,7 +137,7 @@ class CedarRulebook:
             (fired,) = _guarded(self._folded, caller, question, [place], [asked])
         else:
             (fired,) = self._cedar_answers(caller, [asked], place)
-        reasons = self._reasons(question, fired.forbids)
+        reasons = tuple(self._reasons(question, fired.forbids))
         if not fired.permits and not any(reason.mode is Mode.ENFORCE for reason in reasons):
             return (self.rules[NO_PERMIT].reason, *reasons)
         return reasons
@@ -179,17 +173,18 @@ class CedarRulebook:
 
     def _said(self, question: Question, fired: Fired, lifted: Mapping[RuleId, str]) -> _Said:
         reasons = self._reasons(question, fired.forbids)
-        reasons = tuple(self.rules[r.rule].excepted(lifted[r.rule]) if r.rule in lifted else r for r in reasons)
-        enforced = tuple(reason for reason in reasons if reason.mode is Mode.ENFORCE)
+        if lifted:
+            reasons = [self.rules[r.rule].excepted(lifted[r.rule]) if r.rule in lifted else r for r in reasons]
+        enforced = tuple([reason for reason in reasons if reason.mode is Mode.ENFORCE])
         if not fired.permits and not enforced:
             enforced = (self.rules[NO_PERMIT].reason,)
-        return _Said(fired.permits, enforced, tuple(r for r in reasons if r.mode is not Mode.ENFORCE), ({}, {}))
+        return _Said(fired.permits, enforced, tuple([r for r in reasons if r.mode is not Mode.ENFORCE]), ({}, {}))
 
-    def _reasons(self, question: Question, fired: Sequence[RuleId]) -> tuple[Reason, ...]:
+    def _reasons(self, question: Question, fired: Sequence[RuleId]) -> list[Reason]:
         modes = question.application.organisation.modes
+        told = [(rule, modes.get(id_)) for id_ in fired if not (rule := self.rules[id_]).opt_in or id_ in modes]
         try:
-            rules = (self.rules[id_] for id_ in fired)
-            return tuple(rule.in_mode(modes.get(rule.id)) for rule in rules if not rule.opt_in or rule.id in modes)
+            return [rule.reason if stated is None else rule.in_mode(stated) for rule, stated in told]
         except ValueError as error:
             raise GatewayError("policy_unavailable", "a rule has a mode that does not exist") from error
 
@@ -232,13 +227,11 @@ class CedarRulebook:
         """Answer from the folded rules."""
         forms = (subset(question.classes), subset(classes_after_masking(question.classes, question.covered)))
         view = folded.view(caller, question.action, question.purpose)
-        answers: list[Fired] = []
-        for choice in choices:
-            facts = self._facts.get(choice.destination)
-            if facts is None:
-                raise GatewayError("policy_unavailable", "a destination has no facts on record")
-            answers.append(view.column(facts).fired(forms[choice.masked]))
-        return answers
+        try:
+            facts = [self._facts[choice.destination] for choice in choices]
+        except KeyError as error:
+            raise GatewayError("policy_unavailable", "a destination has no facts on record") from error
+        return [view[told][forms[choice.masked]] for told, choice in zip(facts, choices, strict=True)]
 
     def _cedar_answers(self, caller: Standing, asked: Sequence[Asked], place: Place | None = None) -> list[Fired]:
         told = None if place is None else (place.established, place.non_eu_share_max)
@@ -285,5 +278,5 @@ def _folded_answers(
     answers: list[Fired] = []
     for thing, one in zip(things, asked, strict=True):
         view = folded.view(caller, one.action, question.purpose)
-        answers.append(view.column(facts_of(thing)).fired(subset(one.classes)))
+        answers.append(view[facts_of(thing)][subset(one.classes)])
     return answers
