@@ -8,28 +8,16 @@ clients.
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from ecluse.domain.errors import ProviderError
-from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, ToolArgs, Usage
+from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, Usage
 from ecluse.domain.request import Json
 from ecluse.passage.send.answer import Answer, read_object
-from ecluse.passage.send.calls_read import CALLS, NAME
+from ecluse.passage.send.blocks_read import BLOCKS, REASONS, BlockCalls, index_of, object_of, reason_of, text_of
 from ecluse.passage.send.faults import fault_inside
 from ecluse.passage.send.rest import bounded, count
 from ecluse.passage.send.sse import Frame
 
-BLOCKS = 1024
-"""Most blocks in one answer."""
-_REASON = 64
-_REASONS = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls",
-    "refusal": "content_filter",
-}
+_REASONS = REASONS | {"refusal": "content_filter"}
 _PLAIN = frozenset({"end_turn", "max_tokens", "tool_use", "refusal"})
 """Reasons that the neutral word says whole."""
 _CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
@@ -44,10 +32,8 @@ class AnthropicReader:
     def __init__(self, *, gathered: bool, back: Mapping[str, str], blocks: bool = False) -> None:
         self._apart = blocks
         self._answer = Answer(gathered=gathered)
-        self._back = back
         self._blocks: dict[int, str] = {}
-        self._calls: dict[int, int] = {}
-        self._silent: set[int] = set()
+        self._calls = BlockCalls(back)
         self._hosted: dict[int, tuple[Mapping[str, Json], list[str]]] = {}
         self._tokens: dict[str, int] = {}
         self._finished = False
@@ -83,15 +69,15 @@ class AnthropicReader:
             case "message":
                 self._whole(said, events)
             case "message_start":
-                self._begin(_object(said, "message"), events)
+                self._begin(object_of(said, "message"), events)
             case "content_block_start":
-                self._start(_index(said), _object(said, "content_block"), events)
+                self._start(index_of(said, "index"), object_of(said, "content_block"), events)
             case "content_block_delta":
-                self._delta(_index(said), _object(said, "delta"), events)
+                self._delta(index_of(said, "index"), object_of(said, "delta"), events)
             case "content_block_stop":
-                self._stop(_index(said), events)
+                self._stop(index_of(said, "index"), events)
             case "message_delta":
-                self._end(_object(said, "delta"), said.get("usage"), events)
+                self._end(object_of(said, "delta"), said.get("usage"), events)
             case "message_stop":
                 self._stopped()
             case _:
@@ -138,32 +124,17 @@ class AnthropicReader:
                     told: list[Json] = [{"type": "citations_delta", "citation": one} for one in cited]
                     events.append(_beside({"content_block_deltas": told}))
             case "tool_use":
-                self._call(index, block, events)
+                events.append(self._calls.begin(index, block.get("id"), block.get("name"), block.get("input")))
             case "thinking":
                 self._say(block.get("thinking"), Channel.SIGNED, events)
                 self._sign(block.get("signature"), events)
             case "redacted_thinking":
-                raw = {"redacted_thinking": _text(block.get("data"))}
+                raw = {"redacted_thinking": text_of(block.get("data"))}
                 events.append(Text(choice=0, channel=Channel.SIGNED, s="", raw=raw))
             case _ if isinstance(block.get("input"), Mapping):  # a hosted tool's call: its input comes in pieces
                 self._hosted[index] = (block, [])
             case _:
                 events.append(_beside({"content_blocks": [dict(block)]}))
-
-    def _call(self, index: int, block: Mapping[str, Json], events: list[Event]) -> None:
-        if len(self._calls) >= CALLS:
-            raise ProviderError("upstream_malformed", f"tool_use > {CALLS}")
-        id_, name = _text(block.get("id")), _text(block.get("name"))
-        if len(id_) > NAME or len(name) > NAME:
-            raise ProviderError("upstream_malformed", f"tool call's id or name > {NAME}")
-        position = self._calls[index] = len(self._calls)
-        given = block.get("input")
-        said = ""
-        if isinstance(given, Mapping) and given:
-            said = msgspec.json.encode(bounded(dict(given))).decode()
-        else:
-            self._silent.add(index)
-        events.append(ToolArgs(choice=0, index=position, s=said, id=self._back.get(id_, id_), name=name))
 
     def _delta(self, index: int, delta: Mapping[str, Json], events: list[Event]) -> None:
         if index not in self._blocks:
@@ -172,11 +143,9 @@ class AnthropicReader:
             case "text_delta":
                 self._say(delta.get("text"), Channel.CONTENT, events)
             case "input_json_delta" if index in self._calls:
-                if said := _text(delta.get("partial_json")):
-                    self._silent.discard(index)
-                    events.append(ToolArgs(choice=0, index=self._calls[index], s=said))
+                events += self._calls.grow(index, delta.get("partial_json"))
             case "input_json_delta" if index in self._hosted:
-                self._hosted[index][1].append(_text(delta.get("partial_json")))
+                self._hosted[index][1].append(text_of(delta.get("partial_json")))
             case "thinking_delta":
                 self._say(delta.get("thinking"), Channel.SIGNED, events)
             case "signature_delta":
@@ -190,24 +159,21 @@ class AnthropicReader:
             block, pieces = self._hosted.pop(index)
             given = read_object("".join(pieces).encode()) if any(pieces) else block.get("input")
             events.append(_beside({"content_blocks": [{**block, "input": given}]}))
-        if index in self._silent:
-            self._silent.discard(index)
-            events.append(ToolArgs(choice=0, index=self._calls[index], s="{}"))
+        events += self._calls.end(index)
 
     def _say(self, said: Json, channel: Channel, events: list[Event]) -> None:
-        if text := _text(said):
+        if text := text_of(said):
             events.append(Text(choice=0, channel=channel, s=text))
 
     def _sign(self, signature: Json, events: list[Event]) -> None:
         if signature:
-            events.append(Text(choice=0, channel=Channel.SIGNED, s="", raw={"signature": _text(signature)}))
+            events.append(Text(choice=0, channel=Channel.SIGNED, s="", raw={"signature": text_of(signature)}))
 
     # -------------------------------------------------------------- the end
     def _end(self, delta: Mapping[str, Json], usage: Json, events: list[Event]) -> None:
         reason = delta.get("stop_reason")
         if reason is not None and not self._finished:
-            if not isinstance(reason, str) or len(reason) > _REASON:
-                raise ProviderError("upstream_malformed", "stop_reason")
+            reason = reason_of(reason, "stop_reason")
             raw: dict[str, Json] = {}
             if reason not in _PLAIN:
                 raw = {"stop_reason": reason}
@@ -233,23 +199,3 @@ class AnthropicReader:
 
 def _beside(delta: dict[str, Json]) -> Event:
     return Opaque(raw=bounded({"choices": [{"index": 0, "delta": delta}]}))
-
-
-def _object(said: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    value = said.get(name)
-    if not isinstance(value, Mapping):
-        raise ProviderError("upstream_malformed", name)
-    return value
-
-
-def _index(said: Mapping[str, Json]) -> int:
-    index = said.get("index")
-    if type(index) is not int or not 0 <= index < BLOCKS:
-        raise ProviderError("upstream_malformed", "index")
-    return index
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise ProviderError("upstream_malformed", "content_block")
-    return value

@@ -5,7 +5,7 @@ what the user says. A picture or a PDF goes with its bytes. What has no block is
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from ecluse.domain.request import BlobPart, HostedPart, Json, Message, Part, Role, TextPart, ToolCall
 from ecluse.passage.send.openai_wire import arguments
@@ -52,19 +52,25 @@ def system(messages: Iterable[Message]) -> Json:
 
 
 def turns(messages: tuple[Message, ...]) -> Json:
-    """Write the turns of user and assistant; what one says in several messages stands in one."""
+    """Write the turns of user and assistant."""
     known = ids(messages)
+    spoken = speakers(messages, lambda message: _blocks(message, known))
+    return [{"role": speaker, "content": _content(blocks)} for speaker, blocks in spoken]
+
+
+def speakers(messages: Iterable[Message], blocks_of: Callable[[Message], list[Json]]) -> list[tuple[str, list[Json]]]:
+    """Return who speaks in turn, user and assistant, and in which blocks; several messages of one stand in one turn."""
     written: list[tuple[str, list[Json]]] = []
     for message in messages:
         if message.role is Role.SYSTEM:
             continue
         speaker = "assistant" if message.role is Role.ASSISTANT else "user"
-        blocks = _blocks(message, known)
+        blocks = blocks_of(message)
         if written and written[-1][0] == speaker:
             written[-1][1].extend(blocks)
         else:
             written.append((speaker, blocks))
-    return [{"role": speaker, "content": _content(blocks)} for speaker, blocks in written if blocks]
+    return [(speaker, blocks) for speaker, blocks in written if blocks]
 
 
 def _content(blocks: list[Json]) -> Json:

@@ -7,29 +7,16 @@ reach nobody but through unmask. An answer without its reason to stop was cut sh
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from ecluse.domain.errors import ProviderError
-from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage
+from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, UpstreamError, Usage
 from ecluse.domain.request import Json
 from ecluse.passage.send.answer import BODY, read_object
-from ecluse.passage.send.calls_read import CALLS, NAME
+from ecluse.passage.send.blocks_read import BLOCKS, REASONS, BlockCalls, index_of, object_of, reason_of, text_of
 from ecluse.passage.send.event_stream import Message, Messages
 from ecluse.passage.send.faults import MESSAGE
 from ecluse.passage.send.rest import bounded, count
 
-BLOCKS = 1024
-"""Most blocks in one answer."""
-_REASON = 64
-_REASONS = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls",
-    "guardrail_intervened": "content_filter",
-    "content_filtered": "content_filter",
-}
+_REASONS = REASONS | {"guardrail_intervened": "content_filter", "content_filtered": "content_filter"}
 _BROKEN = frozenset({"malformed_model_output", "malformed_tool_use"})
 _EXCEPTIONS = {
     "throttlingException": "upstream_rate_limited",
@@ -43,11 +30,9 @@ class BedrockReader:
     """Reads one answer. `back` gives tool call ids their originals."""
 
     def __init__(self, *, back: Mapping[str, str]) -> None:
-        self._back = back
         self._messages = Messages()
         self._body: bytearray | None = None
-        self._calls: dict[int, int] = {}
-        self._silent: set[int] = set()
+        self._calls = BlockCalls(back)
         self._seen: set[int] = set()
         self._began = False
         self._finished = False
@@ -92,11 +77,11 @@ class BedrockReader:
             case "messageStart":
                 events.append(Begin())
             case "contentBlockStart":
-                self._start(_index(said), _object(said, "start"), events)
+                self._start(index_of(said, "contentBlockIndex"), object_of(said, "start"), events)
             case "contentBlockDelta":
-                self._delta(_index(said), _object(said, "delta"), events)
+                self._delta(index_of(said, "contentBlockIndex"), object_of(said, "delta"), events)
             case "contentBlockStop":
-                self._stop(_index(said), events)
+                events += self._calls.end(index_of(said, "contentBlockIndex"))
             case "messageStop":
                 self._end(said.get("stopReason"), events)
             case "metadata":
@@ -106,7 +91,7 @@ class BedrockReader:
 
     def _whole(self, said: Mapping[str, Json], events: list[Event]) -> None:
         events.append(Begin())
-        message = _object(_object(said, "output"), "message")
+        message = object_of(object_of(said, "output"), "message")
         content = message.get("content")
         if not isinstance(content, list):
             raise ProviderError("upstream_malformed", "content")
@@ -115,7 +100,7 @@ class BedrockReader:
                 raise ProviderError("upstream_malformed", "content")
             if "toolUse" in block:
                 self._start(index, block, events)
-                self._stop(index, events)
+                events += self._calls.end(index)
             elif isinstance(inner := block.get("reasoningContent"), Mapping):
                 self._reasoning(inner.get("reasoningText") or inner, events)
             else:
@@ -129,30 +114,16 @@ class BedrockReader:
         use = start.get("toolUse")
         if not isinstance(use, Mapping):
             return
-        if len(self._calls) >= CALLS or index in self._calls:
-            raise ProviderError("upstream_malformed", f"toolUse > {CALLS}")
-        id_, name = _text(use.get("toolUseId")), _text(use.get("name"))
-        if len(id_) > NAME or len(name) > NAME:
-            raise ProviderError("upstream_malformed", f"tool call's id or name > {NAME}")
-        self._calls[index] = len(self._calls)
-        given = use.get("input")
-        said = msgspec.json.encode(bounded(dict(given))).decode() if isinstance(given, Mapping) and given else ""
-        if not said:
-            self._silent.add(index)
-        events.append(ToolArgs(choice=0, index=self._calls[index], s=said, id=self._back.get(id_, id_), name=name))
+        events.append(self._calls.begin(index, use.get("toolUseId"), use.get("name"), use.get("input")))
 
     def _delta(self, index: int, delta: Mapping[str, Json], events: list[Event]) -> None:
         self._see(index)
         use, reasoning = delta.get("toolUse"), delta.get("reasoningContent")
         if "text" in delta:
-            if said := _text(delta["text"]):
+            if said := text_of(delta["text"]):
                 events.append(Text(choice=0, channel=Channel.CONTENT, s=said))
         elif isinstance(use, Mapping):
-            if index not in self._calls:
-                raise ProviderError("upstream_malformed", "toolUse")
-            if said := _text(use.get("input")):
-                self._silent.discard(index)
-                events.append(ToolArgs(choice=0, index=self._calls[index], s=said))
+            events += self._calls.grow(index, use.get("input"))
         elif isinstance(reasoning, Mapping):
             self._reasoning(reasoning, events)
         else:
@@ -163,19 +134,13 @@ class BedrockReader:
         if not isinstance(said, Mapping):
             raise ProviderError("upstream_malformed", "reasoningContent")
         if said.get("text"):
-            events.append(Text(choice=0, channel=Channel.SIGNED, s=_text(said["text"])))
+            events.append(Text(choice=0, channel=Channel.SIGNED, s=text_of(said["text"])))
         if said.get("signature"):
-            raw: dict[str, Json] = {"signature": _text(said["signature"])}
+            raw: dict[str, Json] = {"signature": text_of(said["signature"])}
             events.append(Text(choice=0, channel=Channel.SIGNED, s="", raw=raw))
         if said.get("redactedContent"):
-            raw = {"redacted_thinking": _text(said["redactedContent"])}
+            raw = {"redacted_thinking": text_of(said["redactedContent"])}
             events.append(Text(choice=0, channel=Channel.SIGNED, s="", raw=raw))
-
-    def _stop(self, index: int, events: list[Event]) -> None:
-        """Give a call that had no arguments the empty object that it means."""
-        if index in self._silent:
-            self._silent.discard(index)
-            events.append(ToolArgs(choice=0, index=self._calls[index], s="{}"))
 
     def _see(self, index: int) -> None:
         self._seen.add(index)
@@ -183,8 +148,7 @@ class BedrockReader:
             raise ProviderError("upstream_malformed", f"blocks > {BLOCKS}")
 
     def _end(self, reason: Json, events: list[Event]) -> None:
-        if not isinstance(reason, str) or len(reason) > _REASON:
-            raise ProviderError("upstream_malformed", "stopReason")
+        reason = reason_of(reason, "stopReason")
         if reason in _BROKEN:
             self._failed = True
             events.append(UpstreamError(code="upstream_malformed", message=""))
@@ -211,23 +175,3 @@ def _usage(usage: Json, events: list[Event]) -> None:
     read = count(usage.get("inputTokens"))
     whole = None if read is None else read + sum(n for n in cached.values() if isinstance(n, int))
     events.append(Usage(tokens_in=whole, tokens_out=count(usage.get("outputTokens")), raw=cached))
-
-
-def _object(said: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    value = said.get(name)
-    if not isinstance(value, Mapping):
-        raise ProviderError("upstream_malformed", name)
-    return value
-
-
-def _index(said: Mapping[str, Json]) -> int:
-    index = said.get("contentBlockIndex")
-    if type(index) is not int or not 0 <= index < BLOCKS:
-        raise ProviderError("upstream_malformed", "contentBlockIndex")
-    return index
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise ProviderError("upstream_malformed", "text")
-    return value

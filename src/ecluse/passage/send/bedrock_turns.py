@@ -7,7 +7,7 @@ goes under a name of ours: Converse takes few characters, and a name may say who
 from collections.abc import Iterable, Mapping
 
 from ecluse.domain.request import BlobPart, Json, Message, Part, Role, TextPart
-from ecluse.passage.send.anthropic_turns import blob, ids, input_of
+from ecluse.passage.send.anthropic_turns import blob, ids, input_of, speakers
 
 FORMATS = {"image/jpeg": "jpeg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "application/pdf": "pdf"}
 FILE_NAME = "document"
@@ -20,19 +20,10 @@ def system(messages: Iterable[Message]) -> list[Json]:
 
 
 def turns(messages: tuple[Message, ...]) -> list[Json]:
-    """Write the turns of user and assistant; what one says in several messages stands in one."""
+    """Write the turns of user and assistant."""
     known = ids(messages)
-    written: list[tuple[str, list[Json]]] = []
-    for message in messages:
-        if message.role is Role.SYSTEM:
-            continue
-        speaker = "assistant" if message.role is Role.ASSISTANT else "user"
-        blocks = _blocks(message, known)
-        if written and written[-1][0] == speaker:
-            written[-1][1].extend(blocks)
-        else:
-            written.append((speaker, blocks))
-    return [{"role": speaker, "content": blocks} for speaker, blocks in written if blocks]
+    spoken = speakers(messages, lambda message: _blocks(message, known))
+    return [{"role": speaker, "content": blocks} for speaker, blocks in spoken]
 
 
 def _blocks(message: Message, known: Mapping[str, str]) -> list[Json]:
