@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ecluse.domain.vault import SurrogateType
 from ecluse.passage.mask.search import Values
-from ecluse.passage.mask.spelling import compact, origins, readings, spaced
+from ecluse.passage.mask.spelling import Origins, compact, readings, spaced
 
 CASES = tomllib.loads((Path(__file__).parent / "spellings.toml").read_text(encoding="utf-8"))["case"]
 SPELLINGS = "aAéÉe\u0301ßœ 1.-\u00a0\u200b%4\\u0&#;İ"
@@ -42,12 +42,27 @@ def test_no_value_is_seen_when_there_is_none() -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=40) | st.text(alphabet=SPELLINGS, max_size=40))
 def test_a_fold_keeps_the_place_of_each_character(text: str) -> None:
-    assert len(origins(text)) == len(compact(text))
     assert spaced(text) == "".join(spaced(c) for c in text)
     for reading in readings(text):
         starts, ends = reading.sources()
         assert len(starts) == len(ends) == len(reading.text)
         assert all(0 <= a < b <= len(text) for a, b in zip(starts, ends, strict=True))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=40) | st.text(alphabet=SPELLINGS, max_size=40), st.integers(0, 1_200))
+def test_the_place_of_each_folded_character_is_where_its_source_stands(text: str, before: int) -> None:
+    whole = "œ" * (before // 2) + text + "e\u0301" * (before // 2)
+    origins = Origins(whole)
+    places = [i for i, character in enumerate(whole) for _ in spaced(character)]
+    letters = [i for i, character in enumerate(whole) for _ in compact(character)]
+    assert [origins.spaced(i) for i in range(len(spaced(whole)))] == places
+    assert [origins.compact(i) for i in range(len(compact(whole)))] == letters
+
+
+def test_a_ligature_and_a_mark_between_them_shift_no_place() -> None:
+    (hit,) = Values({"Anne": SurrogateType.PERSON}).hits("œuvre d'Anne, e\u0301crite")
+    assert (hit.start, hit.end) == (8, 12)
 
 
 @settings(max_examples=150, deadline=None)

@@ -14,7 +14,8 @@ _RUN = re.compile(rf"{_LINE}(?:\\?\r?\n{_LINE})*(?:\\?\r?\n)?[A-Za-z0-9+/_\-]*={
 _MIXED = re.compile(r"[a-z\-_]+[A-Z0-9+/]|[A-Z0-9+/]+[a-z]|[0-9]")
 """Prose is all small letters, or begins with one capital: base64 of text is neither, nor are hexadecimal digits."""
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){4,}")
-_DUMP = re.compile(r"(?:(?:0x)?[0-9A-Fa-f]{2}(?:, ?|[ :])){5,}(?:0x)?[0-9A-Fa-f]{2}(?![0-9A-Za-z])")
+_OCTET = r"[0-9A-Fa-f](?:(?<=0)x[0-9A-Fa-f]{2}|[0-9A-Fa-f])"
+_DUMP = re.compile(rf"{_OCTET}(?:, ?|[ :])(?:{_OCTET}(?:, ?|[ :])){{4,}}{_OCTET}(?![0-9A-Za-z])")
 """Octets one by one: `4c 65 66`, `0x4c, 0x65`."""
 _PREFIX = re.compile(r"0?[xX](?=[0-9A-Fa-f]{8})")
 """Before hexadecimal digits in code (`0x`), and in what PostgreSQL writes of octets (`\\x`)."""
@@ -38,7 +39,7 @@ def encoded(text: str) -> Iterator[Encoded]:
     """Yield the runs of a text that say another text."""
     for run in _RUN.finditer(text):
         packed = run[0]
-        if _MIXED.search(packed) is None:
+        if (packed.islower() and packed.isalpha()) or _MIXED.search(packed) is None:
             continue
         bare = _BREAKS.sub("", packed)
         for part in _parts(bare):

@@ -7,14 +7,14 @@ counts as a word, and in small letters unless it is a common word too.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ecluse.domain.vault import SurrogateType
 from ecluse.passage.mask import dates
 from ecluse.passage.mask.common import COMMON
 from ecluse.passage.mask.encoded import encoded
-from ecluse.passage.mask.spelling import compact, origins, readings, spaced
+from ecluse.passage.mask.spelling import Origins, compact, readings, spaced
 
 _HEAD = 6
 _BLOCK = 4
@@ -137,19 +137,21 @@ class Values:
     def _without_spaces(self, text: str, folded: str) -> Iterator[Hit]:
         for key, word in self._spaceless.items():
             at = folded.find(key)
-            places = origins(text) if at >= 0 else []
+            place = Origins(text).compact if at >= 0 else int
             while at >= 0:
-                yield Hit(start=places[at], end=places[at + len(key) - 1] + 1, word=word)
+                yield Hit(start=place(at), end=place(at + len(key) - 1) + 1, word=word)
                 at = folded.find(key, at + 1)
 
     def _as_words(self, text: str, folded: str) -> Iterator[Hit]:
         words = folded.split()
-        places: list[tuple[int, int]] | None = None
+        spans: list[tuple[int, int]] = []
+        place: Callable[[int], int] = int
         for width in (1, *sorted(self._widths)):
             for i, key in enumerate(_joined(words, width)):
                 if key in self._words:
-                    places = places or _places(text, folded)
-                    start, end = places[i][0], places[i + width - 1][1]
+                    if not spans:
+                        spans, place = [word.span() for word in _WORD.finditer(folded)], Origins(text).spaced
+                    start, end = place(spans[i][0]), place(spans[i + width - 1][1] - 1) + 1
                     if self._counts(key, text, start, end):
                         yield self._hit(key, start, end)
         for start, end in _inner_words(text):
@@ -183,14 +185,14 @@ class Values:
     def _at_large(self, text: str, folded: str) -> Iterator[Hit]:
         heads = self._heads
         begun = self._begun(folded)
-        places = origins(text) if begun else []
+        place = Origins(text).compact if begun else int
         for i in begun:
             for length in heads[folded[i : i + _HEAD]]:
                 key = folded[i : i + length]
                 word = self._anywhere.get(key)
                 if word is None or len(key) < length:  # at the text's end: a shorter length stands for a shorter key
                     continue
-                start, end = places[i], places[i + length - 1] + 1
+                start, end = place(i), place(i + length - 1) + 1
                 if not key.isalpha() or _breaks(text, start) or _breaks(text, end):
                     yield Hit(start=start, end=end, word=word)
                     break
@@ -200,16 +202,6 @@ def _joined(words: list[str], width: int) -> Iterable[str]:
     if width == 1:
         return words
     return ("".join(words[i : i + width]) for i in range(len(words) - width + 1))
-
-
-def _places(text: str, folded: str) -> list[tuple[int, int]]:
-    """Return where each word of `folded` stands in `text`."""
-    sources = range(len(text)) if len(folded) == len(text) else _sources(text)
-    return [(sources[word.start()], sources[word.end() - 1] + 1) for word in _WORD.finditer(folded)]
-
-
-def _sources(text: str) -> list[int]:
-    return [i for i, character in enumerate(text) for _ in spaced(character)]
 
 
 def _inner_words(text: str) -> Iterator[tuple[int, int]]:

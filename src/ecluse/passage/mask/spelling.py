@@ -7,6 +7,7 @@ of a value have the same fold without spaces. Nothing here grows faster than the
 import html
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -27,13 +28,18 @@ _ESCAPE = re.compile(
     r"|%[89a-f][0-9a-f]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt\"'/\\]|&(?:#(?:[0-9]{1,8}|x[0-9a-f]{1,8});?|[a-z]{2,8};)",
     re.IGNORECASE,
 )
-_HYPHENATED = re.compile(r"(?<=\w)[-\u2010\u2011\u00ad][ \t]*\r?\n[ \t>]*(?=\w)")
-"""A word that goes on in the next line."""
-_LOST = re.compile(r"(?<=\w)[?\ufffd\x80-\x9f]{1,2}(?=\w)")
+_HYPHENATED = re.compile(r"[-\u2010\u2011\u00ad](?<=\w.)[ \t]*\r?\n[ \t>]*(?=\w)")
+"""A word that goes on in the next line. Like the two below it begins with a set of signs, to which `re` skips."""
+_LOST = re.compile(r"[?\ufffd\x80-\x9f](?<=\w.)[?\ufffd\x80-\x9f]?(?=\w)", re.DOTALL)
 """What a conversion leaves of an accented letter: `Lef?vre`."""
-_LETTER_BY_LETTER = re.compile(r"(?<!\w)[^\W\d_](?:[ .\u00a0\u202f_\-\u00b7]{1,3}[^\W\d_]){3,}(?!\w)")
-"""A word that is spaced out: `L e f è v r e`."""
+_SIGNS = r"[ .\u00a0\u202f_\-\u00b7]"
+_LETTER_BY_LETTER = re.compile(
+    rf"{_SIGNS}(?<=[^\W\d_].)(?<!\w\w.){_SIGNS}{{0,2}}[^\W\d_](?:{_SIGNS}{{1,3}}[^\W\d_]){{2,}}(?!\w)"
+)
+"""A word that is spaced out, but for its first letter: `L e f è v r e`."""
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_STRETCH = 512
+"""Characters whose places are looked up together."""
 _ROUNDS = 3
 """A value may be escaped twice, a link in a JSON string, and once more by what quotes that."""
 
@@ -73,9 +79,44 @@ def compact(text: str) -> str:
     return text.translate(_FOLD).replace(" ", "")
 
 
-def origins(text: str) -> list[int]:
-    """Return, for each character of `compact(text)`, where it stands in `text`."""
-    return [i for i, character in enumerate(text) for cell in _FOLD[ord(character)] if cell != " "]
+class Origins:
+    """Where the characters of a folded text stand in the text.
+
+    Only the stretch that one asks about is gone through, once: few values are seen in a long text.
+    """
+
+    __slots__ = ("_compact", "_folded", "_known", "_text")
+
+    def __init__(self, text: str) -> None:
+        """Measure each stretch."""
+        self._text = text
+        self._known: dict[tuple[int, bool], list[int]] = {}
+        self._folded, self._compact = [0], [0]
+        for at in range(0, len(text), _STRETCH):
+            folded = spaced(text[at : at + _STRETCH])
+            self._folded.append(self._folded[-1] + len(folded))
+            self._compact.append(self._compact[-1] + len(folded) - folded.count(" "))
+
+    def spaced(self, place: int) -> int:
+        """Return where a character of `spaced(text)` stands in the text."""
+        return self._source(place, self._folded, spaces=True)
+
+    def compact(self, place: int) -> int:
+        """Return where a character of `compact(text)` stands in the text."""
+        return self._source(place, self._compact, spaces=False)
+
+    def _source(self, place: int, begins: Sequence[int], *, spaces: bool) -> int:
+        at = bisect_right(begins, place) - 1
+        known = self._known.get((at, spaces))
+        if known is None:
+            first = at * _STRETCH
+            known = self._known[at, spaces] = [
+                i
+                for i, character in enumerate(self._text[first : first + _STRETCH], first)
+                for cell in _FOLD[ord(character)]
+                if spaces or cell != " "
+            ]
+        return known[place - begins[at]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,22 +167,25 @@ def readings(text: str) -> tuple[Reading, ...]:
         found.append(reading)
     for pattern in (_HYPHENATED, _LOST, _LETTER_BY_LETTER):
         if pattern.search(reading.text):
-            reading = replace(_read(reading, pattern, compact), spelt=pattern is _LETTER_BY_LETTER)
+            spelt = pattern is _LETTER_BY_LETTER
+            reading = replace(_read(reading, pattern, compact, before=int(spelt)), spelt=spelt)
             found.append(reading)
     return tuple(found)
 
 
-def _read(before: Reading, pattern: re.Pattern[str], meaning: Callable[[str], str]) -> Reading:
+def _read(source: Reading, pattern: re.Pattern[str], meaning: Callable[[str], str], *, before: int = 0) -> Reading:
+    """Put in the place of each match what it means, with so many characters as stand `before` it."""
     out: list[str] = []
     changes: list[tuple[int, int, int]] = []
     at = 0
-    for match in pattern.finditer(before.text):
-        said = meaning(match[0])
-        out += (before.text[at : match.start()], said)
-        changes.append((match.start(), match.end(), len(said)))
+    for match in pattern.finditer(source.text):
+        begin = match.start() - before
+        said = meaning(source.text[begin : match.end()])
+        out += (source.text[at:begin], said)
+        changes.append((begin, match.end(), len(said)))
         at = match.end()
-    out.append(before.text[at:])
-    return Reading(text="".join(out), before=before, changes=changes)
+    out.append(source.text[at:])
+    return Reading(text="".join(out), before=source, changes=changes)
 
 
 @lru_cache(maxsize=4096)
