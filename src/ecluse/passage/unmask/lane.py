@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ecluse.domain.vault import CORE_LENGTH, MAX_SURROGATE, SurrogateType, Vault, stem
 from ecluse.passage.unmask.beside import Shift
+from ecluse.passage.unmask.damaged import REACH, Damaged
 from ecluse.passage.unmask.formats import Formats
 from ecluse.passage.unmask.forms import Form, Where
 
@@ -20,6 +21,8 @@ While what follows may make a host of it (`-a.`), so much more is held as the fo
 """
 
 _SHORTEST = min(len(word) for word in SurrogateType) + 1 + CORE_LENGTH
+_READ = "\0"
+"""Stands in what is searched for damaged surrogates where one was read."""
 _SETTLE = 4096
 """Characters after which the place in links is brought up to date, so that nothing grows with the answer."""
 
@@ -37,12 +40,21 @@ class Lane:
     """One channel of one choice, or the arguments of one tool call."""
 
     __slots__ = (
-        "_before", "_form", "_formats", "_left", "_pending", "_shortest", "_shown", "_size", "_tally", "_token",
-        "_vault", "_where", "held", "shifts",
+        "_before", "_damaged", "_form", "_formats", "_kept", "_left", "_pending", "_shortest", "_shown", "_size",
+        "_tally", "_token", "_unread", "_vault", "_where", "held", "shifts",
     )  # fmt: skip
 
-    def __init__(self, vault: Vault, tally: Tally, form: Form, formats: Formats | None = None) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        tally: Tally,
+        form: Form,
+        formats: Formats | None = None,
+        damaged: Damaged | None = None,
+    ) -> None:
         """Begin with nothing held and outside of links."""
+        self._damaged = Damaged(vault) if damaged is None else damaged
+        self._kept: list[str] = []
         self._vault = vault
         known = Formats(vault) if formats is None else formats
         self._formats = known if known.longest else None
@@ -52,7 +64,7 @@ class Lane:
         self._form = form
         self._where = Where()
         self._pending: list[str] = []
-        self._size = 0
+        self._size = self._unread = 0
         self._before = ""
         self._left = self._shown = 0
         self.shifts: list[Shift] = []
@@ -97,6 +109,12 @@ class Lane:
         text, self.held = self.held, ""
         return self._leave(text)
 
+    def close(self) -> None:
+        """Count what is left of damaged surrogates: the string is over. Idempotent."""
+        if self._kept:
+            self._tally.unknown += self._damaged.count(kept := "".join(self._kept), len(kept))[0]
+            self._kept.clear()
+
     def part(self) -> None:
         """Begin another text: what stands before it is no part of its first word."""
         self._before = ""
@@ -110,6 +128,7 @@ class Lane:
             return shown
         if text:
             self._shown += len(text)
+            self._kept.append(text)
             self._pending.append(text)
             self._size += len(text)
             if self._size > _SETTLE:
@@ -123,9 +142,13 @@ class Lane:
         `left` characters of the string came before it; `after` is what has come behind it.
         """
         out: list[str] = []
-        at = 0
+        at = unread = 0
         stands = self._shown
         for token in self._token.finditer(text):
+            if not self._begins_word(token):
+                continue
+            self._kept += (text[unread : token.start()], _READ)
+            unread = token.end()
             original = self._original(token)
             if original is None:
                 continue
@@ -143,16 +166,18 @@ class Lane:
             stands += len(shown)
             self._note(shown)
             at = token.end()
+        self._kept.append(text[unread:])
         out.append(text[at:])
         self._note(out[-1])
         return "".join(out)
 
-    def _original(self, token: re.Match[str]) -> str | None:
-        """Return the original behind what looks like a surrogate, if it is one."""
+    def _begins_word(self, token: re.Match[str]) -> bool:
         start = token.start()
         before = self._before + token.string[max(0, start - self._form.context) : start]
-        if not self._form.begins_word(before[-self._form.context :]):
-            return None
+        return self._form.begins_word(before[-self._form.context :])
+
+    def _original(self, token: re.Match[str]) -> str | None:
+        """Return the original behind what looks like a surrogate, if it is one."""
         if self._formats is not None and token["format"]:
             return self._formats.originals[token["format"].lower()]
         surrogate = f"{token[1]}_{token[2]}".upper()
@@ -185,4 +210,11 @@ class Lane:
     def _settle(self) -> None:
         self._where = self._form.follow(self._where, "".join(self._pending))
         self._pending.clear()
+        self._unread += self._size
         self._size = 0
+        if self._unread > _SETTLE:
+            self._unread = 0
+            kept = "".join(self._kept)
+            damaged, read = self._damaged.count(kept, max(0, len(kept) - REACH))
+            self._tally.unknown += damaged
+            self._kept[:] = (kept[read:],)

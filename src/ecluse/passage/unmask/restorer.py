@@ -27,6 +27,7 @@ from ecluse.domain.event import (
 from ecluse.domain.request import Json
 from ecluse.domain.vault import Vault
 from ecluse.passage.unmask.beside import begins_anew, has_offsets, restored
+from ecluse.passage.unmask.damaged import Damaged
 from ecluse.passage.unmask.formats import Formats
 from ecluse.passage.unmask.forms import JSON, TEXT
 from ecluse.passage.unmask.lane import Lane, Tally
@@ -55,6 +56,7 @@ class Restorer:
         self._vault = vault
         self._structured = structured
         self._formats = Formats(vault)
+        self._damaged = Damaged(vault)
         self._tally = Tally()
         self._choices: dict[int, _Choice] = {}
         self._waiting: list[Opaque] = []
@@ -66,7 +68,7 @@ class Restorer:
 
     @property
     def unknown(self) -> int:
-        """How many look like surrogates and are none; they stay as they are."""
+        """How many look like surrogates and are none, damaged ones included; they stay as they are."""
         return self._tally.unknown
 
     @property
@@ -91,6 +93,9 @@ class Restorer:
     def end(self) -> tuple[Event, ...]:
         """Return all that is held: the answer is over. Idempotent."""
         held = [event for choice in sorted(self._choices) for event in self._flush(choice)]
+        for choice in self._choices.values():
+            for lane in choice.lanes.values():
+                lane.close()
         return (*held, *self._release())
 
     def _mark(
@@ -193,7 +198,7 @@ class Restorer:
         if lane is None:
             prose = isinstance(place, Channel) and not (self._structured and place is Channel.CONTENT)
             form = TEXT if prose else JSON
-            lane = choice.lanes[place] = Lane(self._vault, self._tally, form, self._formats)
+            lane = choice.lanes[place] = Lane(self._vault, self._tally, form, self._formats, self._damaged)
         choice.place, choice.lane = place, lane
         return before, lane
 
@@ -204,6 +209,7 @@ class Restorer:
             return ()
         before = self._flush(index) if choice.place == call else ()
         lane = choice.lanes.pop(call)
+        lane.close()
         if lane is choice.lane:
             choice.lane = None
         return before
@@ -233,5 +239,7 @@ class Restorer:
         return waiting
 
     def _whole(self, message: str) -> str:
-        lane = Lane(self._vault, self._tally, TEXT, self._formats)
-        return lane.push(message) + lane.flush()
+        lane = Lane(self._vault, self._tally, TEXT, self._formats, self._damaged)
+        whole = lane.push(message) + lane.flush()
+        lane.close()
+        return whole

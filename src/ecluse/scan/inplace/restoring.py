@@ -7,6 +7,7 @@ surrogate that a program has cut into several runs is one.
 from dataclasses import dataclass, field
 
 from ecluse.domain.vault import Vault
+from ecluse.passage.unmask.damaged import Damaged
 from ecluse.passage.unmask.formats import Formats
 from ecluse.passage.unmask.forms import TEXT
 from ecluse.passage.unmask.lane import Lane, Tally
@@ -26,7 +27,7 @@ class Back:
 def restored(data: bytes, vault: Vault) -> Back:
     """Return the document with the originals of a vault. Raises NotInPlace."""
     tally = Tally()
-    formats = Formats(vault)
+    formats, damaged = Formats(vault), Damaged(vault)
     made = []
     for entry in opened(data):
         if not entry.is_markup:
@@ -35,8 +36,9 @@ def restored(data: bytes, vault: Vault) -> Back:
         part = read(entry)
         texts: dict[Node, str] = {}
         for piece in part.pieces:
-            lane = Lane(vault, tally, TEXT, formats)
+            lane = Lane(vault, tally, TEXT, formats, damaged)
             shown = lane.push(piece.text) + lane.flush()
+            lane.close()
             texts.update(piece.texts((s.start, s.end, shown[s.shown_start : s.shown_end]) for s in lane.shifts))
         made.append(part.written(texts))
     return Back(data=written(made), tally=tally)

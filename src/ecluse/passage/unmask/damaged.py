@@ -1,0 +1,108 @@
+"""Surrogates that a model damaged: counted where they can be recognised, and left as they stand.
+
+Law: nothing is exchanged here. A damaged one has the six characters of a surrogate of this vault, whatever stands
+before, between or behind them (`PERSONNE_7K2Q9F`, `PERSON 7K2 Q9F`, `PERSON_7K2Q9Fs`), or its type word, `_` and a
+beginning of them (`PERSON_7K2`), or all but one of them (`PERSON_7K2Q8`). What kept neither, nobody recognises.
+"""
+
+import re
+from collections.abc import Collection
+
+from ecluse.domain.vault import CORE_LENGTH, GLUE, SurrogateType, Vault
+
+REACH = 64
+"""Characters in which a damaged surrogate stands."""
+_DIGITS = re.compile(r"[0-9]{1,12}")
+"""Prose has few of them, and every surrogate has one."""
+_SIDE = 24
+_GAP = 7
+"""Marks that may stand between a type word and the rest: `PERSON_<b>7K2Q9F</b>`."""
+_NEITHER = re.compile(r"[^0-9A-Za-z]+")
+_LONGEST = max(map(len, SurrogateType))
+_BEHIND = "|".join(rf"(?<={word}_)" for word in SurrogateType)
+_BEGUN = re.compile(rf"_(?i:{_BEHIND})([0-9A-Za-z]{{0,{CORE_LENGTH + 2}}})(?![{GLUE}])")
+"""What stands behind a type word and `_`."""
+_MISREAD = str.maketrans("OIL", "011")
+"""Letters that are in no surrogate, and what they are taken for (Crockford)."""
+
+
+class Damaged:
+    """The surrogates of one vault, as they are recognised when damaged."""
+
+    __slots__ = ("_by_type", "_cores")
+
+    def __init__(self, vault: Vault) -> None:
+        """List the characters of each, by type."""
+        self._by_type: dict[str, set[str]] = {}
+        for shown in vault.originals:
+            word, _, core = shown.partition("_")
+            self._by_type.setdefault(word, set()).add(core[:CORE_LENGTH])
+        self._cores = frozenset(core for cores in self._by_type.values() for core in cores)
+
+    def count(self, text: str, end: int) -> tuple[int, int]:
+        """Return how many stand in `text` and begin before `end`, and from where on nothing was read.
+
+        Surrogates that were read as such stand in `text` no more.
+        """
+        whole = self._whole(text)
+        places = sorted((*whole, *self._begun(text, {begin for begin, _ in whole})))
+        found, read = 0, 0
+        for begin, stop in places:
+            if read <= begin < end:
+                found, read = found + 1, stop
+        return found, max(read, end)
+
+    def _whole(self, text: str) -> list[tuple[int, int]]:
+        """List where the six characters of one stand, whatever stands between them."""
+        found: list[tuple[int, int]] = []
+        read = 0
+        for digits in _DIGITS.finditer(text):
+            if digits.start() < read:
+                continue
+            before = _NEITHER.sub("", text[max(read, digits.start() - _SIDE) : digits.start()]).upper()
+            near = before + _NEITHER.sub("", text[digits.start() : digits.end() + _SIDE]).upper()
+            for at in range(max(0, len(before) - CORE_LENGTH + 1), len(before) + len(digits[0])):
+                if near[at : at + CORE_LENGTH] in self._cores:
+                    begin = _step(text, digits.start(), at - len(before))
+                    read = _step(text, digits.start(), at - len(before) + CORE_LENGTH - 1) + 1
+                    found.append((begin, read))
+                    break
+        return found
+
+    def _begun(self, text: str, whole: Collection[int]) -> list[tuple[int, int]]:
+        """List where a type word stands with some of the six characters, or all but one.
+
+        With none of them, it is no other than the one that begins just behind it.
+        """
+        found: list[tuple[int, int]] = []
+        for begun in _BEGUN.finditer(text):
+            before = text[max(0, begun.start() - _LONGEST) : begun.start()].upper()
+            word = max((word for word in SurrogateType if before.endswith(word)), key=len)
+            said = begun[1].upper()
+            goes_on = any(begun.end() + i in whole for i in range(_GAP)) or text.startswith("\0", begun.end())
+            if not said and goes_on:
+                continue
+            if any(core.startswith(said) or _nearly(core, said) for core in self._by_type.get(word, ())):
+                found.append((begun.start() - len(word), begun.end()))
+        return found
+
+
+def _step(text: str, at: int, letters: int) -> int:
+    """Return where the letter or digit stands that is so many after the one at `at`, or before it."""
+    way = 1 if letters > 0 else -1
+    while letters:
+        at += way
+        if text[at].isascii() and text[at].isalnum():
+            letters -= way
+    return at
+
+
+def _nearly(core: str, said: str) -> bool:
+    """Tell whether one character was changed, lost or added, or two neighbours changed places."""
+    said = said[: CORE_LENGTH + 1].translate(_MISREAD)
+    if len(said) < CORE_LENGTH - 1:
+        return False
+    begun = next((i for i, (a, b) in enumerate(zip(core, said, strict=False)) if a != b), min(len(core), len(said)))
+    left, right = core[begun:], said[begun:]
+    same = left[1:] == right or left == right[1:] or left[1:] in {right[1:], right[1 : CORE_LENGTH - begun]}
+    return same or (left[2:] == right[2:] and left[:2] == right[1::-1])
