@@ -42,7 +42,7 @@ def test_four_spellings_of_one_woman_are_one_surrogate_and_come_back_as_they_wer
     ("text", "word"),
     [
         ("Mme Lefèvre", "WOMAN"),
-        ("Madame la préfète Lefèvre", "PERSON"),
+        ("Madame la préfète Lefèvre", "WOMAN"),
         ("Mme le Dr Lefèvre", "WOMAN"),
         ("Mlle\u00a0Lefèvre", "WOMAN"),
         ("Frau Lefèvre", "WOMAN"),

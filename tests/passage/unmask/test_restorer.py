@@ -32,7 +32,6 @@ from tests.passage.mask.case import pieces, restored, said
 HERE = Path(__file__).parent
 FORMS = tomllib.loads((HERE / "forms.toml").read_text(encoding="utf-8"))["case"]
 LINKS = tomllib.loads((HERE / "links.toml").read_text(encoding="utf-8"))["case"]
-DAMAGED = tomllib.loads((HERE / "damaged.toml").read_text(encoding="utf-8"))["case"]
 NAME = "Zoé Lefèvre"
 VAULT = Vault(
     originals={
@@ -98,26 +97,6 @@ def test_a_surrogate_is_restored_in_these_forms_and_no_other(case: dict[str, Any
     assert restored(restorer, *pieces(case["said"], [size])) == case.get("read", case["said"])
     assert restorer.unknown == case.get("unknown", 0)
     assert (restorer.restored > 0) is ("read" in case)
-
-
-@pytest.mark.parametrize("case", DAMAGED, ids=lambda case: case["why"])
-@pytest.mark.parametrize("size", [1, 4, 1_000])
-def test_a_damaged_surrogate_stays_and_is_counted(case: dict[str, Any], size: int) -> None:
-    for before in ("", *("x " * words for words in range(2_014, 2_060, 15))):
-        restorer = Restorer(VAULT)
-        said_so = before + case["said"]
-        assert restored(restorer, *pieces(said_so, [size])) == before + case.get("read", case["said"])
-        assert restorer.unknown == case["count"]
-
-
-@pytest.mark.parametrize("case", DAMAGED, ids=lambda case: case["why"])
-def test_a_damaged_surrogate_is_counted_in_the_arguments_of_a_tool_too(case: dict[str, Any]) -> None:
-    restorer = Restorer(VAULT)
-    quoted = json.dumps({"to": case["said"]}, ensure_ascii=False)
-    for piece in pieces(quoted, [3]):
-        restorer.feed(arguments(piece))
-    restorer.end()
-    assert restorer.unknown == case["count"]
 
 
 @pytest.mark.parametrize("case", LINKS, ids=lambda case: case["said"])

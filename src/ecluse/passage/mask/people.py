@@ -2,7 +2,8 @@
 
 Law: two mentions are one person when they share a whole word of the name and nothing in them disagrees. What fits two
 persons is neither: it gets a surrogate of its own, since a wrong link would mislead a model. The type says woman, man
-or several only where a civility beside the name already says so in clear: it tells nothing that the text does not tell.
+or several only where a civility or a word of kinship beside the name already says so in clear: it tells nothing that
+the text does not tell.
 """
 
 import re
@@ -13,22 +14,51 @@ from ecluse.domain.vault import SurrogateType
 from ecluse.passage.mask.common import row
 from ecluse.passage.mask.spelling import compact
 
+_HE, _SHE = r"(?:m|mr|monsieur)\.?", r"(?:mme|mlle|madame|mademoiselle|mrs|ms)\.?"
+_AND, _OR = r"\s(?:et|&|and)\s", r"(?:\s?/\s?|\s(?:ou|or)\s|,\s)"
+_EITHER = rf"{_HE}{_OR}{_SHE}|{_SHE}{_OR}{_HE}"
 _PEOPLE = (
-    r"(?:m|mr|mr\.|m\.|monsieur)\s(?:et|&|and)\s(?:mme|mme\.|madame|mrs|mrs\.)|mm|mmes|mesdames|messieurs|mesdemoiselles"
-    r"|familles?|family|[ée]poux|consorts|fr[èe]res|s(?:œ|oe)urs"
+    rf"{_HE}{_AND}{_SHE}|{_SHE}{_AND}{_HE}|mm|mmes|mesdames|messieurs|mesdemoiselles|familles?|family|[ée]poux|consorts"
+    r"|fr[èe]res|s(?:œ|oe)urs"
 )
 _WOMAN = (
     r"mme|madame|mlle|mademoiselle|mrs|ms|miss|frau|mevr|mevrouw|signora|sig\.ra|sra|se[ñn]ora|pani|docteure|dre"
     r"|professeure|ma[îi]tresse|sister"
 )
 _MAN = r"m|mr|monsieur|mister|herr|dhr|de\sheer|signor|se[ñn]or|pan|sir|brother"
-_OFFICE = (
-    r"(?:(?:la|le|the)\s)?(?:dr|docteur|pr|prof|professeur|me|ma[îi]tre|lieutenant|commandant|pr[ée]fet|maire)\.?\s"
+_SAID_OF_HER = (
+    r"m[èe]re|fille|femme|[ée]pouse|compagne|fianc[ée]e|s(?:œ|oe)ur|tante|ni[èe]ce|veuve|n[ée]e|dame|pr[ée]f[èe]te"
+    r"|directrice|pr[ée]sidente|avocate|infirmi[èe]re|conseill[èe]re|s[ée]natrice|d[ée]put[ée]e|[ée]tudiante|patiente"
+    r"|cliente|requ[ée]rante"
 )
-_TITLE = rf"(?:(?P<people>{_PEOPLE})|(?P<woman>{_WOMAN})|(?P<man>{_MAN}))\.?"
-_BEFORE = re.compile(rf"(?<!\w){_TITLE}\s{{1,2}}(?:{_OFFICE})?\Z", re.IGNORECASE)
-_INSIDE = re.compile(rf"\s*{_TITLE}\s{{1,2}}(?=\S)", re.IGNORECASE)
-_LOOK_BACK = 48
+"""What a family or an office calls a woman. Most words for a man may be said of a woman too (`le docteur`)."""
+_SAID_OF_HIM = (
+    r"p[èe]re|fils|mari|compagnon|fr[èe]re|oncle|neveu|sieur|(?:son|mon|ton|notre|votre|leur|cet|un)\s[ée]poux"
+    r"|l['\u2019][ée]poux"
+)
+_OFFICE = (
+    r"(?:(?:(?:la|le|the)\s)?(?:dr|docteur|pr|prof|professeur|me|ma[îi]tre|lieutenant|commandant|pr[ée]fet|maire)\.?"
+    r"|(?:la\s|le\s|l['\u2019])[^\W\d_]+(?:[ \-][^\W\d_]+)?)\s"
+)
+"""What may stand between a civility and a name: `Mme la préfète`, `M. le maire adjoint`."""
+_BEFORE = re.compile(
+    rf"(?<!\w)(?:(?P<either>{_EITHER})|(?P<people>{_PEOPLE}|les|aux)|(?P<woman>{_WOMAN}|{_SAID_OF_HER})"
+    rf"|(?P<man>{_MAN}|{_SAID_OF_HIM}))\.?\s{{1,2}}(?:{_OFFICE})?\Z",
+    re.IGNORECASE,
+)
+_INSIDE = re.compile(
+    rf"\s*(?:(?P<either>{_EITHER})|(?P<people>{_PEOPLE})|(?P<woman>{_WOMAN})|(?P<man>{_MAN}))\.?\s{{1,2}}(?=\S)",
+    re.IGNORECASE,
+)
+_ONE_OF = r"(?i:(?P<women>mmes|mesdames|mesdemoiselles)|(?P<men>mm|messieurs))\.?\s{1,2}"
+_AFTER_ONE = r"(?:,|\s(?:et|and|&))\s"
+_LISTED = re.compile(
+    rf"(?<!\w){_ONE_OF}(?:[A-Z\u00c0-\u00de][\w.'\u2019\-]*(?:\s[A-Z\u00c0-\u00de][\w.'\u2019\-]*){{0,3}}{_AFTER_ONE})*\Z"
+)
+"""Several, of whom each has a name: `Mmes Lefèvre et Dubois`."""
+_GOES_ON = re.compile(rf"{_AFTER_ONE}[A-Z\u00c0-\u00de]")
+_LOOK_BACK = 64
+_LIST_LOOK_BACK = 160
 _NAME = re.compile(r"(?:\b[dl]['\u2019])?([^\W_]+(?:[-\u2010\u2011][^\W_]+)*)", re.IGNORECASE)
 TITLES = row(
     "mme madame mlle mademoiselle mrs ms miss mr monsieur mister frau herr dr docteur docteure pr prof professeur "
@@ -67,11 +97,21 @@ def mention(text: str, start: int, end: int) -> Mention:
     """Read the name at `[start, end)` and the civility that stands before it or begins it."""
     original = text[start:end]
     title = _INSIDE.match(original) or _BEFORE.search(text, max(0, start - _LOOK_BACK), start)
-    return Mention(original=original, says=_said(title))
+    several = title is None or title["people"] is not None
+    says = (_said_of_each(text, start, end) if several else None) or _said(title)
+    return Mention(original=original, says=says)
+
+
+def _said_of_each(text: str, start: int, end: int) -> SurrogateType | None:
+    """Return what is said of each of several that are listed by name; nothing for one name that several bear."""
+    listed = _LISTED.search(text, max(0, start - _LIST_LOOK_BACK), start)
+    if listed is None or (listed[0].rstrip(". ").isalpha() and not _GOES_ON.match(text, end)):
+        return None
+    return SurrogateType.WOMAN if listed["women"] else SurrogateType.MAN
 
 
 def _said(title: re.Match[str] | None) -> SurrogateType:
-    if title is None:
+    if title is None or title["either"]:
         return SurrogateType.PERSON
     if title["people"]:
         return SurrogateType.PEOPLE

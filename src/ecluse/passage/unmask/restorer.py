@@ -138,6 +138,8 @@ class Restorer:
         before: tuple[Event, ...] = ()
         if event.id is not None:
             before = self._close(event.choice, event.index)
+        if event.name:
+            self._tally.unknown += self._damaged.count(event.name, len(event.name))[0]
         switched, lane = self._enter(event.choice, event.index)
         before += switched
         shown = lane.push(event.s)
