@@ -2,7 +2,8 @@
 
 Read in: microsoft/autogen#6465 and Azure/azure-sdk-for-go#21086 (a stream starts with a chunk that has no choice, empty
 `id` and `model`, and `prompt_filter_results`), MicrosoftDocs/azure-docs#114013 (an unknown deployment is 404),
-Azure/agentops#151 (a model that reasons refuses `max_tokens`).
+Azure/agentops#151 (a model that reasons refuses `max_tokens`), MicrosoftDocs/azure-ai-docs how-to/reasoning.md (it
+refuses sampling beside its reasoning).
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from simulators.published import Body
 SAFE: dict[str, Fact] = {
     name: {"filtered": False, "severity": "safe"} for name in ("hate", "self_harm", "sexual", "violence")
 }
+SAMPLING = frozenset({"temperature", "top_p", "presence_penalty", "frequency_penalty", "logprobs", "logit_bias"})
 PROMPT_RESULTS: list[Fact] = [{"prompt_index": 0, "content_filter_results": SAFE}]
 
 
@@ -48,6 +50,9 @@ class Azure(Provider):
         if "max_tokens" in body and model.startswith(("gpt-5", "o1", "o3", "o4")):
             message = "Unsupported parameter: 'max_tokens' is not supported with this model."
             raise self.refusal(400, message, code="unsupported_parameter")
+        if model.startswith("gpt-5") and body.get("reasoning_effort") not in (None, "none"):
+            for name in SAMPLING & body.keys():
+                raise self.refusal(400, f"Unsupported parameter: '{name}'", code="unsupported_parameter")
 
     @override
     def headers(self) -> dict[str, str]:

@@ -52,7 +52,7 @@ def tables(struct: type[msgspec.Struct], prefix: str = "") -> Iterator[tuple[str
 
 def test_each_field_of_the_registry_has_its_row() -> None:
     also = {"destinations.scope": "offers.scope", "destinations.terms": "offers.terms"}
-    also |= {"destinations.keeps": "offers.keeps"}
+    also |= {"destinations.keeps": "offers.keeps", "destinations.options": "offers.options"}
     also |= {"tools.scope": "offers.scope", "tools.terms": "offers.terms"}
     known = dict(tables(RegistryFile))
     assert {also.get(name, name) for name in known} == set(headings(page(REGISTRY), 2))

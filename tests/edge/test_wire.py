@@ -18,7 +18,7 @@ from ecluse.edge.stores.reader import TrailReader
 from ecluse.passage.record import parse
 from simulators.faults import Fault, FaultKind
 from simulators.provider import Provider
-from tests.edge.gateway import AZURE, CLAUDE, CODESTRAL, SMALL, WHISPER, Gateway
+from tests.edge.gateway import AZURE, CLAUDE, CODESTRAL, SCALEWAY, SMALL, WHISPER, Gateway
 from tests.edge.proofs.world import QUESTION, World
 
 SECRET = "Mme Durand"
@@ -193,3 +193,34 @@ def test_a_sound_that_holds_what_looks_like_the_end_of_its_form_leaves_whole(wor
     told = client.audio.transcriptions.create(model="whisper-large-v3", file=("a.wav", sound, "audio/wav"))
     assert told.text
     assert sound.decode() in str(last(world.made, WHISPER)["body"])
+
+
+# ------------------------------------------------------------------ options that a provider's own pages exclude
+def body_at(made: Gateway, name: str) -> Any:
+    return json.loads(str(last(made, name)["body"]))
+
+
+def test_a_model_that_reasons_refuses_to_sample_and_says_with_what(world: World, client: OpenAI) -> None:
+    asked: Any = {"model": "gpt-5.4", "messages": QUESTION}
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.chat.completions.create(**asked, temperature=0.2, reasoning_effort="high")
+    assert (refused.value.code, refused.value.param) == ("unsupported_field", "temperature")
+    assert "not with reasoning_effort" in refused.value.message
+    assert client.chat.completions.create(**asked, temperature=0.2).choices
+    assert body_at(world.made, AZURE)["temperature"] == 0.2
+    assert client.chat.completions.create(**asked, temperature=1, reasoning_effort="high").choices
+    assert "temperature" not in body_at(world.made, AZURE)
+    assert client.responses.create(model="gpt-5.4", input="x", reasoning={"effort": "low"}, top_p=1).output_text
+    assert "top_p" not in body_at(world.made, AZURE)
+
+
+def test_what_scaleway_lists_as_unsupported_goes_elsewhere_or_refuses_by_name(world: World, client: OpenAI) -> None:
+    asked: Any = {"model": "mistral-medium-3.5", "messages": QUESTION}
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.chat.completions.create(**asked, n=2)
+    assert (refused.value.code, refused.value.param) == ("unsupported_field", "n")
+    assert client.chat.completions.create(**asked, user="u-1").choices
+    assert "user" not in body_at(world.made, SCALEWAY)
+    raw = client.chat.completions.with_raw_response.create(**{**asked, "model": "auto"}, n=2)
+    assert raw.headers["x-ecluse-destination"] != SCALEWAY
+    assert len(raw.parse().choices) == 2

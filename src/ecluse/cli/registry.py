@@ -250,6 +250,10 @@ def _of_offers(registry: Registry) -> Iterator[Item]:
             )
         if record.terms is not None:
             yield Item(kind="terms", name=id_, source=record.terms.source)
+        if record.keeps is not None:
+            yield Item(kind="kept on demand", name=id_, source=record.keeps.source)
+        if record.options is not None:
+            yield Item(kind="options", name=id_, source=record.options.source)
         if record.tool is not None:
             yield Item(kind="transfer tool", name=id_, source=record.tool)
 
@@ -262,6 +266,10 @@ def _of_destinations(registry: Registry) -> Iterator[Item]:
             yield Item(kind="scope", name=one.id, source=one.scope.source)
         if one.terms != registry.offers[one.offer].terms:
             yield Item(kind="terms", name=one.id, source=one.terms.source)
+        if one.keeps is not None and one.keeps != registry.offers[one.offer].keeps:
+            yield Item(kind="kept on demand", name=one.id, source=one.keeps.source)
+        if one.options is not None and one.options != registry.offers[one.offer].options:
+            yield Item(kind="options", name=one.id, source=one.options.source)
         if one.price is not None:
             yield Item(kind="price", name=one.id, source=one.price.source)
 

@@ -124,6 +124,18 @@ class Keeps:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Options of a chat that a service does not take, though its wire format has a word for them.
+
+    `not_with_reasoning` are those that it takes only where no reasoning is asked for.
+    """
+
+    not_taken: tuple[str, ...] = ()
+    not_with_reasoning: tuple[str, ...] = ()
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """List price in one currency per million tokens, dated."""
 
@@ -174,6 +186,7 @@ class Destination:
     scope: ProcessingScope
     terms: Terms
     keeps: Keeps | None = None
+    options: Options | None = None
     price: Price | None = None
     established: frozenset[Established] = frozenset()
     non_eu_share_max: int = 100

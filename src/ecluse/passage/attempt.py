@@ -45,6 +45,7 @@ from ecluse.passage.decide import recipients_of
 from ecluse.passage.entries import intent_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import Masked, conversation_key, mask
+from ecluse.passage.options import fitted
 from ecluse.passage.record import commitment, derive, entry_id, timestamp
 from ecluse.passage.retained import lost, named, sent_on, shelve, to_keep, unnamed
 from ecluse.passage.unmask import Restorer
@@ -67,7 +68,7 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     key = ledger.kept.key if ledger.kept else _conversation(arrival, request)
     masked = _masked(arrival, ledger, request, choice, key)
     sent, vault = (masked.request, masked.vault) if masked else (request, Vault.empty())
-    sent = sent_on(sent, ledger.kept, opening=len(sent.messages) > len(request.messages))
+    sent = sent_on(fitted(sent, destination), ledger.kept, opening=len(sent.messages) > len(request.messages))
     keeping = to_keep(arrival, ledger, request, choice, vault, key)
     if keeping is not None:
         yield from shelve(arrival, ledger, unnamed(keeping))  # what could not be sealed later is not sent now

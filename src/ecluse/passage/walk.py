@@ -8,7 +8,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from math import ceil
 
-from ecluse.domain.destination import DestinationId
+from ecluse.domain.destination import Destination, DestinationId
 from ecluse.domain.effects import (
     AnyAnswer,
     Confirm,
@@ -35,6 +35,7 @@ from ecluse.passage.decide import decide, forms, resolve, with_recipients
 from ecluse.passage.entries import outcome_of, refusal_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import conversation_key
+from ecluse.passage.options import WITH_REASONING, not_taken
 from ecluse.passage.question import question_of
 from ecluse.passage.record import derive
 from ecluse.passage.retained import asked_for, keepers, of_this_turn, said_before, taken_up, where_kept, with_kept
@@ -152,7 +153,7 @@ def _takers(arrival: Arrival, ledger: Ledger, request: Request) -> tuple[Destina
     capable = with_recipients(snapshot, request.hosted, resolve(snapshot, request.model, request.needs))
     if retention is not None:
         capable = keepers(arrival.outbound, snapshot, capable, kept)
-    refused = {id_: arrival.outbound[snapshot.destinations[id_].dialect].unsupported(request) for id_ in capable}
+    refused = {id_: _refused(arrival, snapshot.destinations[id_], request) for id_ in capable}
     takers = tuple(id_ for id_ in capable if not refused[id_])
     if not takers:
         common = set.intersection(*(set(fields) for fields in refused.values()))
@@ -161,10 +162,16 @@ def _takers(arrival: Arrival, ledger: Ledger, request: Request) -> tuple[Destina
     return takers
 
 
-def _printable(name: str) -> str:
+def _refused(arrival: Arrival, destination: Destination, request: Request) -> tuple[str, ...]:
+    """Name the fields that the wire format of a destination, or the destination itself, does not take."""
+    return (*arrival.outbound[destination.dialect].unsupported(request), *not_taken(request, destination))
+
+
+def _printable(said: str) -> str:
     """Name a field of the request only when it is a plain word; never echo a caller's text."""
+    name = said.removesuffix(WITH_REASONING)
     plain = len(name) <= 64 and name.isascii() and name.replace("_", "").replace(".", "").isalnum()  # noqa: PLR2004 - characters
-    return name if plain else "(a field)"
+    return said if plain else "(a field)"
 
 
 def planned(arrival: Arrival, ledger: Ledger, request: Request, permit: Permit) -> Plan:

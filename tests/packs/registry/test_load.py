@@ -100,6 +100,14 @@ BAD = {
         "offers (api).scope.countries",
         "CH is outside `eu`",
     ),
+    "an option that is named twice": (
+        API.replace(
+            "\n[[destinations]]",
+            '\n[offers.options]\nnot_taken = ["n"]\nnot_with_reasoning = ["n"]\nsource = "read"\n\n[[destinations]]',
+        ),
+        "offers (api).options",
+        "each option once",
+    ),
     "an attestation that ends before it begins": (
         IAAS.replace("2026-12-01", "2025-01-01"),
         "offers (iaas).attestations (secnumcloud)",

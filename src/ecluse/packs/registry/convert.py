@@ -6,7 +6,7 @@ Law: a fact is as sure as the less sure of itself and its source; general knowle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ecluse.domain.destination import Attestation, Keeps, Offer, OfferId, Price, ProcessingScope, Scope, Terms
+from ecluse.domain.destination import Attestation, Keeps, Offer, OfferId, Options, Price, ProcessingScope, Scope, Terms
 from ecluse.domain.party import Confidence, ProviderId, Source
 from ecluse.packs.errors import PackError
 from ecluse.packs.misread import near
@@ -16,6 +16,7 @@ from ecluse.packs.registry.facts import (
     Fact,
     KeepsFact,
     OfferFact,
+    OptionsFact,
     PerimeterFact,
     PriceFact,
     Scheme,
@@ -116,6 +117,18 @@ def to_keeps(cite: Citations, fact: KeepsFact, path: str) -> Keeps:
     return Keeps(days=fact.days, storage=fact.storage, countries=fact.countries, source=cite.of(fact, path))
 
 
+def to_options(cite: Citations, fact: OptionsFact, path: str) -> Options:
+    """Convert the options that are not taken. Raises PackError where none is named, or one twice."""
+    named = (*fact.not_taken, *fact.not_with_reasoning)
+    if not named or len(set(named)) < len(named):
+        raise PackError(cite.file, path, "name each option once, in `not_taken` or in `not_with_reasoning`")
+    return Options(
+        not_taken=fact.not_taken,
+        not_with_reasoning=fact.not_with_reasoning,
+        source=cite.of(fact, path),
+    )
+
+
 def to_price(cite: Citations, fact: PriceFact, path: str) -> Price:
     """Convert a list price."""
     return Price(
@@ -170,5 +183,6 @@ def to_offer(cite: Citations, fact: OfferFact, provider: ProviderId) -> OfferRec
         region_chosen=fact.region_chosen,
         terms=to_terms(cite, fact.terms, f"{path}.terms") if fact.terms else None,
         keeps=to_keeps(cite, fact.keeps, f"{path}.keeps") if fact.keeps else None,
+        options=to_options(cite, fact.options, f"{path}.options") if fact.options else None,
         tool=cite.of(fact.transfer_tool, f"{path}.transfer_tool") if fact.transfer_tool else None,
     )

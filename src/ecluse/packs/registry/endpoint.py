@@ -18,7 +18,7 @@ from ecluse.domain.destination import (
 )
 from ecluse.domain.party import ProviderId
 from ecluse.packs.errors import PackError
-from ecluse.packs.registry.convert import Citations, to_keeps, to_price, to_scope, to_terms
+from ecluse.packs.registry.convert import Citations, to_keeps, to_options, to_price, to_scope, to_terms
 from ecluse.packs.registry.facts import DestinationFact, OfferKind
 from ecluse.packs.registry.model import Model, OfferRecord
 
@@ -68,6 +68,7 @@ def to_destination(
         scope=_scope(cite, fact, lender, path),
         terms=to_terms(cite, fact.terms, f"{path}.terms") if fact.terms else offer.terms or unknown,
         keeps=to_keeps(cite, fact.keeps, f"{path}.keeps") if fact.keeps else offer.keeps,
+        options=to_options(cite, fact.options, f"{path}.options") if fact.options else offer.options,
         price=to_price(cite, fact.price, f"{path}.price") if fact.price else None,
     )
 

@@ -139,6 +139,13 @@ class KeepsFact(Fact, frozen=True, kw_only=True):
     countries: tuple[Country, ...] = ()
 
 
+class OptionsFact(Fact, frozen=True, kw_only=True):
+    """Options of a chat that a service does not take, in OpenAI's words: never, or not where reasoning is asked for."""
+
+    not_taken: tuple[Name, ...] = ()
+    not_with_reasoning: tuple[Name, ...] = ()
+
+
 class AttestationFact(Fact, frozen=True, kw_only=True):
     """A qualification or certification. Without `valid_until`, or without `scope`, it opens nothing."""
 
@@ -171,6 +178,7 @@ class OfferFact(Fact, frozen=True, kw_only=True):
     scope: ScopeFact | None = None
     terms: TermsFact | None = None
     keeps: KeepsFact | None = None
+    options: OptionsFact | None = None
     transfer_tool: TransferToolFact | None = None
     attestations: tuple[AttestationFact, ...] = ()
 
@@ -217,6 +225,7 @@ class DestinationFact(Fact, frozen=True, kw_only=True):
     scope: ScopeFact | None = None
     terms: TermsFact | None = None
     keeps: KeepsFact | None = None
+    options: OptionsFact | None = None
     price: PriceFact | None = None
 
 

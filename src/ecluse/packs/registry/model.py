@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ecluse.domain.destination import Destination, DestinationId, Keeps, ModelId, Offer, OfferId, Terms, Trilean
+from ecluse.domain.destination import (
+    Destination,
+    DestinationId,
+    Keeps,
+    ModelId,
+    Offer,
+    OfferId,
+    Options,
+    Terms,
+    Trilean,
+)
 from ecluse.domain.party import Confidence, Entity, EntityId, LegalRegime, ProviderId, Source, Stake
 from ecluse.domain.recipient import Recipient
 from ecluse.packs.registry.facts import OfferKind
@@ -40,6 +50,7 @@ class OfferRecord:
     region_chosen: bool
     terms: Terms | None
     keeps: Keeps | None
+    options: Options | None
     tool: Source | None
 
 

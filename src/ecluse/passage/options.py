@@ -1,0 +1,54 @@
+"""Options of a chat that a destination does not take by what is on record, though its wire format has a word for them.
+
+Law: an option that would change the answer is named, and that destination is not asked; one that says what would happen
+anyway, or who the end user is, stays behind without a word, as everywhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ecluse.domain.destination import Destination
+from ecluse.domain.request import Json, Request, Surface
+
+EFFORT = "reasoning_effort"
+WITH_REASONING = f": not with {EFFORT}"
+"""Follows the name of an option that is taken, but not beside this one."""
+_WHO = {"user": ("user", "end_user"), "safety_identifier": ("safety_identifier",)}
+"""Options that say who the end user is, and the neutral names that leave as them."""
+_IDLE: Mapping[str, Json] = {
+    "temperature": 1,
+    "top_p": 1,
+    "frequency_penalty": 0,
+    "presence_penalty": 0,
+    "logit_bias": {},
+}
+"""Values that say what would happen anyway, by OpenAI's reference of chat completions."""
+
+
+def not_taken(request: Request, destination: Destination) -> tuple[str, ...]:
+    """Name the options of the request that `destination` does not take and that would change its answer."""
+    found = _found(request, destination)
+    return tuple(said for name, said in found.items() if not _stays_behind(request, name))
+
+
+def fitted(request: Request, destination: Destination) -> Request:
+    """Return the request without what `destination` does not take and what changes no answer."""
+    behind = {neutral for name in _found(request, destination) for neutral in _WHO.get(name, (name,))}
+    if not behind & request.options.keys():
+        return request
+    return replace(request, options={name: value for name, value in request.options.items() if name not in behind})
+
+
+def _found(request: Request, destination: Destination) -> dict[str, str]:
+    """Return the options that are asked for and not taken, and as what each is named."""
+    record = destination.options
+    if record is None or request.surface is not Surface.CHAT:
+        return {}
+    reasons = request.options.get(EFFORT) not in (None, "none")
+    beside = {name: f"{name}{WITH_REASONING}" for name in record.not_with_reasoning if reasons}
+    asked = {name: name for name in record.not_taken} | beside
+    return {name: said for name, said in asked.items() if request.options.keys() & set(_WHO.get(name, (name,)))}
+
+
+def _stays_behind(request: Request, name: str) -> bool:
+    return name in _WHO or (name in _IDLE and request.options[name] == _IDLE[name])
