@@ -43,7 +43,7 @@ class City(BaseModel):
 
 CASES: Any = {
     "a turn": {},
-    "n = 2": {"n": 2},
+    "n = 2": {"model": "mistral-small-3.2", "n": 2},
     "seed, stop, temperature, top_p, max_tokens": {
         "seed": 3,
         "stop": ["\n\n"],
@@ -51,7 +51,7 @@ CASES: Any = {
         "top_p": 0.9,
         "max_tokens": 64,
     },
-    "logprobs": {"logprobs": True, "top_logprobs": 2},
+    "logprobs": {"model": "mistral-small-3.2", "logprobs": True, "top_logprobs": 2},
     "JSON object": {"response_format": {"type": "json_object"}},
     "results of parallel tool calls": {"messages": PARALLEL, "tools": [TOOL], "parallel_tool_calls": True},
     "a picture": {"model": "mistral-small-3.2", "messages": SEEN},
