@@ -20,7 +20,7 @@ from ecluse.edge.admin.persons import persons_of
 from ecluse.edge.admin_tokens import AdminTokens
 from ecluse.edge.amendments.office import as_published
 from ecluse.edge.answers import Answers
-from ecluse.edge.batches.kept import Keeping
+from ecluse.edge.batches.opening import carry_kept, keeping_of
 from ecluse.edge.batches.site import KeptRoutes
 from ecluse.edge.batches.working import Working
 from ecluse.edge.capture.capturing import Capturing, capturing_of
@@ -267,22 +267,23 @@ class Batches:
     """Files and batches, where the settings give them an end."""
 
     def __init__(self, settings: Settings, own: Secrets) -> None:
-        stated, path = settings.batches, where.kept(Path(settings.gateway.state_dir))
-        if stated.keep_hours and settings.store.url is not None:
-            raise SettingsError(
-                "batches.keep_hours: batches are answered by one process with its trail in SQLite; with store.url set, "
-                "leave it at 0 and send each call by itself"
-            )
         self._settings = settings
-        self._keeping = Keeping(path, own.masking_key, stated.bytes) if stated.keep_hours or path.exists() else None
+        self._own = own
+        self._working: Working | None = None
 
-    def start(self, passages: Passages, ring: Ring, store: ServedStore, tasks: Tasks) -> KeptRoutes | None:
-        """Take up what a stop left; return the routes. When it is off now, what was kept still ends by its time."""
-        if self._keeping is None:
+    async def start(self, passages: Passages, ring: Ring, store: ServedStore, tasks: Tasks) -> KeptRoutes | None:
+        """Take up what a stop left; return the routes. When it is off now, what was kept still ends by its time.
+
+        Raises KeptUnusable, SettingsError, GatewayError or ExtraMissing.
+        """
+        stated, state = self._settings.batches, Path(self._settings.gateway.state_dir)
+        wanted = stated.keep_hours > 0
+        opened = partial(keeping_of, self._settings.store, state, self._own, stated.bytes, wanted=wanted)
+        keeping = await asyncio.to_thread(opened)
+        if keeping is None:
             return None
-        stated = self._settings.batches
-        working = Working(
-            keeping=self._keeping,
+        self._working = Working(
+            keeping=keeping,
             passages=passages,
             ring=ring,
             store=store,
@@ -292,13 +293,14 @@ class Batches:
             concurrent=stated.concurrent,
             keep=stated.keep_hours * 3_600_000,
         )
-        tasks.start(working.run() if stated.keep_hours else working.tidy(), "batches")
-        return KeptRoutes(working, self._settings.limits) if stated.keep_hours else None
+        tasks.start(self._working.run() if wanted else self._working.tidy(), "batches")
+        return KeptRoutes(self._working, self._settings.limits) if wanted else None
 
     async def close(self) -> None:
-        """Let go of the file."""
-        if self._keeping is not None:
-            self._keeping.close()
+        """Let others go on with what ran here, and let go of the store."""
+        if self._working is not None:
+            await self._working.stop()
+            await asyncio.to_thread(self._working.keeping.close)
 
 
 def _answers(settings: Settings, reloading: Reloading, tasks: Tasks, time: Clock) -> Answers:
@@ -342,6 +344,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     state = Path(settings.gateway.state_dir)
     own = Secrets.open(state)
     await asyncio.to_thread(take_over, settings.store, state, own)
+    await asyncio.to_thread(carry_kept, settings.store, state, own)
     base, time = await asyncio.to_thread(grounds, settings), clock(settings)
     tasks, meters, classifying, openers = Tasks(), Meters(), Classifying(), Readers(settings.classification.labels)
     record = Record(settings, own, time)
@@ -381,7 +384,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         tokens = tokens_of(settings.identity, list(settings.applications), record.outward, own.index_of)
         receipts = Receipts(store, record.key, publisher.heads)
         passages = Passages(live, runner, own.masking_key, shelf.keeps_for)
-        held = batches.start(passages, ring, store, tasks)
+        held = await batches.start(passages, ring, store, tasks)
         gate = _gate(settings, live, runner, store, tasks, ring, tokens, receipts, record.fault, passages, held)
         _start(tasks, settings, live, transport, store, time)
         _watch(tasks, settings, live, meters, record.outward)

@@ -8,6 +8,8 @@ import typer
 from ecluse.cli.common import Json, fail, print_json
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.admin_tokens import TokensUnusable
+from ecluse.edge.batches.opening import carry_kept
+from ecluse.edge.batches.table import KeptUnusable
 from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.config import SettingsError, StoreSettings
 from ecluse.edge.extras import ExtraMissing, load
@@ -31,7 +33,8 @@ def migrate(
 ) -> None:
     """Carry the trail and what stands beside it from their files to PostgreSQL. Stop the gateway first.
 
-    That is keys, docket, drafts of rules and admin tokens. The files are kept under other names.
+    That is keys, docket, drafts of rules, admin tokens, and files and batches. The files are kept under other names,
+    but for `kept.db`, which is deleted: what was kept until an end does not stay.
     """
     source = where.trail(state_dir)
     if not source.exists():
@@ -43,7 +46,8 @@ def migrate(
         named = StoreSettings(url=to, schema=schema)
         keys = carry_keys(named, state_dir, own)
         steps, tokens = take_over(named, state_dir, own)
-    except (KeysUnusable, DocketUnusable, TokensUnusable) as error:
+        files, batches = carry_kept(named, state_dir, own)
+    except (KeysUnusable, DocketUnusable, TokensUnusable, KeptUnusable) as error:
         fail(
             f"the trail was carried, but not all that stands beside it: {error}; a gateway takes that over at its start"
         )
@@ -52,11 +56,12 @@ def migrate(
     if json:
         print_json(
             {"entries": report.size, "checkpoints": report.checkpoints, "root": report.root, "schema": schema}
-            | {"keys": keys, "steps": steps, "admin_tokens": tokens}
+            | {"keys": keys, "steps": steps, "admin_tokens": tokens, "files": files, "batches": batches}
         )
         return
     typer.echo(
         f"{report.size} entries and {report.checkpoints} checkpoints carried; the copy verifies, root {report.root}.\n"
-        f"{keys} keys, {steps} steps of the docket and of drafts of rules, and {tokens} admin tokens carried.\n"
+        f"{keys} keys, {steps} steps of the docket and of drafts of rules, {tokens} admin tokens, "
+        f"{files} files and {batches} batches carried.\n"
         f"The files are now {source.name}.carried and so on. Set store.url and store.schema, and start the gateway."
     )

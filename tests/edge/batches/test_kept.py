@@ -1,4 +1,4 @@
-"""What is kept opens by its organisation's key alone, until its end, and a line begins once."""
+"""What is kept, in a file or on PostgreSQL, opens by its organisation's key alone, until its end; a line begins once."""
 
 import hmac
 import sqlite3
@@ -6,19 +6,28 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ecluse.domain.caller import Application, ApplicationId, CallerKind, Organisation, OrganisationId, Purpose
 from ecluse.domain.errors import CallerError
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.batches import kept as module
-from ecluse.edge.batches.kept import Batch, Keeping, Kept
-from ecluse.edge.batches.table import KeptUnusable
+from ecluse.edge.batches.claims import LEASE, Claims
+from ecluse.edge.batches.file import CREATE, FileTable
+from ecluse.edge.batches.kept import Keeping
+from ecluse.edge.batches.objects import Batch, Kept
+from ecluse.edge.batches.table import TABLES, KeptUnusable, Table, TakenOver
 from ecluse.edge.clock import start_of
+from ecluse.edge.stores.postgres.kept import PostgresTable
+from tests.edge.batches.conftest import ORIGIN
+from tests.edge.stores.postgres_server import Server
+from tests.edge.stores.test_postgres import schema_of
 
 NOW = start_of(date(2026, 11, 24))
 HOUR = 3_600_000
 END = Instant(NOW + HOUR)
+LATER = f"UPDATE kept_batches SET until = until - {LEASE:d}"  # noqa: S608 - a number
 DATA = b'{"custom_id":"Camille"}\n'
 
 
@@ -46,18 +55,44 @@ def a_batch() -> Batch:
     )  # fmt: skip
 
 
+class Store:
+    """A store of either kind, and what lies in it."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def lies(self) -> bytes:
+        """Return what lies there, every value after the other."""
+        with self.table.reading() as db:
+            rows = [row for table in TABLES for row in db.all(f"SELECT * FROM {table}")]  # noqa: S608 - our words
+        return b" ".join(value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row)
+
+    def tamper(self, statement: str) -> None:
+        with self.table.writing() as db:
+            db.do(statement)
+
+
+@pytest.fixture(params=["file", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "file":
+        table: Table = FileTable(tmp_path / "kept.db")
+    else:
+        server: Server = request.getfixturevalue("server")
+        table = PostgresTable(server.url, schema_of(tmp_path), ORIGIN, keep=True)
+    yield Store(table)
+    table.close()
+
+
 @pytest.fixture
-def keeping(tmp_path: Path) -> Iterator[Keeping]:
-    made = Keeping(tmp_path / "kept.db", key_of, 100)
-    yield made
-    made.close()
+def keeping(store: Store) -> Keeping:
+    return Keeping(store.table, key_of, 100)
 
 
-def test_a_file_comes_back_whole_and_nothing_of_it_is_in_clear(keeping: Keeping, tmp_path: Path) -> None:
+def test_a_file_comes_back_whole_and_nothing_of_it_is_in_clear(keeping: Keeping, store: Store) -> None:
     keeping.put(a_file(), DATA)
     found = keeping.file(application(), "file-1", NOW)
     assert (found, keeping.content(found, NOW)) == (a_file(), DATA)
-    assert b"Camille" not in (tmp_path / "kept.db").read_bytes()
+    assert b"Camille" not in store.lies()
 
 
 @pytest.mark.parametrize("other", [application("letters"), application("mail", "town")])
@@ -71,51 +106,59 @@ def test_another_application_or_organisation_finds_nothing(keeping: Keeping, oth
                 look(other, id_, NOW)
 
 
-def test_the_key_of_another_organisation_refuses(keeping: Keeping, tmp_path: Path) -> None:
+def test_the_key_of_another_organisation_refuses(keeping: Keeping, store: Store) -> None:
     keeping.put(a_file(), DATA)
-    with sqlite3.connect(tmp_path / "kept.db") as db:
-        db.execute("UPDATE files SET organisation = 'town'")
-    db.close()
+    store.tamper("UPDATE kept_files SET organisation = 'town'")
     with pytest.raises(KeptUnusable):
         keeping.file(application("mail", "town"), "file-1", NOW)
 
 
-def test_content_of_another_file_refuses(keeping: Keeping, tmp_path: Path) -> None:
+def test_content_of_another_file_refuses(keeping: Keeping, store: Store) -> None:
     keeping.put(a_file(), DATA)
     keeping.put(a_file("file-2"), DATA)
-    with sqlite3.connect(tmp_path / "kept.db") as db:
-        db.execute("UPDATE files SET content = (SELECT content FROM files WHERE id = 'file-2')")
-    db.close()
+    store.tamper("UPDATE kept_files SET content = (SELECT content FROM kept_files WHERE id = 'file-2')")
     with pytest.raises(KeptUnusable):
         keeping.content(keeping.file(application(), "file-1", NOW), NOW)
 
 
-def test_what_has_ended_is_not_there_and_its_key_goes(keeping: Keeping, tmp_path: Path) -> None:
+def test_what_has_ended_is_not_there_and_its_key_goes(keeping: Keeping, store: Store) -> None:
     keeping.put(a_file(), DATA)
     keeping.begin(a_batch())
-    assert keeping.start(a_batch(), 1) == ""
+    assert keeping.start(a_batch(), 1, "m") == ""
     with pytest.raises(CallerError, match="not_found"):
         keeping.file(application(), "file-1", END)
-    with sqlite3.connect(tmp_path / "kept.db") as db:
-        [(key,)] = db.execute("SELECT key FROM files").fetchall()
-    db.close()
+    assert keeping.anything()
     assert keeping.ended(Instant(END - 1)) == []
     assert keeping.ended(END) == [("file-1", "mail")]
+    assert (store.lies(), keeping.anything(), keeping.claims.free()) == (b"", False, [])
+
+
+def test_a_key_that_goes_is_overwritten_in_its_file(tmp_path: Path) -> None:
+    keeping = Keeping(FileTable(tmp_path / "kept.db"), key_of, 100)
+    keeping.put(a_file(), DATA)
+    with sqlite3.connect(tmp_path / "kept.db") as db:
+        [(key,)] = db.execute("SELECT key FROM kept_files").fetchall()
+    db.close()
+    assert key[12:] in (tmp_path / "kept.db").read_bytes()
+    keeping.ended(END)
     assert key[12:] not in (tmp_path / "kept.db").read_bytes()
-    assert keeping.under_way() == []
+    keeping.close()
 
 
 def test_a_line_begins_once_and_no_more(keeping: Keeping) -> None:
     keeping.put(a_file(), DATA)
     keeping.begin(a_batch())
-    assert keeping.start(a_batch(), 1) == ""
-    with pytest.raises(KeptUnusable):
-        keeping.start(a_batch(), 1)
+    assert keeping.start(a_batch(), 1, "m") == ""
+    assert (
+        keeping.start(a_batch(), 1, "m") == ""
+    )  # the same beginning, asked again: its store had not said that it was done
+    with pytest.raises(TakenOver):
+        keeping.start(a_batch(), 1, "n")
     keeping.answer(a_batch(), 2, b"told\n", good=True, now=NOW)
     assert keeping.whole("batch_1", NOW)[2] == {1: False, 2: True}
     assert list(keeping.answers(a_batch(), good=True, now=NOW)) == [b"told\n"]
     keeping.cancel(a_batch(), NOW)
-    assert keeping.start(a_batch(), 3) == "batch_cancelled"
+    assert keeping.start(a_batch(), 3, "m") == "batch_cancelled"
 
 
 def test_a_batch_whose_input_ended_has_no_file_to_read(keeping: Keeping) -> None:
@@ -137,11 +180,71 @@ def test_more_than_may_be_kept_refuses(keeping: Keeping, monkeypatch: pytest.Mon
         keeping.put(a_file("file-2", b"x" * 90), b"x" * 90)
     keeping.begin(a_batch())
     keeping.answer(a_batch(), 1, b"x" * 90, good=True, now=NOW)
-    assert keeping.start(a_batch(), 2) == "kept_full"
+    assert keeping.start(a_batch(), 2, "m") == "kept_full"
     keeping.finish(a_batch(), "completed", {}, NOW)
     monkeypatch.setattr(module, "MOST", 1)
     with pytest.raises(CallerError, match="1 files"):
         keeping.put(a_file("file-3", b""), b"")
+
+
+def test_one_process_at_a_time_runs_a_batch_and_the_one_before_writes_nothing_more(
+    keeping: Keeping, store: Store
+) -> None:
+    keeping.put(a_file(), DATA)
+    keeping.begin(a_batch())
+    one, two = keeping.claims, Claims(store.table)
+    assert [(free.token, free.left) for free in two.free()] == [(0, False)]
+    assert (one.take("batch_1"), two.take("batch_1"), two.free()) == (1, None, [])
+    first = msgspec.structs.replace(a_batch(), token=1)
+    assert keeping.start(first, 1, "m") == ""
+    store.tamper(LATER)
+    [left] = two.free()
+    assert (left.token, left.left) == (1, True)
+    one.renew()  # whoever was away, and comes back first, has it still
+    assert (two.free(), two.take("batch_1", 1)) == ([], None)
+    store.tamper(LATER)
+    assert (two.take("batch_1", 0), two.take("batch_1", 1)) == (None, 2)
+    one.renew()
+    for write in (
+        lambda: keeping.start(first, 2, "m"),
+        lambda: keeping.answer(first, 1, b"late\n", good=True, now=NOW),
+        lambda: keeping.put(a_file("file-1-output"), b"late\n", first),
+        lambda: keeping.finish(first, "completed", {}, NOW),
+    ):
+        with pytest.raises(TakenOver):
+            write()
+    second = msgspec.structs.replace(a_batch(), token=2)
+    keeping.answer(second, 1, b"told\n", good=False, now=NOW)
+    assert list(keeping.answers(second, good=False, now=NOW)) == [b"told\n"]
+    two.release()
+    assert [free.left for free in one.free()] == [False]
+    assert one.take("batch_1") == 3
+    keeping.finish(msgspec.structs.replace(a_batch(), token=3), "completed", {}, NOW)
+    assert (one.free(), two.take("batch_1"), keeping.batch(application(), "batch_1", NOW).failed) == ([], None, 1)
+
+
+def test_what_is_forgotten_of_who_ran_what_is_so_where_one_process_is_alone(keeping: Keeping, store: Store) -> None:
+    keeping.put(a_file(), DATA)
+    keeping.begin(a_batch())
+    assert Claims(store.table).take("batch_1") == 1
+    keeping.claims.begin()
+    assert bool(keeping.claims.free()) is store.table.alone
+
+
+def test_a_file_of_the_version_before_is_renewed(tmp_path: Path) -> None:
+    before = CREATE.replace("kept_", "").replace(
+        ",\n    holder TEXT, token INTEGER NOT NULL DEFAULT 0, until INTEGER NOT NULL DEFAULT 0", ""
+    )
+    before = before.replace("    mark TEXT NOT NULL DEFAULT '',\n", "")
+    assert not [word for word in ("mark", "holder", "kept_") if word in before]
+    with sqlite3.connect(tmp_path / "kept.db") as db:
+        db.executescript(f"{before} PRAGMA application_id = {0x45434B50}; PRAGMA user_version = 1;")
+    db.close()
+    keeping = Keeping(FileTable(tmp_path / "kept.db"), key_of, 100)
+    keeping.put(a_file(), DATA)
+    keeping.begin(a_batch())
+    assert keeping.claims.take("batch_1") == 1
+    keeping.close()
 
 
 def test_another_kind_of_file_refuses(tmp_path: Path) -> None:
@@ -149,4 +252,4 @@ def test_another_kind_of_file_refuses(tmp_path: Path) -> None:
         db.execute("CREATE TABLE other (x)")
     db.close()
     with pytest.raises(KeptUnusable, match="move it away"):
-        Keeping(tmp_path / "kept.db", key_of, 100)
+        FileTable(tmp_path / "kept.db")

@@ -20,9 +20,9 @@ from ecluse.domain.request import Surface
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Scalar
 from ecluse.edge.batches.described import kept_paths
-from ecluse.edge.batches.kept import Batch, Kept
 from ecluse.edge.batches.lines import ENDPOINTS, Line, item, read
-from ecluse.edge.batches.table import KeptUnusable
+from ecluse.edge.batches.objects import Batch, Kept
+from ecluse.edge.batches.table import KeptAway, KeptUnusable
 from ecluse.edge.batches.working import Captured, Working
 from ecluse.edge.config import LimitSettings
 from ecluse.edge.http.asgi import Receive, Scope, Send, answer, headers_of, read_body
@@ -83,6 +83,8 @@ class KeptRoutes:
                 await self._files(scope, receive, send, caller, asked, parts[1:])
             else:
                 await self._batches(scope, receive, send, caller, asked, parts[1:])
+        except KeptAway as error:
+            raise GatewayError("trail_unavailable") from error  # the database that has both is away
         except KeptUnusable as error:
             raise GatewayError("internal_error", "what is kept cannot be read or written") from error
 

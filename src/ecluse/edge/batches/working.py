@@ -1,25 +1,29 @@
 """Answers the lines of batches, a few at a time: each is a passage of its own, as if its caller sent it now.
 
 Law: that a line begins is on the disk before its passage; a line that began is never begun again, so after a stop it is
-told as interrupted. A key that counts no more, a cancelled or ended batch, no room left: nothing of a line is sent.
+told as interrupted. A key that counts no more, a cancelled or ended batch, no room left, a batch that another process
+runs now: nothing of a line is sent. While the store is away, what is in hand waits for it.
 """
 
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 
 from ecluse.domain.caller import ApplicationId, KeyId
-from ecluse.domain.effects import Dispatch, Headers, Refused
+from ecluse.domain.effects import AnyAnswer, Dispatch, Failed, Headers, Refused
 from ecluse.domain.errors import CallerError, EcluseError, GatewayError, error_of
 from ecluse.domain.ports import Store
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import EntryId, Scalar
-from ecluse.edge.batches.kept import Batch, Keeping, Kept
+from ecluse.edge.batches.kept import Keeping
 from ecluse.edge.batches.lines import OK, Line, answered, item, read, unasked
-from ecluse.edge.batches.table import KeptUnusable
+from ecluse.edge.batches.objects import Batch, Kept
+from ecluse.edge.batches.table import KeptUnusable, TakenOver
+from ecluse.edge.batches.turns import Turns
 from ecluse.edge.http.passages import Passages
 from ecluse.edge.http.routes import Route
 from ecluse.edge.keys import Ring
@@ -30,10 +34,14 @@ from ecluse.passage.question import Asked
 from ecluse.passage.record import admin
 from ecluse.passage.walk import walk
 
-WAITED = frozenset({"rate_limited", "overloaded"})
-"""Refusals for want of room, after which a line of which nothing was sent waits and asks again."""
-AGAIN = 30.0
+T = TypeVar("T")
+AWAY = "trail_unavailable"
+WAITED = frozenset({"rate_limited", "overloaded", AWAY})
+"""Refusals for want of room, or of the trail, after which a line of which nothing was sent waits and asks again."""
+AGAIN = 5.0
 """Seconds until a batch is taken up again that could not be read or written."""
+PAUSE = 1.0
+"""Seconds until what is in hand is written again."""
 LONGEST = 30.0
 TIDY = 60.0
 
@@ -80,13 +88,19 @@ class Sent:
             effect = next(steps)
             while True:
                 answer = yield effect
-                if isinstance(effect, Dispatch) and not isinstance(answer, Refused):
-                    self.maybe = True
+                self.maybe = self.maybe or (isinstance(effect, Dispatch) and _left(answer))
                 effect = steps.send(answer)
         except StopIteration:
             return
         finally:
             steps.close()
+
+
+def _left(answer: AnyAnswer) -> bool:
+    """Say whether a call may have left, or its intent is on the trail."""
+    if isinstance(answer, Failed):
+        return answer.sent or answer.recorded
+    return not isinstance(answer, Refused)
 
 
 class Working:
@@ -116,6 +130,7 @@ class Working:
         self._tasks = tasks
         self._places = asyncio.Semaphore(concurrent)
         self._concurrent = concurrent
+        self._running: set[str] = set()
 
     def now(self) -> Instant:
         """Return the gateway's time."""
@@ -129,9 +144,14 @@ class Working:
         )
 
     async def run(self) -> None:
-        """Take up what a stop left, then delete what ends, until cancelled."""
-        for id_ in await asyncio.to_thread(self.keeping.under_way):
-            self.take(id_)
+        """Take up what a stop left, here or at another process, and delete what ends, until cancelled."""
+        claims = self.keeping.claims
+        await self._lasting(claims.begin)
+        if not claims.alone:
+            self._tasks.start(Turns(claims).run(self.take, lambda: bool(self._running)), "turns of batches")
+        else:
+            for one in await self._lasting(claims.free):
+                self.take(one.id)
         await self.tidy()
 
     async def tidy(self) -> None:
@@ -144,24 +164,45 @@ class Working:
                 say("kept files that have ended could not be deleted, or not recorded as deleted, yet")
             await asyncio.sleep(TIDY)
 
-    def take(self, id_: str) -> None:
-        """Begin to answer a batch."""
-        self._tasks.start(self._work(id_), "a batch")
+    def take(self, id_: str, seen: int | None = None) -> None:
+        """Begin to answer a batch, unless this or another process does."""
+        if id_ not in self._running:
+            self._running.add(id_)
+            self._tasks.start(self._work(id_, seen), "a batch")
 
-    async def _work(self, id_: str) -> None:
-        while True:
-            try:
-                await self._batch(id_)
-            except (KeptUnusable, GatewayError) as error:
-                say(f"{id_} waits, nothing of it is sent: {error}")
-                await asyncio.sleep(AGAIN)
-            except CallerError:
-                return  # it is not there any more
-            else:
-                return
+    async def stop(self) -> None:
+        """Let other processes go on with what ran here."""
+        try:
+            await asyncio.to_thread(self.keeping.claims.release)
+        except KeptUnusable:
+            return  # they go on when they see that it is left
 
-    async def _batch(self, id_: str) -> None:
+    async def _work(self, id_: str, seen: int | None) -> None:
+        try:
+            while True:
+                try:
+                    token = await asyncio.to_thread(self.keeping.claims.take, id_, seen)
+                    if token is None:
+                        return  # another process runs it
+                    await self._batch(id_, token)
+                except TakenOver as error:
+                    say(str(error))
+                    return
+                except (KeptUnusable, GatewayError) as error:
+                    say(f"{id_} waits, nothing of it is sent: {error}")
+                    await asyncio.sleep(AGAIN)
+                    if not self.keeping.claims.alone:
+                        return  # another may have it by now: it is looked for in turn
+                except CallerError:
+                    return  # it is not there any more
+                else:
+                    return
+        finally:
+            self._running.discard(id_)
+
+    async def _batch(self, id_: str, token: int) -> None:
         batch, input_, begun = await asyncio.to_thread(self.keeping.whole, id_, self.now())
+        batch = msgspec.structs.replace(batch, token=token)
         if input_ is None:
             await self._finish(batch, "failed")
             return
@@ -177,23 +218,36 @@ class Working:
         left = iter([(n, line) for n, line in enumerate(lines, 1) if n not in begun])
         ended = await asyncio.gather(*(self._some(batch, left, asked) for _ in range(self._concurrent)))
         if not all(ended):
-            raise KeptUnusable("what is kept could not be written")
+            raise TakenOver(f"{id_} is run by another process now: what was under way here is dropped")
         await self._finish(batch)
 
     async def _some(self, batch: Batch, left: Iterator[tuple[int, Line]], asked: Asked) -> bool:
-        """Answer lines until none is left; stop at what cannot be written, so that the others end well."""
+        """Answer lines until none is left; stop when another process runs the batch, so that the others end well."""
         for number, line in left:
             async with self._places:
                 try:
                     await self._one(batch, number, line, asked)
-                except KeptUnusable as error:
-                    say(str(error))
+                except TakenOver:
                     return False
         return True
 
+    async def _lasting(self, move: Callable[..., T], *values: object) -> T:
+        """Make a move of what is kept; wait for as long as it cannot be made. Raises TakenOver and CallerError."""
+        said = False
+        while True:
+            try:
+                return await asyncio.to_thread(move, *values)
+            except TakenOver:
+                raise
+            except KeptUnusable as error:
+                if not said:
+                    say(f"batches wait: {error}")
+                said = True
+                await asyncio.sleep(PAUSE)
+
     async def _one(self, batch: Batch, number: int, line: Line, asked: Asked) -> None:
         why = "batch_expired" if self.now() >= batch.deadline else ""
-        why = why or await asyncio.to_thread(self.keeping.start, batch, number)
+        why = why or await self._lasting(self.keeping.start, batch, number, secrets.token_hex(8))
         if why:
             await self._keep(batch, number, unasked(batch.id, number, line, error_of(why), asked.language), good=False)
             return
@@ -212,7 +266,12 @@ class Working:
         """Take a line through the walk; wait for room while nothing of it was sent. Raises EcluseError."""
         while True:
             application, key = ApplicationId(batch.application), KeyId(batch.caller)
-            if not self._ring.counts(application, key, self.now()):
+            if (counts := self._counts(application, key)) is None:
+                if self.now() >= batch.deadline:
+                    raise GatewayError(AWAY)
+                await self._rest(batch, PAUSE)
+                continue
+            if not counts:
                 raise CallerError("invalid_api_key")
             caller, call = self.passages.caller(application, key), item(line, self.post)
             if caller.application.organisation.id != batch.organisation:
@@ -222,12 +281,23 @@ class Working:
             await self.passages.run(sent.watch(walk(arrival)), arrival, said, trailed=True)
             if sent.maybe or _code(said) not in WAITED or self.now() >= batch.deadline:
                 return said
-            if await asyncio.to_thread(self.keeping.state, batch.id) != "in_progress":
-                raise CallerError("batch_cancelled")
-            await asyncio.sleep(min(float(said.headers.get("retry-after", "1")), LONGEST))
+            await self._rest(batch, min(float(said.headers.get("retry-after", "1")), LONGEST))
+
+    def _counts(self, application: ApplicationId, key: KeyId) -> bool | None:
+        """Say whether a key counts still; None while the keys are away."""
+        try:
+            return self._ring.counts(application, key, self.now())
+        except GatewayError:
+            return None
+
+    async def _rest(self, batch: Batch, seconds: float) -> None:
+        """Wait for a batch that goes on. Raises CallerError for one that was cancelled."""
+        await asyncio.sleep(seconds)
+        if await self._lasting(self.keeping.state, batch.id) != "in_progress":
+            raise CallerError("batch_cancelled")
 
     async def _keep(self, batch: Batch, number: int, data: bytes, *, good: bool) -> None:
-        await asyncio.to_thread(partial(self.keeping.answer, batch, number, data, good=good, now=self.now()))
+        await self._lasting(partial(self.keeping.answer, batch, number, data, good=good, now=self.now()))
 
     async def _finish(self, batch: Batch, end: str = "") -> None:
         """Put the answers in files, and end the batch; one whose input is gone has failed."""
@@ -258,7 +328,7 @@ class Working:
         )
         facts: dict[str, Scalar] = {"application": batch.application, "lines": kept.lines, "batch": batch.id}
         await self.record("file_kept", f"key:{batch.caller}", kept.id, facts)
-        await asyncio.to_thread(self.keeping.put, kept, data)
+        await asyncio.to_thread(self.keeping.put, kept, data, batch)
         return kept.id
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from ecluse.edge.stores.postgres.bridge import Bridge
 from ecluse.edge.stores.postgres.reader import connect
@@ -80,3 +81,32 @@ async def _let_go(pool: asyncpg.Pool) -> None:
 async def _prepare(pool: asyncpg.Pool, schema: str, origin: str) -> None:
     async with pool.acquire() as db:
         await migrate(db, schema, origin)
+
+
+@contextmanager
+def transaction(bridge: Bridge, pool: asyncpg.Pool) -> Iterator[PoolConnectionProxy]:
+    """Do everything in the block, or nothing of it; when the server goes in the middle of its end, nobody knows."""
+    db, how = bridge.wait(_begun(pool)), "ROLLBACK"
+    try:
+        yield db
+        how = "COMMIT"
+    finally:
+        bridge.wait(_ended(pool, db, how))
+
+
+async def _begun(pool: asyncpg.Pool) -> PoolConnectionProxy:
+    db, begun = await pool.acquire(), False
+    try:
+        await db.execute("BEGIN")
+        begun = True
+    finally:
+        if not begun:
+            await pool.release(db)
+    return db
+
+
+async def _ended(pool: asyncpg.Pool, db: PoolConnectionProxy, how: str) -> None:
+    try:
+        await db.execute(how)
+    finally:
+        await pool.release(db)

@@ -111,11 +111,59 @@ MIGRATIONS = (
         trailed boolean NOT NULL DEFAULT false
     );
     """,
+    """
+    CREATE TABLE kept_files (
+        id text PRIMARY KEY,
+        organisation text NOT NULL,
+        application text NOT NULL,
+        purpose text NOT NULL,
+        key bytea NOT NULL,
+        head bytea NOT NULL,
+        content bytea NOT NULL,
+        size bigint NOT NULL,
+        lines bigint NOT NULL,
+        made bigint NOT NULL,
+        ends bigint NOT NULL
+    );
+    CREATE TABLE kept_batches (
+        id text PRIMARY KEY,
+        organisation text NOT NULL,
+        application text NOT NULL,
+        caller text NOT NULL,
+        file text NOT NULL,
+        endpoint text NOT NULL,
+        key bytea NOT NULL,
+        head bytea NOT NULL,
+        state text NOT NULL,
+        total bigint NOT NULL,
+        made bigint NOT NULL,
+        deadline bigint NOT NULL,
+        ends bigint NOT NULL,
+        cancelled bigint,
+        finished bigint,
+        completed bigint NOT NULL DEFAULT 0,
+        failed bigint NOT NULL DEFAULT 0,
+        output text,
+        errors text,
+        holder text,
+        token bigint NOT NULL DEFAULT 0,
+        until bigint NOT NULL DEFAULT 0
+    );
+    CREATE TABLE kept_items (
+        batch text NOT NULL,
+        number bigint NOT NULL,
+        good bigint,
+        answer bytea,
+        size bigint NOT NULL DEFAULT 0,
+        mark text NOT NULL DEFAULT '',
+        PRIMARY KEY (batch, number)
+    );
+    """,
 )
 """`log` is one row: whose log it is, who sequences it, until when and under which fencing token, what was found wrong.
 `staging` holds what is durable and has no index yet, in signed and chained `batches` of each of the `replicas`.
 `keys` and `admin_tokens` hold keyed hashes, never a key or a token; `docket` and `drafts` hold signed
-steps, in order."""
+steps, in order; `kept_files`, `kept_batches` and `kept_items` hold what callers sent and were answered, sealed."""
 
 
 async def migrate(db: Connection, schema: str, origin: str) -> None:

@@ -14,7 +14,7 @@ from asyncpg.pool import PoolConnectionProxy
 from ecluse.edge.chain import Book, DocketUnusable, Row
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.postgres.bridge import Bridge
-from ecluse.edge.stores.postgres.opened import Opened
+from ecluse.edge.stores.postgres.opened import Opened, transaction
 from ecluse.edge.stores.postgres.reader import AWAY
 
 TURNS = {"docket": 0x45434C44, "drafts": 0x45434C52}
@@ -52,13 +52,13 @@ class PostgresSteps:
     @contextmanager
     def reading(self) -> Iterator[Book]:
         """Open for reading."""
-        with self._db() as (bridge, pool), _transaction(bridge, pool) as db:
+        with self._db() as (bridge, pool), transaction(bridge, pool) as db:
             yield _Open(bridge, db, self._table)
 
     @contextmanager
     def writing(self) -> Iterator[Book]:
         """Open for writing, alone."""
-        with self._db() as (bridge, pool), _transaction(bridge, pool) as db:
+        with self._db() as (bridge, pool), transaction(bridge, pool) as db:
             bridge.wait(db.execute(f"LOCK TABLE {self._table} IN EXCLUSIVE MODE"))
             yield _Open(bridge, db, self._table)
 
@@ -108,34 +108,6 @@ class _Open:
 
 @contextmanager
 def _turn(opening: AbstractContextManager[tuple[Bridge, asyncpg.Pool]], turn: int, schema: str) -> Iterator[None]:
-    with opening as (bridge, pool), _transaction(bridge, pool) as db:
+    with opening as (bridge, pool), transaction(bridge, pool) as db:
         bridge.wait(db.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", turn, schema))
         yield
-
-
-@contextmanager
-def _transaction(bridge: Bridge, pool: asyncpg.Pool) -> Iterator[PoolConnectionProxy]:
-    db, how = bridge.wait(_begun(pool)), "ROLLBACK"
-    try:
-        yield db
-        how = "COMMIT"
-    finally:
-        bridge.wait(_ended(pool, db, how))
-
-
-async def _begun(pool: asyncpg.Pool) -> PoolConnectionProxy:
-    db, begun = await pool.acquire(), False
-    try:
-        await db.execute("BEGIN")
-        begun = True
-    finally:
-        if not begun:
-            await pool.release(db)
-    return db
-
-
-async def _ended(pool: asyncpg.Pool, db: PoolConnectionProxy, how: str) -> None:
-    try:
-        await db.execute(how)
-    finally:
-        await pool.release(db)
