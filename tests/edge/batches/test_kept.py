@@ -1,4 +1,4 @@
-"""What is kept, in a file or on PostgreSQL, opens by its organisation's key alone, until its end; a line begins once."""
+"""What is kept, in a file or on PostgreSQL, opens by its organisation's key alone until its end; a line begins once."""
 
 import hmac
 import sqlite3
