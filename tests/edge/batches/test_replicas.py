@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from openai import APIStatusError, NotFoundError, OpenAI
 
+from ecluse.edge.batches.claims import LEASE
 from ecluse.edge.keys.state import kept
 from simulators.brain import Echo
 from simulators.faults import Fault, FaultKind
@@ -132,7 +133,10 @@ def test_a_gateway_that_dies_stops_or_is_paused_is_followed_and_no_line_is_sent_
         gateways.fleet.fault(AZURE, None)
         with gateways.two.client(gateways.key) as two:
             batch = until(lambda: two.batches.retrieve(begun.id), lambda found: found.status == "completed", 40)
-            print(f"{how.name}: followed and ended after {time.monotonic() - at:.1f} s")
+            took = time.monotonic() - at
+            print(f"{how.name}: followed and ended after {took:.1f} s")
+            if how is signal.SIGTERM:
+                assert (process.wait(20), took < LEASE / 1000) == (0, True)  # it let go before it ended
             answers, errors = told(two, batch)
             assert {row["error"]["code"] for row in errors.values()} <= {"batch_interrupted"}
             assert 1 <= len(errors) <= 2

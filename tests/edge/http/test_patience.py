@@ -1,6 +1,7 @@
 """A caller that never finishes its headers is cut off; one that takes its time over a body is not."""
 
 import asyncio
+import signal
 import socket
 import time
 from collections.abc import Iterator, MutableMapping
@@ -107,3 +108,16 @@ def test_a_connection_that_asks_nothing_does_not_hold_up_the_end() -> None:
     told, took = asyncio.run(_ending(b"", b""))
     assert told == b""
     assert took < LAST_CALL + 5
+
+
+def test_a_signal_that_ends_the_server_is_not_raised_again_and_the_trail_can_be_closed() -> None:
+    raised: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: raised.append(number))
+    try:
+        server = LastCalls(uvicorn.Config(app))
+        with server.capture_signals():
+            signal.raise_signal(signal.SIGTERM)
+            assert (server.should_exit, server.force_exit) == (True, False)
+        assert raised == []
+    finally:
+        signal.signal(signal.SIGTERM, before)

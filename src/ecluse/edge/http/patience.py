@@ -5,6 +5,8 @@ ends, a connection that was taken is heard a moment longer: its request may be o
 """
 
 import asyncio
+import signal
+from types import FrameType
 from typing import Any, ClassVar
 
 import uvicorn
@@ -17,7 +19,15 @@ LOOKS = 3
 
 
 class LastCalls(uvicorn.Server):
-    """A server that takes the connections that callers already have, before it closes its port."""
+    """A server that takes the connections that callers already have, before it closes its port.
+
+    A signal ends it, and is not raised again after its end: that would end the process before the trail is closed.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's own words
+        """Begin to end. A second interruption from a keyboard waits for nobody."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[Any] | None = None) -> None:
         """Take them, then end as a server does."""
