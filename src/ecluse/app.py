@@ -20,7 +20,6 @@ from ecluse.edge.admin.persons import persons_of
 from ecluse.edge.admin_tokens import AdminTokens
 from ecluse.edge.amendments.office import as_published
 from ecluse.edge.answers import Answers
-from ecluse.edge.batches.opening import carry_kept, keeping_of
 from ecluse.edge.batches.site import KeptRoutes
 from ecluse.edge.batches.working import Working
 from ecluse.edge.capture.capturing import Capturing, capturing_of
@@ -56,6 +55,7 @@ from ecluse.edge.shelf import shelf_of
 from ecluse.edge.signing import Bearers
 from ecluse.edge.snapshots import Grounds, activate, build
 from ecluse.edge.stores.beside import any_docket, beside, docket_of, take_over
+from ecluse.edge.stores.kept_tables import carry_kept, keeping_of
 from ecluse.edge.stores.key_tables import open_ring, table_of
 from ecluse.edge.stores.opening import ServedStore, store_of
 from ecluse.edge.tasks import Tasks

@@ -8,7 +8,6 @@ import typer
 from ecluse.cli.common import Json, fail, print_json
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.admin_tokens import TokensUnusable
-from ecluse.edge.batches.opening import carry_kept
 from ecluse.edge.batches.table import KeptUnusable
 from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.config import SettingsError, StoreSettings
@@ -17,6 +16,7 @@ from ecluse.edge.keys import KeysUnusable, Secrets, SecretsUnusable
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.beside import take_over
 from ecluse.edge.stores.errors import StoreError
+from ecluse.edge.stores.kept_tables import carry_kept
 from ecluse.edge.stores.key_tables import carry_keys
 from ecluse.edge.stores.opening import url_of
 from ecluse.prove.verify import Report

@@ -7,11 +7,11 @@ import pytest
 
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.batches.kept import Keeping
-from ecluse.edge.batches.opening import carry_kept, keeping_of
 from ecluse.edge.batches.table import KeptAway
 from ecluse.edge.config import StoreSettings
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
+from ecluse.edge.stores.kept_tables import carry_kept, keeping_of
 from tests.edge.batches.test_kept import DATA, END, NOW, a_batch, a_file, application
 from tests.edge.stores.postgres_server import Server
 from tests.edge.stores.test_postgres import schema_of
