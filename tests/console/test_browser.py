@@ -20,6 +20,7 @@ PAGES = (
     pytest.param("/registry", marks=pytest.mark.long),
     "/registry?if=microsoft%20converts%2015%20GEUR%20in%20mistral_ai%20at%2020%20GEUR%20post-money",
     "/registry/azure/global/mistral-large-3",
+    pytest.param("/registry/mistral_ai", marks=pytest.mark.long),
     "/applications",
     "/applications/hospital-care",
     pytest.param("/drill", marks=pytest.mark.long),

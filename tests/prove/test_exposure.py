@@ -7,7 +7,7 @@ import pytest
 from ecluse.cli.facts import graph_of, parties_of
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.party import EntityId, Jurisdiction, LegalRegime, StakeKind
-from ecluse.prove.drawing import draw
+from ecluse.prove.drawing import draw, drawn
 from ecluse.prove.exposure import Exposure, Party, Reach, Role, Status, expose
 from ecluse.prove.exposure_words import lines, told_exposure
 from ecluse.prove.holding import Graph
@@ -157,10 +157,20 @@ def test_every_exposure_is_told_and_drawn(language: str) -> None:
         picture = draw(found, seen, language)
         assert picture.startswith("<svg")
         assert picture.count("<rect") >= len(found.parties)
+        assert "style=" not in picture
+        assert ("held exposes" in picture) == any(exposes for _, exposes in drawn(found, seen, language))
         assert "&" not in picture.replace("&amp;", "").replace("&#x27;", "").replace("&quot;", "")
+
+
+def test_a_picture_is_also_told_line_by_line_and_the_path_that_exposes_comes_first() -> None:
+    told = drawn(of_destination("mistral/eu/mistral-large-3"), graph_of(registry()), "fr")
+    exposing = [words for words, exposes in told if exposes]
+    assert exposing == [words for words, _ in told[: len(exposing)]]
+    assert any(words.startswith("Alphabet Inc. détient 100 % de Google LLC [") for words in exposing)
+    assert any(words.startswith("ASML Holding N.V. détient de 11 à") for words, exposes in told if not exposes)
 
 
 def test_a_path_says_each_step_with_its_source() -> None:
     told = told_exposure(of_destination("mistral/eu/mistral-large-3"), graph_of(registry()), "fr")
     assert told["classes"][0]["paths"][0].startswith("Microsoft Corporation est sous-traitant de Mistral AI SAS [")
-    assert "2026-08-05, medium]" in told["classes"][0]["paths"][0]
+    assert "2026-08-05, fiabilité moyenne]" in told["classes"][0]["paths"][0]

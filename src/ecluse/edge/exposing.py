@@ -92,6 +92,15 @@ def exposed(registry: Registry, name: str, today: date) -> Exposed:
         parties = parties_of(registry, destination, today)
     except LookupError:
         return Exposed(word=UNKNOWN, exposure=None)
+    return _exposed(registry, parties, today)
+
+
+def exposed_entity(registry: Registry, entity: EntityId, today: date) -> Exposed:
+    """Return where a company stands on a day."""
+    return _exposed(registry, (Party(entity=entity, role=Role.SUBJECT),), today)
+
+
+def _exposed(registry: Registry, parties: tuple[Party, ...], today: date) -> Exposed:
     if not parties:
         return Exposed(word=OWN, exposure=None)
     exposure = expose(graph_of(registry), parties, today)

@@ -3,15 +3,18 @@
 Law: a picture of the paths and of nothing else; what a colour says stands in words too.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from ecluse.domain.party import EntityId, Stake, StakeKind
 from ecluse.prove.exposure import Exposure
-from ecluse.prove.exposure_words import said_share
+from ecluse.prove.exposure_words import said_share, said_stake
 from ecluse.prove.holding import SHARES, Graph, Seat
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 230, 46, 30, 84, 24
+WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 196, 48, 24, 84, 8
+FITS = 27
+"""Letters of a name that a box has room for."""
 _FILL = {Seat.INSIDE: "#dcefe2", Seat.OUTSIDE: "#f7dcd6", Seat.UNKNOWN: "#eeeeee"}
 _SEAT = {
     Seat.INSIDE: ("European Union", "Union européenne"),
@@ -29,7 +32,7 @@ _KIND = {
 
 
 def draw(exposure: Exposure, graph: Graph, language: str) -> str:
-    """Return an SVG document."""
+    """Return an SVG document. Its colours are attributes, and its classes let a page that shows it have its own."""
     fr = language == "fr"
     stakes = _stakes(exposure, graph)
     rows = _rows([party.entity for party in exposure.parties], stakes)
@@ -45,14 +48,36 @@ def draw(exposure: Exposure, graph: Graph, language: str) -> str:
     pairs: dict[tuple[EntityId, EntityId], list[Stake]] = {}
     for stake in stakes:
         pairs.setdefault((stake.holder, stake.held), []).append(stake)
-    body = [_line(between, at, fr=fr) for between in pairs.values()] + [
-        _box(graph, entity, at[entity], fr=fr) for entity in at
+    exposing, told = _exposing(exposure), dict[EntityId, int]()
+    body = [
+        _line(between, at, exposing & set(between), told.setdefault(holder, 0), fr=fr)
+        for (holder, _), between in sorted(pairs.items(), key=lambda pair: bool(exposing & set(pair[1])))
+        if told.update({holder: told.get(holder, -1) + 1}) is None
     ]
+    body += [_box(graph, entity, at[entity], fr=fr) for entity in at]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-        f'height="{height:g}" font-family="sans-serif" font-size="12" role="img"><title>{title}</title>'
+        f'height="{height:g}" font-family="sans-serif" font-size="13" role="img"><title>{title}</title>'
         f"{''.join(body)}</svg>\n"
     )
+
+
+def drawn(exposure: Exposure, graph: Graph, language: str) -> Sequence[tuple[str, bool]]:
+    """Return every line of the picture in words, with its source, and whether it is of a path that exposes."""
+    exposing = _exposing(exposure)
+    found = [(said_stake(stake, graph, fr=language == "fr"), stake in exposing) for stake in _stakes(exposure, graph)]
+    return sorted(found, key=lambda one: not one[1])
+
+
+def _exposing(exposure: Exposure) -> set[Stake]:
+    """Return the steps of the paths by which the law of a third country is established to reach."""
+    return {
+        stake
+        for compulsion in exposure.compelled_by
+        if compulsion.certain and not compulsion.inside
+        for path in compulsion.paths
+        for stake in path.stakes
+    }
 
 
 def _stakes(exposure: Exposure, graph: Graph) -> list[Stake]:
@@ -84,27 +109,41 @@ def _rows(roots: Iterable[EntityId], stakes: Iterable[Stake]) -> list[list[Entit
 def _box(graph: Graph, entity: EntityId, at: tuple[float, float], *, fr: bool) -> str:
     known, seat = graph.entities[entity], graph.seat(entity)
     x, y = at
-    name = known.name if len(known.name) <= 34 else f"{known.name[:33]}…"  # noqa: PLR2004 - what fits the box
+    name = known.name if len(known.name) <= FITS else f"{known.name[: FITS - 1]}…"
     where = f"{known.seat}, {_SEAT[seat][fr]}" if known.seat else _SEAT[seat][fr]
+    middle = f'x="{x + WIDTH / 2:g}" text-anchor="middle"'
     return (
-        f'<rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{_FILL[seat]}" stroke="#555"/>'
-        f'<text x="{x + WIDTH / 2:g}" y="{y + 19:g}" text-anchor="middle">{escape(name)}</text>'
-        f'<text x="{x + WIDTH / 2:g}" y="{y + 36:g}" text-anchor="middle" fill="#444">{escape(where)}</text>'
+        f'<g><title>{escape(known.name)}</title><rect class="seat-{seat.value}" x="{x:g}" y="{y:g}" width="{WIDTH}" '
+        f'height="{HEIGHT}" rx="6" fill="{_FILL[seat]}" stroke="#555"/>'
+        f'<text class="who" {middle} y="{y + 20:g}" font-weight="600">{escape(name)}</text>'
+        f'<text class="where" {middle} y="{y + 37:g}" fill="#444">{escape(where)}</text></g>'
     )
 
 
-def _line(between: list[Stake], at: dict[EntityId, tuple[float, float]], *, fr: bool) -> str:
-    """Draw one line for everything by which one entity holds another."""
+def _line(
+    between: list[Stake], at: dict[EntityId, tuple[float, float]], exposing: set[Stake], above: int, *, fr: bool
+) -> str:
+    """Draw one line for everything by which one entity holds another; its words stand under the holder.
+
+    `above` is how many lines of the same holder have their words there already.
+    """
     (x1, y1), (x2, y2) = at[between[0].holder], at[between[0].held]
     x1, x2, y1 = x1 + WIDTH / 2, x2 + WIDTH / 2, y1 + HEIGHT
+    bend, end = (y2 - 20, y2) if y2 > y1 else (y1 + 40, y2 + HEIGHT)
     said = ", ".join(dict.fromkeys(_label(stake, fr=fr) for stake in between))
     dash = "" if any(stake.kind in SHARES for stake in between) else ' stroke-dasharray="5 4"'
+    way, colour = ("held exposes", "#a3262a") if exposing else ("held", "#777")
     return (
-        f'<line x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}" stroke="#555"{dash}/>'
-        f'<text x="{(x1 + x2) / 2 + 4:g}" y="{(y1 + y2) / 2:g}">{escape(said)}</text>'
+        f'<path class="{way}" d="M{x1:g} {y1:g}V{bend:g}H{x2:g}V{end:g}" fill="none" stroke="{colour}" '
+        f'stroke-width="{2.5 if exposing else 1.2:g}"{dash}/>'
+        f'<text class="share" x="{x1:g}" y="{y1 + 22 + 15 * above:g}" text-anchor="middle" fill="#222" stroke="#fff" '
+        f'stroke-width="5" paint-order="stroke" stroke-linejoin="round">{escape(said)}</text>'
     )
 
 
 def _label(stake: Stake, *, fr: bool) -> str:
     shared = stake.kind in {*SHARES, StakeKind.CONVERTIBLE}
-    return _KIND[stake.kind][fr] + (said_share(stake.low, stake.high, fr=fr) if shared else "")
+    low, high = math.floor(stake.low * 100) / 100, math.ceil(stake.high * 100) / 100
+    if stake.low == stake.high:
+        low = high = round(stake.low, 3)
+    return _KIND[stake.kind][fr] + (said_share(low, high, fr=fr) if shared else "")

@@ -6,7 +6,7 @@ Law: `none on record` is said as what it is, never as `no`; a number that nobody
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ecluse.domain.party import EntityId, Source, StakeKind
+from ecluse.domain.party import Confidence, EntityId, Source, Stake, StakeKind
 from ecluse.prove.exposure import Compulsion, Exposure, Finding, Path, Reach, Role, Status
 from ecluse.prove.figures import said_number
 from ecluse.prove.holding import SINGLE, TOGETHER, Graph, Interval, Result, ShareTest
@@ -65,6 +65,12 @@ _STEP: Mapping[StakeKind, tuple[str, str]] = {
     ),
     StakeKind.BOARD: ("{holder} has a right over the board of {held}", "{holder} a un droit sur le conseil de {held}"),
     StakeKind.SUB_PROCESSOR: ("{holder} is a sub-processor of {held}", "{holder} est sous-traitant de {held}"),
+}
+_SURE: Mapping[Confidence, str] = {
+    Confidence.HIGH: "fiabilité haute",
+    Confidence.MEDIUM: "fiabilité moyenne",
+    Confidence.LOW: "fiabilité faible",
+    Confidence.UNVERIFIED: "non vérifié",
 }
 NOT_ASKED = (
     "Vetoes and rights on boards (19.6.b) are known only where a source told of one; floats count as the worst case.",
@@ -145,7 +151,7 @@ def _bounds(interval: Interval) -> list[float]:
 
 def said_path(path: Path, graph: Graph, *, fr: bool) -> str:
     """Say one path, step by step, each with source, date and confidence."""
-    steps = [_step(path, index, graph, fr=fr) for index in range(len(path.stakes))]
+    steps = [said_stake(stake, graph, fr=fr) for stake in path.stakes]
     end = graph.entities[path.end]
     if path.rest is not None:
         share = f"{said_number(path.rest, fr=fr)} %"
@@ -158,20 +164,21 @@ def said_path(path: Path, graph: Graph, *, fr: bool) -> str:
         steps.append(f"le siège de {end.name} n'est pas établi" if fr else f"the seat of {end.name} is not established")
     else:
         seat = f"{end.name} a son siège : {path.country}" if fr else f"{end.name} has its seat in {path.country}"
-        steps.append(f"{seat} {_cited(end.source)}")
+        steps.append(f"{seat} {_cited(end.source, fr=fr)}")
     return (" ; " if fr else "; ").join(steps)
 
 
-def _step(path: Path, index: int, graph: Graph, *, fr: bool) -> str:
-    stake = path.stakes[index]
+def said_stake(stake: Stake, graph: Graph, *, fr: bool) -> str:
+    """Say by what one entity holds another, with source, date and confidence."""
     words = _STEP[stake.kind][fr].format(
         holder=_name(graph, stake.holder), held=_name(graph, stake.held), share=said_share(stake.low, stake.high, fr=fr)
     )
-    return f"{words} {_cited(stake.source)}"
+    return f"{words} {_cited(stake.source, fr=fr)}"
 
 
-def _cited(source: Source) -> str:
-    return f"[{source.title}, {source.as_of.isoformat()}, {source.confidence}]"
+def _cited(source: Source, *, fr: bool) -> str:
+    sure = _SURE[source.confidence] if fr else source.confidence
+    return f"[{source.title}, {source.as_of.isoformat()}, {sure}]"
 
 
 def _name(graph: Graph, entity: EntityId) -> str:

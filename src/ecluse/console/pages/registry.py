@@ -13,13 +13,14 @@ from starlette.routing import Route
 
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
+from ecluse.console.picture import Picture, picture
 from ecluse.console.view import ground_of, reader_of, render, said
 from ecluse.domain.destination import Attestation, Destination, DestinationId
 from ecluse.domain.party import EntityId
-from ecluse.edge.exposing import exposed, graph_of
+from ecluse.edge.exposing import exposed, exposed_entity, graph_of
 from ecluse.edge.roles import Act
 from ecluse.packs.registry import Registry, establish
-from ecluse.prove.exposure import Party, Role, expose
+from ecluse.prove.exposure import Party
 from ecluse.prove.exposure_words import told_exposure
 from ecluse.prove.whatif import NoSuchSupposition, read_supposition, suppose
 
@@ -58,6 +59,7 @@ class Supposed:
     changes: Sequence[tuple[str, str, str]]
     company: str = ""
     classes: Sequence[tuple[str, str, str, bool]] = ()
+    pictures: Sequence[tuple[str, Picture | None]] = ()
     problem: str = ""
 
 
@@ -76,6 +78,7 @@ def show(request: Request) -> Response:
             "in_use": set(ground.snapshot.destinations),
             "reach": {id_: ground.exposed(id_, ground.today).word for id_ in every},
             "names": {id_: ground.destination(id_) for id_ in every},
+            "companies": sorted(ground.base.registry.entities.values(), key=lambda entity: entity.name.lower()),
             "example": SUPPOSED,
             "stated": stated,
             "supposed": _supposed(ground, stated, every, reader_of(request).language) if stated else None,
@@ -84,14 +87,16 @@ def show(request: Request) -> Response:
 
 
 def one(request: Request) -> Response:
-    """Show one destination: what is established of it, and who can compel it, by which path."""
+    """Show one destination, or one company: what is established of it, and who can compel it, by which path."""
     ground, t = ground_of(request), said(request)
+    if request.path_params["name"] in ground.base.registry.entities:
+        return _company(request, EntityId(request.path_params["name"]))
     name = DestinationId(request.path_params["name"])
     known = establish(ground.base.registry, ground.today).get(name)
     if known is None:
         return render(request, "missing.html", {"title": t("frame.missing")}, status=404)
     seen = ground.exposed(name, ground.today)
-    graph = graph_of(ground.base.registry)
+    graph, language = graph_of(ground.base.registry), reader_of(request).language
     model, place = ground.destination(name)
     return render(
         request,
@@ -101,10 +106,39 @@ def one(request: Request) -> Response:
             "place": place,
             "one": known,
             "word": seen.word,
-            "told": told_exposure(seen.exposure, graph, reader_of(request).language) if seen.exposure else None,
+            "told": told_exposure(seen.exposure, graph, language) if seen.exposure else None,
+            "picture": picture(seen.exposure, graph, language),
             "offer": ground.base.registry.offers[known.offer].offer,
         },
     )
+
+
+def _company(request: Request, name: EntityId) -> Response:
+    ground, language = ground_of(request), reader_of(request).language
+    registry = ground.base.registry
+    graph, seen = graph_of(registry), exposed_entity(registry, name, ground.today)
+    runs = [
+        id_
+        for id_, one in registry.destinations.items()
+        if seen.exposure and name in {party.entity for party in _hands(ground, id_)}
+    ]
+    return render(
+        request,
+        "company.html",
+        {
+            "title": registry.entities[name].name,
+            "one": registry.entities[name],
+            "word": seen.word,
+            "told": told_exposure(seen.exposure, graph, language) if seen.exposure else None,
+            "picture": picture(seen.exposure, graph, language),
+            "runs": [(id_, ground.destination(id_)) for id_ in runs],
+        },
+    )
+
+
+def _hands(ground: Ground, destination: DestinationId) -> Sequence[Party]:
+    exposure = ground.exposed(destination, ground.today).exposure
+    return exposure.parties if exposure else ()
 
 
 def timeline(registry: Registry, today: date) -> Line:
@@ -173,6 +207,10 @@ def _supposed(ground: Ground, stated: str, every: Mapping[DestinationId, Destina
         changes=changes,
         company=registry.entities[conversion.held].name,
         classes=_classes(registry, after, conversion.held, ground.today, language),
+        pictures=[
+            (when, picture(exposed_entity(one, conversion.held, ground.today).exposure, graph_of(one), language))
+            for when, one in (("before", registry), ("after", after))
+        ],
     )
 
 
@@ -180,10 +218,10 @@ def _classes(
     registry: Registry, after: Registry, held: EntityId, today: date, language: str
 ) -> Sequence[tuple[str, str, str, bool]]:
     """Say of each class of exposure of a company what it is before and after, and whether it moved."""
-    party = (Party(entity=held, role=Role.SUBJECT),)
     then, now = (
-        told_exposure(expose(graph_of(one), party, today), graph_of(one), language)["classes"]
+        told_exposure(found, graph_of(one), language)["classes"]
         for one in (after, registry)
+        if (found := exposed_entity(one, held, today).exposure) is not None
     )
     return [
         (one["is"], one["says"], other["says"], one["status"] != other["status"] or one["paths"] != other["paths"])
