@@ -66,6 +66,7 @@ from ecluse.edge.witnessed import check_mark
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.record.checkpoint import key_of
 from ecluse.passage.send import DIALECTS as OUTBOUND
+from ecluse.scan.attached import Attached
 from ecluse.scan.serving import Readers
 
 
@@ -347,9 +348,10 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     await asyncio.to_thread(carry_kept, settings.store, state, own)
     base, time = await asyncio.to_thread(grounds, settings), clock(settings)
     tasks, meters, classifying, openers = Tasks(), Meters(), Classifying(), Readers(settings.classification.labels)
+    attachments = Attached(settings.classification, classifying)
     record = Record(settings, own, time)
     async with AsyncExitStack() as ends:
-        for part in (openers, record):
+        for part in (openers, attachments, record):
             ends.push_async_callback(part.close)
         live = Live(
             clock=time,
@@ -380,6 +382,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             store=store, quota=quota, transport=transport, live=live, classifying=classifying, meters=meters,
             concurrent=settings.limits.concurrent, write_seconds=settings.limits.write_seconds, openers=openers,
             lodging=Lodging(store, matters), answers=_answers(settings, reloading, tasks, time), shelf=shelf,
+            attachments=attachments,
         )  # fmt: skip
         tokens = tokens_of(settings.identity, list(settings.applications), record.outward, own.index_of)
         receipts = Receipts(store, record.key, publisher.heads)

@@ -12,7 +12,7 @@ from ecluse.cli.common import DEFAULT_CONFIG, Json, fail, print_json, settings_o
 from ecluse.cli.detecting import Own, detector_for
 from ecluse.cli.prove import Language
 from ecluse.domain.errors import GatewayError
-from ecluse.edge.config import ClassificationSettings
+from ecluse.edge.classification_settings import ClassificationSettings
 from ecluse.packs.errors import PackError
 from ecluse.scan.examine import Examined, examine
 from ecluse.scan.found import SAYS

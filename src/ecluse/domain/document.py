@@ -1,4 +1,4 @@
-"""Files that a caller has classified, and what their opening gave.
+"""Files that a caller has classified, or sends in a call, and what their opening gave.
 
 Law: what was not read of a file is `unreadable`; nothing of a file is left out in silence. No `repr` shows content.
 """
@@ -6,7 +6,7 @@ Law: what was not read of a file is `unreadable`; nothing of a file is left out 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ecluse.domain.finding import DataClass
+from ecluse.domain.finding import DataClass, FileSeen, Finding
 from ecluse.domain.request import Slot, SlotPath
 
 
@@ -29,3 +29,24 @@ class Opened:
     unreadable: tuple[SlotPath, ...]
     labelled: frozenset[DataClass]
     told: tuple[Mapping[str, object], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file in a call with its bytes: where it stands, what it says it is, and its base64 as it came and would go."""
+
+    path: SlotPath
+    media: str
+    data: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentFound:
+    """What was found in a file of a call: nothing in it can be masked.
+
+    `fixed` are the classes of its labels, and those of the call's texts of which it repeats a value.
+    """
+
+    seen: FileSeen
+    findings: tuple[Finding, ...] = ()
+    fixed: frozenset[DataClass] = frozenset()

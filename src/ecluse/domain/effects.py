@@ -12,7 +12,7 @@ from typing import TypeAlias
 from ecluse.domain.caller import ApplicationId, Caller
 from ecluse.domain.contest import Objection
 from ecluse.domain.destination import DestinationId
-from ecluse.domain.document import File, Opened
+from ecluse.domain.document import Attachment, File, Opened
 from ecluse.domain.finding import Classification
 from ecluse.domain.kept import Kept
 from ecluse.domain.request import Slot, SlotPath
@@ -82,12 +82,13 @@ class Estimate:
 class Recognise:
     """Search these slots as is asked for `application`; `unreadable` are the parts that are not text.
 
-    Answered by Findings or Failed.
+    `files` are read if that goes, and are unreadable as far as it does not. Answered by Findings or Failed.
     """
 
     slots: tuple[Slot, ...]
     application: ApplicationId | None = None
     unreadable: tuple[SlotPath, ...] = ()
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,24 +70,51 @@ class Finding:
             raise ValueError(f"not a confidence: {self.confidence}")
 
 
+class Extent(StrEnum):
+    """How much of a file in a call was read."""
+
+    WHOLE = "whole"
+    IN_PART = "in_part"
+    NOT = "not"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSeen:
+    """What is said of one file in a call: where it stands, how much of it was read, its classes, and why not all.
+
+    It names neither the file nor anything in it.
+    """
+
+    path: SlotPath
+    read: Extent
+    classes: frozenset[DataClass] = frozenset()
+    why: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classification:
-    """All findings of a request. `detector` names the version that made them."""
+    """All findings of a request. `detector` names the version that made them.
+
+    `fixed` are classes beyond the findings that no mask can cover: what a label on a file stands for, and what a file
+    repeats of the texts. `files` says how much of each file was read.
+    """
 
     findings: tuple[Finding, ...]
     unreadable: tuple[SlotPath, ...] = ()
     detector: str
+    fixed: frozenset[DataClass] = frozenset()
+    files: tuple[FileSeen, ...] = ()
 
     @property
     def classes(self) -> frozenset[DataClass]:
         """The data classes that were found."""
-        found = frozenset(finding.data_class for finding in self.findings)
+        found = frozenset(finding.data_class for finding in self.findings) | self.fixed
         return found | {DataClass.UNREADABLE} if self.unreadable else found
 
     @property
     def coverable(self) -> frozenset[DataClass]:
         """The maskable classes whose every finding can be covered by a surrogate."""
-        stuck = {f.data_class for f in self.findings if not f.maskable}
+        stuck = self.fixed | {f.data_class for f in self.findings if not f.maskable}
         return frozenset(c for c in self.classes if c in MASKED_FORM and c not in stuck)
 
     @property

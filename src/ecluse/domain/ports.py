@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from ecluse.domain.destination import Destination
-from ecluse.domain.document import File, Opened
+from ecluse.domain.document import Attachment, AttachmentFound, File, Opened
 from ecluse.domain.effects import Call
-from ecluse.domain.snapshot import Instant
+from ecluse.domain.finding import Finding
+from ecluse.domain.snapshot import Detector, Instant
 from ecluse.domain.trail import Entry, EntryId, Opening
 
 
@@ -37,6 +38,15 @@ class Openers(Protocol):
 
     async def unfold(self, files: Sequence[File]) -> Opened:
         """Return what the files hold. Raises GatewayError(classification_unavailable)."""
+
+
+class Attachments(Protocol):
+    """Reads the files of a call, and searches what was read. What fails leaves a file unreadable: it never raises."""
+
+    async def search(
+        self, files: Sequence[Attachment], detector: Detector, organisation: str, sought: Sequence[tuple[Finding, str]]
+    ) -> Sequence[AttachmentFound]:
+        """Return what is found in each file; `sought` are findings of the texts with their values."""
 
 
 class Store(Protocol):

@@ -34,6 +34,7 @@ from ecluse.edge.admin_settings import AdminSettings
 from ecluse.edge.batch_settings import BatchSettings
 from ecluse.edge.caching import CacheSettings
 from ecluse.edge.capture_settings import CaptureSettings
+from ecluse.edge.classification_settings import ClassificationSettings
 from ecluse.edge.ground_settings import FactSettings, RuleSettings
 from ecluse.edge.identity_settings import IdentitySettings
 from ecluse.edge.recognition_settings import RecognitionSettings
@@ -103,16 +104,6 @@ class LimitSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     idle_seconds: float = 120.0
     write_seconds: float = 60.0
     answer_bytes: int = 64 * 1024 * 1024
-
-
-class ClassificationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """How texts are searched. Without the statistical tagger, names that no pattern or dictionary shows are missed.
-
-    `labels` says which data class a label on a document stands for, by its id or name.
-    """
-
-    tagger: bool = True
-    labels: dict[str, DataClass] = {}
 
 
 class DestinationSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

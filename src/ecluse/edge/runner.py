@@ -44,7 +44,7 @@ from ecluse.domain.effects import (
     Withdraw,
 )
 from ecluse.domain.errors import EcluseError, GatewayError, ProviderError
-from ecluse.domain.ports import Exchange, Openers, Store, Transport
+from ecluse.domain.ports import Attachments, Exchange, Openers, Store, Transport
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry
 from ecluse.edge.answers import Answers
@@ -55,6 +55,7 @@ from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.live import Live
 from ecluse.edge.lodging import Lodging
 from ecluse.edge.meters import Meters
+from ecluse.edge.recognising import recognise
 from ecluse.edge.saying import report, say
 from ecluse.edge.shared.quota import Quota, Ticket, used
 from ecluse.edge.shelf import Shelf
@@ -89,8 +90,10 @@ class Runner:
         openers: Openers | None = None,
         answers: Answers | None = None,
         shelf: Shelf | None = None,
+        attachments: Attachments | None = None,
     ) -> None:
         self.shelf = shelf
+        self.attachments = attachments
         self.openers = openers
         self.lodging = lodging
         self.answers = answers or Answers(0)
@@ -209,17 +212,13 @@ class _Passage:
         )
 
     async def _recognise(self, effect: Recognise) -> AnyAnswer:
-        snapshot = self._runner.moment().snapshot
-        record = snapshot.applications.get(effect.application) if effect.application is not None else None
-        organisation = record.organisation.id if record is not None else ""
-        detector = snapshot.detector_of(effect.application)
+        runner = self._runner
+        searching = recognise(effect, runner.moment().snapshot, runner.classifying, runner.attachments)
         try:
-            found = await self._while_here(
-                self._runner.classifying.classify(detector, effect.slots, effect.unreadable, organisation)
-            )
+            found = await self._while_here(searching)
         except GatewayError as error:
             return self._failed(error.code)
-        return Findings(moment=self._runner.moment(), classification=found)
+        return Findings(moment=runner.moment(), classification=found)
 
     async def _unfold(self, effect: Unfold) -> AnyAnswer:
         if self._runner.openers is None:

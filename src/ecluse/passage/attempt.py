@@ -39,6 +39,7 @@ from ecluse.domain.trail import Entry, Opening
 from ecluse.domain.vault import Vault
 from ecluse.domain.verdict import Choice
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.attached import file_headers
 from ecluse.passage.caching import cache_name
 from ecluse.passage.cost import estimate
 from ecluse.passage.decide import recipients_of
@@ -350,6 +351,7 @@ class _Answer:
             headers.append(("x-ecluse-contested", ",".join(ledger.contested)))
         if ledger.generalised:
             headers.append(("x-ecluse-generalised", str(ledger.generalised)))
+        headers += file_headers(ledger.classification.files if ledger.classification else ())
         if self._stream:
             headers += [("cache-control", "no-cache, no-transform"), ("x-accel-buffering", "no")]
         return headers

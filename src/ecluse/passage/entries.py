@@ -9,6 +9,7 @@ from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Entry, EntryId, OutcomeStatus
 from ecluse.domain.verdict import Choice, Question, Refusal
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.attached import files_read
 from ecluse.passage.decide import recipients_of
 from ecluse.passage.ledger import Ledger
 from ecluse.passage.mask import Masked
@@ -46,6 +47,7 @@ def intent_of(
         declared=_declared(arrival),
         found=classification.classes | _lying(ledger),
         counts=classification.counts,
+        files=files_read(classification.files),
         choice=choice,
         simulated=ledger.pinned.destinations[choice.destination].simulated,
         permit=permit,
@@ -83,6 +85,7 @@ def refusal_of(arrival: Arrival, ledger: Ledger, verdict: Refusal) -> Entry:
         declared=_declared(arrival),
         found=(classification.classes if classification else frozenset()) | _lying(ledger),
         counts=classification.counts if classification else {},
+        files=files_read(classification.files if classification else ()),
         model=request.model if request else None,
         places=[place.id for place in ledger.pinned.places],
         code="policy_denied",

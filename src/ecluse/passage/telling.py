@@ -10,6 +10,7 @@ from ecluse.domain.finding import Classification
 from ecluse.domain.not_checked import NOT_CHECKED
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.verdict import Permit, Question, Reason, Refusal, Ruling, Verdict
+from ecluse.passage.attached import told_files
 from ecluse.passage.decide import recipients_of
 from ecluse.passage.route import Plan
 
@@ -33,6 +34,7 @@ def told(
         "classes": sorted(question.classes),
         "maskable": sorted(question.covered),
         "findings": dict(classification.counts),
+        "files": told_files(classification.files),
         "contested": list(contested),
         "purpose": question.purpose,
         "snapshot": snapshot.id,

@@ -30,6 +30,7 @@ from ecluse.domain.request import Request, slots
 from ecluse.domain.trail import OutcomeStatus
 from ecluse.domain.verdict import Permit, Question, Refusal, Verdict
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.attached import attachments, file_headers
 from ecluse.passage.contests import lift
 from ecluse.passage.decide import decide, forms, resolve, with_recipients
 from ecluse.passage.entries import outcome_of, refusal_of
@@ -112,8 +113,10 @@ def searched(
     texts = slots(request)
     application = arrival.caller.application.id
     searched_too = (*said_before(request, ledger.kept), *texts)
+    files = attachments(request)
+    unread = tuple(path for path in request.unreadable if all(path != file.path for file in files))
     answer = yield from ledger.ask(
-        Recognise(slots=searched_too, unreadable=request.unreadable, application=application)
+        Recognise(slots=searched_too, unreadable=unread, application=application, files=files)
     )
     if not isinstance(answer, Findings):
         raise GatewayError("classification_unavailable")
@@ -202,6 +205,7 @@ def refuse(arrival: Arrival, ledger: Ledger, denied: PolicyDenied) -> Steps:
         ]
         if ledger.contested:
             headers.append(("x-ecluse-contested", ",".join(ledger.contested)))
+        headers += file_headers(ledger.classification.files if ledger.classification else ())
         yield from say(arrival, ledger, denied, headers)
     except CallerGone:
         pass

@@ -15,7 +15,7 @@ from ecluse.scan.extra import PdfPage, pages, rendered
 from ecluse.scan.found import How, Why
 from ecluse.scan.office import mark_msip
 from ecluse.scan.opening import Item, Opening
-from ecluse.scan.picture import ocr, tesseract
+from ecluse.scan.picture import ocr, reads_pictures
 
 _STREAM = re.compile(rb"stream\r?\n")
 _HEAD = 2_048
@@ -62,7 +62,7 @@ def _page(opening: Opening, item: Item, page: PdfPage) -> None:
 
 
 def _scanned(opening: Opening, item: Item, page: PdfPage, path: str) -> None:
-    if tesseract() is None:
+    if not reads_pictures(opening):
         opening.miss(path, Why.PICTURE if page.pictures else Why.NO_TEXT)
         return
     with TemporaryDirectory(prefix="ecluse-") as folder:

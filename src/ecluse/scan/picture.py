@@ -25,6 +25,11 @@ def tesseract() -> str | None:
     return shutil.which("tesseract")
 
 
+def reads_pictures(opening: Opening) -> bool:
+    """Say whether pictures are read at all: tesseract is there, and pictures may be looked at."""
+    return opening.limits.pictures > 0 and tesseract() is not None
+
+
 def languages(program: str) -> str:
     """Return the languages to read, as tesseract writes them."""
     listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603 - a program found on the PATH, no words of ours
@@ -35,7 +40,7 @@ def languages(program: str) -> str:
 def ocr(opening: Opening, data: bytes) -> str | None:
     """Return the words on a picture; None when nothing here can read it. Raises ValueError for what is no picture."""
     program = tesseract()
-    if program is None:
+    if program is None or not reads_pictures(opening):
         return None
     opening.pictures += 1
     if opening.pictures > opening.limits.pictures:
@@ -65,7 +70,7 @@ def read_picture(opening: Opening, item: Item) -> None:
         return
     opening.seen.add(name)
     if len(item.data) < _SMALL:
-        opening.miss(item.path, Why.PICTURE if tesseract() is None else Why.NO_TEXT, "too small for words")
+        opening.miss(item.path, Why.NO_TEXT if reads_pictures(opening) else Why.PICTURE, "too small for words")
         return
     words = ocr(opening, item.data)
     if words is None:

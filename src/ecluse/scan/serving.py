@@ -41,6 +41,10 @@ class Readers:
 
     async def unfold(self, files: Sequence[File]) -> Opened:
         """Open files one after the other. Raises GatewayError(classification_unavailable)."""
+        return opened(await self.readings(files), self._labels)
+
+    async def readings(self, files: Sequence[File]) -> list[Reading]:
+        """Return what each file holds, as its reader told it. Raises GatewayError(classification_unavailable)."""
         try:
             await asyncio.wait_for(self._turns.acquire(), TURN)
         except TimeoutError:
@@ -49,10 +53,9 @@ class Readers:
         reading = asyncio.ensure_future(asyncio.to_thread(self._read, reader, files))
         reading.add_done_callback(lambda done: self._give_back(reader, done))
         try:
-            held = await asyncio.shield(reading)  # a caller who leaves does not leave a reader half way
+            return await asyncio.shield(reading)  # a caller who leaves does not leave a reader half way
         except ReaderFailed as error:
             raise GatewayError("classification_unavailable", str(error)) from None
-        return opened(held, self._labels)
 
     def _read(self, reader: Reader, files: Sequence[File]) -> list[Reading]:
         held: list[Reading] = []

@@ -129,6 +129,18 @@ def _earlier(before: Vault) -> Iterator[tuple[str, SurrogateType]]:
         yield original, SurrogateType.VALUE
 
 
+def values_of(findings: Iterable[tuple[Finding, str]]) -> Values:
+    """Return what to search for to see whether a text repeats one of these findings, each with its value."""
+    return _sought({value: span_of(finding).word for finding, value in findings})
+
+
+def _sought(values: Mapping[str, SurrogateType]) -> Values:
+    names = [value for value, word in values.items() if word is SurrogateType.PERSON]
+    names += [plain for name in names if (plain := written_out(name))]
+    parts = (part for name in names for part in (*name_parts(name), *logins(name), *damaged(name)))
+    return Values({**_kin(values), **values}, parts, short_dates(values))
+
+
 def _kin(values: Mapping[str, SurrogateType]) -> Mapping[str, SurrogateType]:
     return {other: word for value, word in values.items() for other in kin(value, word)}
 
@@ -159,10 +171,7 @@ class _Draft:
             span = span_of(finding)
             spans.setdefault(slot.path, []).append(span)
             values.setdefault(slot.text[span.start : span.end], span.word)
-        names = [value for value, word in values.items() if word is SurrogateType.PERSON]
-        names += [plain for name in names if (plain := written_out(name))]
-        parts = (part for name in names for part in (*name_parts(name), *logins(name), *damaged(name)))
-        self.values = Values({**_kin(values), **values}, parts, short_dates(values))
+        self.values = _sought(values)
         if Quasi.AGE in style.generalised:
             for slot in self.slots:
                 if slot.maskable and slot.role is not None and (found := list(ages(slot.text))):

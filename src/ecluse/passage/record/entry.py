@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from types import MappingProxyType
 
 from ecluse.domain.caller import Caller, Purpose
 from ecluse.domain.destination import DestinationId, PlaceId
@@ -23,6 +24,7 @@ CANDIDATES = 128
 """How many permitted choices an intent names; it counts all of them."""
 PLANNED = 32
 """How many destinations of its plan an intent names."""
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 NAME_ON_RECORD = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:/@+-]{0,159}")
 """What a model of the registry, or an alias, can be called."""
@@ -47,6 +49,7 @@ def intent(
     declared: Iterable[DataClass],
     found: Iterable[DataClass],
     counts: Mapping[str, int],
+    files: Mapping[str, int] = _NONE,
     choice: Choice,
     simulated: bool,
     permit: Permit,
@@ -91,6 +94,7 @@ def intent(
         "commitment": commitment,
         "size": size,
         **_received(recipients, dialect, retention),
+        **_read(files),
     }
     return Entry(kind=EntryKind.INTENT, id=id, passage=passage, at=timestamp(now), body=body)
 
@@ -108,6 +112,7 @@ def refusal(
     declared: Iterable[DataClass],
     found: Iterable[DataClass],
     counts: Mapping[str, int],
+    files: Mapping[str, int] = _NONE,
     model: str | None,
     places: Sequence[PlaceId],
     code: str,
@@ -130,6 +135,7 @@ def refusal(
         **(_warned(verdict.observed) if verdict else {}),
         "refusing_place": verdict.place if verdict else None,
         "contested": tuple(contested),
+        **_read(files),
     }
     if recipients:
         body |= {"recipients": tuple(recipients), "dialect": dialect}
@@ -225,6 +231,11 @@ def _asked(
         "model": model,
         "places": tuple(places),
     }
+
+
+def _read(files: Mapping[str, int]) -> dict[str, Field]:
+    """Say how many files of the call were read whole, in part, not, where there is any."""
+    return {"files": dict(files)} if files else {}
 
 
 def _permitted(permit: Permit) -> dict[str, Field]:
