@@ -31,6 +31,7 @@ from ecluse.domain.destination import (
     Terms,
     Trilean,
 )
+from ecluse.domain.document import Attachment, AttachmentFound
 from ecluse.domain.effects import (
     Abandon,
     AnyAnswer,
@@ -71,6 +72,7 @@ from ecluse.domain.request import Capability, Slot, SlotPath, Surface
 from ecluse.domain.snapshot import Alias, Instant, Memory, Snapshot, SnapshotId, never
 from ecluse.domain.trail import PassageId
 from ecluse.domain.verdict import Basis, Choice, Question, Reason, RuleId, Ruling
+from ecluse.edge.recognising import with_files
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.question import Asked
@@ -236,6 +238,7 @@ class Stage:
     headers: Mapping[str, str] = field(default_factory=dict)
     seen: list[Effect] = field(default_factory=list)
     kept: dict[str, bytes] = field(default_factory=dict)
+    reads: Callable[[Attachment], AttachmentFound] | None = None
     _pieces: list[Any] = field(default_factory=list)
 
     def play(self, start: Arrival) -> list[Effect]:
@@ -262,7 +265,7 @@ class Stage:
             case Recognise():
                 if self.classify_fails:
                     return Failed(moment=moment, code="classification_unavailable")
-                return Findings(moment=moment, classification=self.shot.detector.classify(effect.slots))
+                return Findings(moment=moment, classification=self._recognised(effect))
             case Confirm():
                 same = self.shot.rulebook.confirm(effect.question, effect.choices, ())
                 return Done(moment=moment) if same else Failed(moment=moment, code="policy_unavailable")
@@ -274,6 +277,10 @@ class Stage:
                 return self._remember(effect, moment)
             case Reserve() | Lodge() | Pause() | Abandon() | Reply() | Emit() | Settle():
                 return Done(moment=moment)
+
+    def _recognised(self, effect: Recognise) -> Classification:
+        found = self.shot.detector.classify(effect.slots)
+        return found if self.reads is None else with_files(found, [self.reads(file) for file in effect.files])
 
     def _remember(self, effect: Record | Recall | Keep | Revive | Shelve | Withdraw, moment: Moment) -> AnyAnswer:
         if isinstance(effect, Revive | Shelve | Withdraw):

@@ -1,0 +1,367 @@
+"""Files of calls are read within bounds and remembered without their text; what fails leaves them unreadable."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecluse.domain.document import Attachment, AttachmentFound, File
+from ecluse.domain.errors import GatewayError
+from ecluse.domain.finding import Classification, DataClass, Extent, Finding
+from ecluse.domain.request import Slot, SlotPath
+from ecluse.domain.snapshot import Memory, never
+from ecluse.edge.classification_settings import ClassificationSettings, FileSettings
+from ecluse.edge.classifying import Classifying
+from ecluse.scan.attached import Attached, decoded, limits_of, why_not_whole
+from ecluse.scan.found import How, Label, Part, Reading, Unread, Why
+from ecluse.scan.kinds import Kind
+from ecluse.scan.serving import Readers
+from tests.passage.play import Finds
+from tests.scan.made import GUID, docx, msip, pdf, zipped
+
+PART = SlotPath("messages/0/parts/1")
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FINDS = Finds(words={"Ada Lovelace": DataClass.PERSONAL, "4111": DataClass.PAYMENT})
+T = TypeVar("T")
+
+
+def attachment(data: bytes = b"x", media: str = "application/pdf") -> Attachment:
+    return Attachment(path=PART, media=media, data=base64.b64encode(data).decode())
+
+
+def whole(*texts: str, kind: Kind = Kind.PDF, how: How = How.TEXT) -> Reading:
+    return Reading(kind=kind.value, parts=[Part(path=f"Ada's {n}", text=text, how=how) for n, text in enumerate(texts)])
+
+
+class Says(Readers):
+    """Readers that say what a test has them say, and count."""
+
+    def __init__(self, say: Callable[[], Awaitable[Reading]]) -> None:
+        super().__init__({})
+        self.asked = 0
+        self._say = say
+
+    async def readings(self, files: Sequence[File]) -> list[Reading]:
+        self.asked += len(files)
+        return [await self._say()]
+
+
+def saying(reading: Reading) -> Says:
+    async def say() -> Reading:
+        return reading
+
+    return Says(say)
+
+
+def with_attached(
+    play: Callable[[Attached], Awaitable[T]],
+    readers: Readers | None = None,
+    stated: ClassificationSettings | None = None,
+) -> T:
+    async def run() -> T:
+        classifying = Classifying()
+        made = Attached(stated or ClassificationSettings(), classifying, readers)
+        try:
+            return await play(made)
+        finally:
+            await made.close()
+            classifying.close()
+
+    return asyncio.run(run())
+
+
+def value(text: str = "Ada Lovelace", data_class: DataClass = DataClass.PERSONAL) -> tuple[Finding, str]:
+    finding = Finding(
+        slot=SlotPath("messages/0/parts/0"), start=0, end=len(text), kind="person", data_class=data_class,
+        confidence=1.0, recogniser="test", evidence="the test says so",
+    )  # fmt: skip
+    return finding, text
+
+
+def look(
+    file: Attachment,
+    readers: Readers | None = None,
+    stated: ClassificationSettings | None = None,
+    sought: Sequence[tuple[Finding, str]] = (),
+) -> AttachmentFound:
+    async def play(made: Attached) -> AttachmentFound:
+        [found] = await made.search([file], FINDS, "org", sought)
+        return found
+
+    return with_attached(play, readers, stated)
+
+
+# ------------------------------------------------------------------ real files, in a real reader
+def test_real_files_are_read_and_no_finding_in_one_can_be_masked() -> None:
+    async def play(made: Attached) -> None:
+        files = [
+            attachment(pdf("Write to Ada Lovelace")),
+            attachment(docx("Ada Lovelace, 4111", docProps__custom=msip()), DOCX),
+            attachment(pdf("Nothing here")),
+            attachment(zipped({"a.txt": "Ada Lovelace"}), "application/zip"),
+            attachment(pdf("Seen", picture=(60, 40))),
+        ]
+        first, second, third, fourth, fifth = await made.search(files, FINDS, "org", ())
+        assert (first.seen.read, first.seen.classes) == (Extent.WHOLE, {DataClass.PERSONAL})
+        assert {(f.slot, f.maskable) for f in first.findings} == {(f"{PART}#0", False)}
+        assert (second.seen.read, second.fixed) == (Extent.WHOLE, {DataClass.RESTRICTED})
+        assert second.seen.classes == {DataClass.PERSONAL, DataClass.PAYMENT, DataClass.RESTRICTED}
+        assert (third.seen.read, third.findings) == (Extent.WHOLE, ())
+        assert (fourth.seen.read, fourth.seen.why) == (Extent.NOT, ("unknown_format",))
+        assert (fifth.seen.read, fifth.seen.why) == (Extent.IN_PART, ("picture",))
+
+    with_attached(play, stated=ClassificationSettings(labels={GUID: DataClass.RESTRICTED}))
+
+
+# ------------------------------------------------------------------ what is never taken for nothing
+def failing(error: Exception) -> Says:
+    async def say() -> Reading:
+        raise error
+
+    return Says(say)
+
+
+def endless() -> Says:
+    async def say() -> Reading:
+        await asyncio.sleep(60)
+        return whole("x")
+
+    return Says(say)
+
+
+QUICK = ClassificationSettings(files=FileSettings(seconds=0.1))
+FAILURES: dict[str, tuple[Callable[[], Readers], ClassificationSettings, str]] = {
+    "no reader": (lambda: failing(GatewayError("classification_unavailable")), ClassificationSettings(), "failed"),
+    "no time": (endless, QUICK, "too_long"),
+    "a dead reader": (
+        lambda: saying(Reading(kind="", unread=[Unread(path="f", why=Why.BROKEN)])), ClassificationSettings(), "broken"
+    ),
+    "a bomb": (
+        lambda: saying(Reading(kind="pdf", unread=[Unread(path="f", why=Why.HOSTILE)])),
+        ClassificationSettings(),
+        "hostile",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_reading_that_fails_leaves_the_file_unreadable(name: str) -> None:
+    readers, stated, why = FAILURES[name]
+    found = look(attachment(), readers(), stated)
+    assert found.seen.read is Extent.NOT
+    assert why in found.seen.why
+
+
+def test_a_text_that_cannot_be_searched_leaves_the_file_unreadable() -> None:
+    class Fails(Finds):
+        def classify(
+            self,
+            slots: Sequence[Slot],  # noqa: ARG002 - it fails whatever it is asked
+            stopped: Callable[[], bool] = never,  # noqa: ARG002 - the same
+            memory: Memory | None = None,  # noqa: ARG002 - the same
+        ) -> Classification:
+            raise GatewayError("classification_unavailable")
+
+    async def play(made: Attached) -> AttachmentFound:
+        [found] = await made.search([attachment()], Fails(), "org", ())
+        return found
+
+    assert with_attached(play, saying(whole("Ada Lovelace"))).seen.read is Extent.NOT
+
+
+REFUSED = {
+    "what no reader here knows": (attachment(media="application/octet-stream"), "unknown_format"),
+    "more than may be read": (attachment(b"x" * 200), "too_large"),
+    "what is no base64": (Attachment(path=PART, media="application/pdf", data="QUFB?"), "broken"),
+    "what two readers could decode differently": (
+        Attachment(path=PART, media="application/pdf", data="QQ==QUE="), "broken"
+    ),
+    "nothing": (Attachment(path=PART, media="application/pdf", data=""), "broken"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_is_not_read_is_unreadable_with_the_reason(name: str) -> None:
+    file, why = REFUSED[name]
+    readers = saying(whole("x"))
+    found = look(file, readers, ClassificationSettings(files=FileSettings(bytes=100)))
+    assert (found.seen.read, found.seen.why, readers.asked) == (Extent.NOT, (why,), 0)
+
+
+def test_a_file_that_is_not_what_it_says_is_unreadable_and_its_findings_count() -> None:
+    found = look(attachment(media="text/plain"), saying(whole("Ada Lovelace", kind=Kind.PDF)))
+    assert (found.seen.read, found.seen.why) == (Extent.IN_PART, ("broken",))
+    assert found.seen.classes == {DataClass.PERSONAL}
+
+
+@pytest.mark.parametrize(("kind", "media"), [(Kind.PICTURE, "image/png"), (Kind.PDF, "application/pdf")])
+def test_words_read_off_a_picture_are_added_and_make_it_no_more_readable(kind: Kind, media: str) -> None:
+    found = look(attachment(media=media), saying(whole("Ada Lovelace", kind=kind, how=How.OCR)))
+    assert (found.seen.read, found.seen.why) == (Extent.IN_PART, ("picture",))
+    assert found.seen.classes == {DataClass.PERSONAL}
+
+
+def test_a_picture_is_never_read_whole_whatever_its_reader_says() -> None:
+    assert why_not_whole(Reading(kind="picture"), Kind.PICTURE, searched=True) == ("picture",)
+
+
+def test_pictures_are_looked_at_only_where_the_settings_say_so() -> None:
+    assert limits_of(ClassificationSettings()).pictures == 0
+    assert limits_of(ClassificationSettings(files=FileSettings(ocr=True))).pictures > 0
+
+
+def test_nothing_is_read_where_it_is_switched_off_or_the_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    readers = saying(whole("x"))
+    off = look(attachment(), readers, ClassificationSettings(files=FileSettings(read=False)))
+    assert (off.seen.read, off.seen.why) == (Extent.NOT, ("off",))
+    monkeypatch.setattr("ecluse.scan.attached.find_spec", lambda _name: None)
+    missing = look(attachment(), readers)
+    assert (missing.seen.read, missing.seen.why) == (Extent.NOT, ("extra_missing",))
+    assert readers.asked == 0
+
+
+# ------------------------------------------------------------------ what is remembered
+def test_a_file_is_read_once_for_each_organisation_and_nothing_of_its_text_is_kept() -> None:
+    readers = saying(whole("Ada Lovelace"))
+
+    async def play(made: Attached) -> None:
+        for _ in range(3):
+            [found] = await made.search([attachment()], FINDS, "org", ())
+            assert found.seen.classes == {DataClass.PERSONAL}
+        assert readers.asked == 1
+        await made.search([attachment()], FINDS, "other", ())
+        assert readers.asked == 2
+        await made.search([attachment()], Finds(version="newer"), "org", ())
+        assert readers.asked == 3
+        assert "Lovelace" not in repr(made._remembered._kept)
+        assert "Ada's" not in repr(made._remembered._kept)
+
+    with_attached(play, readers)
+
+
+def test_a_failure_is_tried_again_with_the_next_call() -> None:
+    said: list[Reading | GatewayError] = [GatewayError("classification_unavailable"), whole("Ada Lovelace")]
+
+    async def say() -> Reading:
+        told = said.pop(0)
+        if isinstance(told, GatewayError):
+            raise told
+        return told
+
+    async def play(made: Attached) -> None:
+        [first] = await made.search([attachment()], FINDS, "org", ())
+        [second] = await made.search([attachment()], FINDS, "org", ())
+        assert (first.seen.read, second.seen.read) == (Extent.NOT, Extent.WHOLE)
+
+    with_attached(play, Says(say))
+
+
+def test_only_so_many_files_of_a_call_are_read_and_those_read_before_do_not_count() -> None:
+    readers = saying(whole("x"))
+    stated = ClassificationSettings(files=FileSettings(most=2))
+    files = [attachment(bytes([n])) for n in range(3)]
+
+    async def play(made: Attached) -> None:
+        first = await made.search(files, FINDS, "org", ())
+        assert [(one.seen.read, one.seen.why) for one in first] == [
+            (Extent.WHOLE, ()), (Extent.WHOLE, ()), (Extent.NOT, ("too_many",)),
+        ]  # fmt: skip
+        second = await made.search(files, FINDS, "org", ())
+        assert [one.seen.read for one in second] == [Extent.WHOLE] * 3
+
+    with_attached(play, readers, stated)
+    assert readers.asked == 3
+
+
+# ------------------------------------------------------------------ a value of the text that the file repeats
+SPELLINGS = ["Ada Lovelace", "LOVELACE", "l o v e l a c e", "Ada  Love\u00adlace", "QWRhIExvdmVsYWNl", "ada.lovelace"]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_value_that_the_file_repeats_cannot_be_masked_though_no_recogniser_saw_it_there(spelling: str) -> None:
+    readers = saying(whole("A report.", f"Seen by {spelling} in May."))
+
+    async def play(made: Attached) -> AttachmentFound:
+        [found] = await made.search([attachment()], Finds(), "org", [value()])
+        return found
+
+    found = with_attached(play, readers)
+    assert found.fixed == {DataClass.PERSONAL}
+    assert found.seen.classes == {DataClass.PERSONAL}
+
+
+def test_a_file_is_read_again_only_for_values_that_it_was_not_searched_for() -> None:
+    readers = saying(whole("A report by Grace Hopper."))
+
+    async def play(made: Attached) -> list[frozenset[DataClass]]:
+        told = []
+        for sought in ([value()], [value()], [value(), value("Grace Hopper")], [value(), value("Grace Hopper")]):
+            [found] = await made.search([attachment()], Finds(), "org", sought)
+            told.append(found.fixed)
+        return told
+
+    assert with_attached(play, readers) == [frozenset(), frozenset(), {DataClass.PERSONAL}, {DataClass.PERSONAL}]
+    assert readers.asked == 2
+
+
+def test_a_value_counts_as_repeated_when_the_file_cannot_be_read_again() -> None:
+    said: list[Reading] = [whole("A report.")]
+
+    async def say() -> Reading:
+        if not said:
+            raise GatewayError("classification_unavailable")
+        return said.pop()
+
+    async def play(made: Attached) -> None:
+        [first] = await made.search([attachment()], Finds(), "org", ())
+        [second] = await made.search([attachment()], Finds(), "org", [value()])
+        [third] = await made.search([attachment()], Finds(), "org", ())
+        assert (first.fixed, second.fixed, third.fixed) == (frozenset(), {DataClass.PERSONAL}, frozenset())
+        assert second.seen.read is Extent.WHOLE
+
+    with_attached(play, Says(say))
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    texts=st.lists(st.sampled_from(["Ada Lovelace", "lovelace", "4111", "nothing", ""]), max_size=3),
+    unread=st.lists(st.sampled_from(Why), max_size=2),
+    turns=st.integers(1, 3),
+    label=st.booleans(),
+)
+def test_more_turns_never_find_less_and_a_part_unread_is_never_forgotten(
+    texts: list[str],
+    unread: list[Why],
+    turns: int,
+    label: bool,  # noqa: FBT001 - Hypothesis gives it
+) -> None:
+    reading = Reading(
+        kind="pdf",
+        parts=[Part(path=str(n), text=text) for n, text in enumerate(texts)],
+        unread=[Unread(path="u", why=why) for why in unread],
+        labels=[Label(path="l", id=GUID)] if label else [],
+    )
+    expected = {one for text in texts for word, one in FINDS.words.items() if word in text}
+    expected |= {DataClass.PERSONAL} if "lovelace" in texts else set()
+    expected |= {DataClass.RESTRICTED} if label else set()
+
+    async def play(made: Attached) -> None:
+        for _ in range(turns):
+            [found] = await made.search([attachment()], FINDS, "org", [value()])
+            assert found.seen.classes == expected
+            assert found.fixed | {f.data_class for f in found.findings} == expected
+            assert not any(f.maskable for f in found.findings)
+            assert (found.seen.read is Extent.WHOLE) is not bool(unread)
+            assert {why.value for why in unread} <= set(found.seen.why)
+
+    with_attached(play, saying(reading), ClassificationSettings(labels={GUID: DataClass.RESTRICTED}))
+
+
+@given(data=st.binary(max_size=64))
+def test_base64_as_clients_write_it_gives_the_bytes(data: bytes) -> None:
+    assert decoded(base64.b64encode(data).decode()) == data
+    assert decoded(base64.encodebytes(data).decode()) == data
