@@ -91,7 +91,7 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlobPart:
-    """A part that is not text (image, audio, file): classified `unreadable`, never skipped.
+    """A part that is not text (image, audio, file): classified `unreadable` as far as it is not read, never skipped.
 
     `wire` is the part as its dialect wrote it; every string in it but inline base64 is a slot.
     """

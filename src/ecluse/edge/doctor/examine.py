@@ -10,6 +10,7 @@ from ecluse.domain.destination import DestinationId
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.config import Settings
 from ecluse.edge.doctor.capture import capture_remarks
+from ecluse.edge.doctor.files import file_remarks
 from ecluse.edge.doctor.remark import Grade, Remark
 from ecluse.edge.doctor.setup import settings_remarks
 from ecluse.edge.doctor.state import state_remarks
@@ -26,5 +27,5 @@ def examine(
     """
     state = Path(settings.gateway.state_dir)
     remarks = [*settings_remarks(settings, snapshot, known), *state_remarks(state, settings.store)]
-    remarks += [*capture_remarks(settings), *others]
+    remarks += [*capture_remarks(settings), *file_remarks(settings.classification.files), *others]
     return sorted(remarks, key=lambda remark: ORDER.index(remark.grade))

@@ -1,7 +1,7 @@
 """The dialect `mistral_ocr` on the caller's side: pages of a document read by Mistral's OCR.
 
-Law: a document cannot be searched before it is read, so it is a part that is classified unreadable, and the rules
-decide; it comes in the request as a `data:` URL, since a link or a file id would have it fetched elsewhere.
+Law: a document is a part that is classified unreadable as far as it cannot be read here, and the rules decide; it comes
+in the request as a `data:` URL, since a link or a file id would have it fetched elsewhere.
 Reference: `OCRRequest` in the `mistralai` package 3.7, November 2026.
 """
 

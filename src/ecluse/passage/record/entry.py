@@ -88,9 +88,7 @@ def intent(
         **_permitted(permit),
         **_warned(permit.observed),
         **_planned(strategy, plan, scores, left_out),
-        "instruction": instruction,
-        "instruction_language": instruction_language,
-        "generalised": generalised,
+        **_instructed(instruction_language, generalised, instruction=instruction),
         "commitment": commitment,
         "size": size,
         **_received(recipients, dialect, retention),
@@ -231,6 +229,11 @@ def _asked(
         "model": model,
         "places": tuple(places),
     }
+
+
+def _instructed(language: str | None, generalised: int, *, instruction: bool) -> dict[str, Field]:
+    """Say whether a sentence was added, in which language, and how many values were made coarser."""
+    return {"instruction": instruction, "instruction_language": language, "generalised": generalised}
 
 
 def _read(files: Mapping[str, int]) -> dict[str, Field]:
