@@ -25,6 +25,7 @@ from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.send import DIALECTS as OUTBOUND
 from tests.edge.gateway import PAIR, REGISTRY, Gateway, gateway
 from tests.passage.test_dialect_sdks import sent_by_the_client
+from tests.scan.made import pdf
 
 EVERY = sorted(REGISTRY.destinations)
 TABLES = tomllib.loads(Path(__file__).with_name("reached.toml").read_text(encoding="utf-8"))
@@ -216,6 +217,13 @@ def _vision(client: OpenAI, model: str) -> None:
     client.chat.completions.create(model=model, messages=turns)
 
 
+def _file(client: OpenAI, model: str) -> None:
+    data = base64.b64encode(pdf("The river rose in May.")).decode()
+    file = {"type": "file", "file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{data}"}}
+    turns: Any = [{"role": "user", "content": [{"type": "text", "text": "What is it?"}, file]}]
+    client.chat.completions.create(model=model, messages=turns)
+
+
 def _http(path: str, **body: Any) -> Callable[[OpenAI, str], object]:
     return lambda client, model: client.post(path, body={"model": model, **body}, cast_to=object)
 
@@ -226,6 +234,7 @@ DOES: Mapping[Capability, Callable[[OpenAI, str], object]] = {
     Capability.TOOLS: _tools,
     Capability.JSON_OUTPUT: _json,
     Capability.VISION: _vision,
+    Capability.FILES: _file,
     Capability.EMBEDDINGS: lambda client, model: client.embeddings.create(model=model, input="one"),
     Capability.COMPLETIONS: lambda client, model: client.completions.create(model=model, prompt="one"),
     Capability.FIM: _http("/fim/completions", prompt="a", suffix="b"),
