@@ -135,7 +135,21 @@ def test_past_its_end_nothing_is_opened() -> None:
     store = InMemory()
     asks = caller("town", "desk")
     perform(shelf(store), Shelve(caller=asks, name="a", kept=KEPT))
-    assert not isinstance(perform(shelf(store), Revive(caller=asks, name="a"), KEPT.ends), Revived)
+    assert isinstance(perform(shelf(store), Revive(caller=asks, name="a"), KEPT.ends), Done)
+    assert store.records == {}
+
+
+def test_a_record_whose_end_was_changed_refuses_and_stays() -> None:
+    store = InMemory()
+    asks = caller("town", "desk")
+    perform(shelf(store), Shelve(caller=asks, name="a", kept=KEPT))
+    ((name, record),) = store.records.items()
+    for end in (NOW - 1, NOW + 10**9):
+        store.records[name] = record[:4] + end.to_bytes(8, "big") + record[12:]
+        found = perform(shelf(store), Revive(caller=asks, name="a"))
+        assert isinstance(found, Failed)
+        assert found.code == "vault_unavailable"
+        assert name in store.records
 
 
 @pytest.mark.parametrize("store", [Away(), None])

@@ -19,7 +19,7 @@ from ecluse.domain.snapshot import Instant
 from ecluse.domain.vault import Vault
 from ecluse.edge.clock import SystemClock
 from ecluse.edge.keys import Secrets
-from ecluse.edge.vaults import VaultUnusable, is_server, plain, seal, unseal, vault_key, vaults_at
+from ecluse.edge.vaults import VaultEnded, VaultUnusable, is_server, plain, seal, unseal, vault_key, vaults_at
 
 DOCUMENTS = OrganisationId("(documents of the command line)")
 DAY = 24 * 60 * 60 * 1000
@@ -52,7 +52,11 @@ class Shelf:
         record = self._asked(lambda store: store.get(self.name, now=now))
         if record is None:
             raise VaultUnusable(f"there is no vault {self.said}, or it has ended: what it hid does not come back")
-        return unseal(_key(state_dir), self.name, record, now)
+        try:
+            return unseal(_key(state_dir), self.name, record, now)
+        except VaultEnded:
+            self.forget()
+            raise
 
     def forget(self) -> bool:
         """Delete what is kept; say whether there was something. Raises VaultUnusable."""

@@ -114,7 +114,7 @@ class VaultStore(Protocol):
         """Keep a record until it ends, in the place of one of the same name."""
 
     async def get(self, name: str, *, now: Instant) -> bytes | None:
-        """Return a record that has not ended."""
+        """Return a record, unless it was let go of at its end: whether that has come, only its seal says."""
 
     async def forget(self, name: str) -> bool:
         """Delete a record; say whether there was one."""

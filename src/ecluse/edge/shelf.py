@@ -24,6 +24,7 @@ from ecluse.domain.vault import Vault
 from ecluse.edge.config import Settings, SettingsError
 from ecluse.edge.vaults import (
     FileVaults,
+    VaultEnded,
     VaultUnusable,
     content_key,
     is_server,
@@ -77,7 +78,12 @@ class Shelf:
             record = await self._store.get(name, now=moment.now)
             if record is None:
                 return Done(moment=moment)
-            return Revived(moment=moment, kept=_read(unseal_content(key, name, record, moment.now)))
+            try:
+                opened = unseal_content(key, name, record, moment.now)
+            except VaultEnded:
+                await self._store.forget(name)
+                return Done(moment=moment)
+            return Revived(moment=moment, kept=_read(opened))
         except (VaultUnusable, msgspec.MsgspecError, ValueError):
             return Failed(moment=moment, code="vault_unavailable")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from ecluse.domain.ports import VaultStore
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.vault import Vault
 from ecluse.edge.clock import SystemClock, start_of
-from ecluse.edge.vaults import FileVaults, VaultUnusable, seal, unseal, vault_key
+from ecluse.edge.vaults import FileVaults, VaultEnded, VaultUnusable, seal, seal_content, unseal, vault_key
 from ecluse.edge.vaults.postgres import PostgresVaults
 from ecluse.edge.vaults.valkey import ValkeyVaults
 
@@ -113,8 +113,58 @@ def test_a_vault_whose_end_has_come_is_gone(place: Any) -> None:
     async def play() -> None:
         async with opened(place) as store:
             await store.put("c", seal(KEY, "c", VAULT, end), expires=end)
-            assert await store.get("c", now=Instant(end - 1)) is not None
-            assert await store.get("c", now=end) is None
+            record = await store.get("c", now=Instant(end - 1))
+            assert record is not None
+            assert unseal(KEY, "c", record, Instant(end - 1)) == VAULT
+            record = await store.get("c", now=end)
+            if record is not None:  # its server has not let go of it yet: its seal says that it ended
+                with pytest.raises(VaultEnded):
+                    unseal(KEY, "c", record, end)
+
+    asyncio.run(play())
+
+
+def of_another_organisation(end: Instant) -> bytes:
+    return seal(vault_key(b"p" * 32), "e", VAULT, end)
+
+
+def of_another_name(end: Instant) -> bytes:
+    return seal(KEY, "f", VAULT, end)
+
+
+def with_another_end(end: Instant, by: int) -> bytes:
+    record = seal(KEY, "e", VAULT, end)
+    return record[:4] + (end + by).to_bytes(8, "big") + record[12:]
+
+
+TAMPERED: dict[str, Callable[[Instant], bytes]] = {
+    "another organisation's": of_another_organisation,
+    "another name's": of_another_name,
+    "prolonged": lambda end: with_another_end(end, 24 * HOUR),
+    "ended early": lambda end: with_another_end(end, -2 * HOUR),
+    "kept content, no vault": lambda end: seal_content(KEY, "e", b"{}", end),
+    "cut": lambda end: seal(KEY, "e", VAULT, end)[:-1],
+    "cut to its head": lambda end: seal(KEY, "e", VAULT, end)[:12],
+    "empty": lambda _: b"",
+    "a nonce of another": lambda end: seal(KEY, "e", VAULT, end)[:24] + seal(KEY, "e", VAULT, end)[24:],
+}
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_a_record_that_somebody_put_there_or_changed_refuses_and_is_not_taken_for_ended(place: Any, how: str) -> None:
+    now = SystemClock().now()
+    end = Instant(now + HOUR)
+
+    async def play() -> None:
+        async with opened(place) as store:
+            await store.put("e", TAMPERED[how](end), expires=end)
+            record = await store.get("e", now=now)
+            assert record is not None
+            with pytest.raises(VaultUnusable) as refused:
+                unseal(KEY, "e", record, now)
+            assert not isinstance(refused.value, VaultEnded)
+            assert await store.get("e", now=now) is not None  # nothing hides what was done
+            assert await store.forget("e")
 
     asyncio.run(play())
 
@@ -195,7 +245,7 @@ def test_a_file_is_its_owners_alone_and_its_name_stays_in_its_folder(tmp_path: P
     assert [path.name for path in tmp_path.iterdir()] == ["v"]
     for name in ("../v", "a/b", "", ".hidden", "x" * 200):
         with pytest.raises(VaultUnusable, match="name"):
-            vaults.read(name, NOW)
+            vaults.read(name)
 
 
 def test_a_folder_that_cannot_be_written_or_deleted_in_refuses(tmp_path: Path) -> None:
@@ -203,7 +253,7 @@ def test_a_folder_that_cannot_be_written_or_deleted_in_refuses(tmp_path: Path) -
     vaults = FileVaults(tmp_path)
     for ask in (
         lambda: vaults.delete("v"),
-        lambda: vaults.read("v", NOW),
+        lambda: vaults.read("v"),
         lambda: FileVaults(tmp_path / "none").write("v", b"x"),
     ):
         with pytest.raises(VaultUnusable, match="cannot be"):

@@ -3,6 +3,7 @@
 from ecluse.edge.vaults.file import FileVaults
 from ecluse.edge.vaults.opening import is_server, vaults_at
 from ecluse.edge.vaults.sealed import (
+    VaultEnded,
     VaultUnusable,
     content_key,
     plain,
@@ -15,6 +16,7 @@ from ecluse.edge.vaults.sealed import (
 
 __all__ = [
     "FileVaults",
+    "VaultEnded",
     "VaultUnusable",
     "content_key",
     "is_server",

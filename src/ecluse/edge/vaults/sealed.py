@@ -1,4 +1,4 @@
-"""A vault as a sealed record: AES-256-GCM (NIST SP 800-38D), bound to its name and its end.
+"""A vault as a sealed record: AES-256-GCM (NIST SP 800-38D), bound to its name, its end and its organisation's key.
 
 Law: no store ever sees an original. A record that was changed, renamed, prolonged or sealed under another key refuses;
 one whose end has come is treated as gone.
@@ -26,6 +26,10 @@ _CONTENT_LABEL = b"ecluse/content/v1"
 
 class VaultUnusable(Exception):
     """A vault cannot be read. Says what to do, never what is in it."""
+
+
+class VaultEnded(VaultUnusable):
+    """A vault was opened, and its end has come. Only the seal says so: a store may have been written by others."""
 
 
 class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,7 +68,7 @@ def unseal(key: bytes, name: str, record: bytes, now: Instant) -> Vault:
             f"{name} was changed, renamed, or sealed elsewhere: use the state directory that masked the document"
         ) from None
     if now >= int.from_bytes(head[len(_MAGIC) :], "big"):
-        raise VaultUnusable(f"{name} has ended: what it hid does not come back; mask the document again")
+        raise VaultEnded(f"{name} has ended: what it hid does not come back; mask the document again")
     return Vault(originals=content.originals, formats=content.formats, excluded=frozenset(content.excluded))
 
 
@@ -85,8 +89,10 @@ def unseal_content(key: bytes, name: str, record: bytes, now: Instant) -> bytes:
         data = AESGCM(key).decrypt(nonce, sealed, head + name.encode())
     except (InvalidTag, ValueError):
         raise VaultUnusable(f"{name} was changed, renamed, or sealed elsewhere") from None
-    if not head.startswith(_CONTENT) or now >= int.from_bytes(head[len(_CONTENT) :], "big"):
-        raise VaultUnusable(f"{name} has ended, or is no kept content")
+    if not head.startswith(_CONTENT):
+        raise VaultUnusable(f"{name} is no kept content")
+    if now >= int.from_bytes(head[len(_CONTENT) :], "big"):
+        raise VaultEnded(f"{name} has ended")
     return data
 
 
