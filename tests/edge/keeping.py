@@ -9,7 +9,7 @@ from typing import Any
 from openai import OpenAI
 from typing_extensions import override
 
-from simulators.brain import STEADY_TOKENS, Canned, Ending, Piece, Question, plain
+from simulators.brain import STEADY_TOKENS, Brain, Canned, Ending, Piece, Question, plain
 from simulators.fleet import running
 from simulators.simulator import Plan
 from tests.edge.gateway import Gateway
@@ -81,11 +81,13 @@ class Remembering(Canned):
 
 
 @contextmanager
-def keeping_gateway(folder: Path, vault: str | None = None, extra: str = "") -> Iterator[Gateway]:
+def keeping_gateway(
+    folder: Path, vault: str | None = None, extra: str = "", brain: Brain | None = None
+) -> Iterator[Gateway]:
     """Run a gateway before a service that keeps conversations, with a vault in a folder of its own."""
     plan = Plan(name=KEEPER, kind="keeper", key="key-0", models=frozenset({MODEL}))
     stated = ORGANISATIONS.format(keepers=KEEPERS, vault=vault or folder / "vault")
-    with running([plan], Remembering()) as fleet:
+    with running([plan], brain or Remembering()) as fleet:
         made = Gateway(folder=folder, fleet=fleet, order=(KEEPER,), extra=stated + extra)
         made.start()
         try:
