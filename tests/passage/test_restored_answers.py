@@ -35,7 +35,7 @@ def _request(*, stream: bool) -> Request:
 def _written(dialect: str, events: Sequence[Event], *, stream: bool) -> str:
     writer, restorer = (
         DIALECTS[dialect].writer(_request(stream=stream), Envelope(id="i", model="m", created=0)),
-        Restorer(VAULT),
+        Restorer(VAULT, signed=DIALECTS[dialect].signs),
     )
     restored = [shown for event in events for shown in restorer.feed(event)]
     return b"".join([*map(writer.write, [*restored, *restorer.end()]), writer.close()]).decode()
@@ -107,12 +107,14 @@ def test_signed_reasoning_comes_back_unaltered_after_what_was_held() -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_signature_stays_behind_where_there_is_no_word_for_it(stream: bool) -> None:  # noqa: FBT001 - pytest's parameter
+def test_a_signature_stays_behind_where_there_is_no_word_for_it_and_its_text_is_restored(stream: bool) -> None:  # noqa: FBT001 - pytest's parameter
     events = (
-        Text(choice=0, channel=Channel.SIGNED, s="Hm."),
+        Text(choice=0, channel=Channel.SIGNED, s="Écrire à PERSON_7K"),
+        Text(choice=0, channel=Channel.SIGNED, s="2Q9F."),
         Text(choice=0, channel=Channel.SIGNED, s="", raw={"signature": "EqQB"}),
     )
     for dialect in ("openai_chat", "openai_responses"):
         written = _written(dialect, events, stream=stream)
-        assert "Hm." in written
+        assert "Lefèvre" in written
+        assert "7K2Q9F" not in written
         assert "EqQB" not in written

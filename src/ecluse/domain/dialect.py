@@ -68,6 +68,8 @@ class InboundDialect(Protocol):
     """Paths of this format that are refused by name with all that is under them, and the error code of each."""
     mark: str | None
     """The header by which a GET, whose path several formats share, is known to be of this one."""
+    signs: bool
+    """Whether an answer has a word for the signature of its reasoning, which a restored text would no longer bear."""
 
     def admit(self, surface: Surface, body: bytes) -> Request:
         """Read a request. Raises CallerError for bad JSON, duplicate keys, depth, wrong types, hosted tools."""

@@ -92,7 +92,8 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
         yield from _dispatched(ledger, outbound, choice, dispatch)
     writer = arrival.dialect.writer(request, _envelope(arrival, ledger, request))
     ledger.writer = writer
-    reader, restorer = outbound.reader(sent), Restorer(vault, structured=request.structured)
+    reader = outbound.reader(sent)
+    restorer = Restorer(vault, structured=request.structured, signed=arrival.dialect.signs)
     answering = _Answer(arrival, ledger, request, destination, reader, writer, restorer, name, keeping)
     if kept is not None:
         yield from answering.repeat(kept)

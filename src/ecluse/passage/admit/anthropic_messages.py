@@ -31,6 +31,7 @@ class AnthropicMessages:
         "/v1/complete": "surface_refused",
     }
     mark = "anthropic-version"
+    signs = True
 
     def admit(self, surface: Surface, body: bytes) -> Request:
         """Read a request. Raises CallerError."""

@@ -44,6 +44,7 @@ class OpenAIChat:
         **UNSERVED,
     }
     mark = None
+    signs = False
 
     def admit(self, surface: Surface, body: bytes) -> Request:
         """Read a request. Raises CallerError."""

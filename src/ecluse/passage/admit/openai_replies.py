@@ -17,6 +17,7 @@ class OpenAIReplies(ABC):
     counts: Mapping[str, Surface] = {}
     refused: Mapping[str, str] = {}
     mark = None
+    signs = False
 
     @abstractmethod
     def admit(self, surface: Surface, body: bytes) -> Request:

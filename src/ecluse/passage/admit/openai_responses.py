@@ -40,6 +40,7 @@ class OpenAIResponses:
         "/v1/conversations": "retention_refused",
     }
     mark = None
+    signs = False
     kept = "/v1/responses"
     prefix = PREFIX
 

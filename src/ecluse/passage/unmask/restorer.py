@@ -51,9 +51,14 @@ class _Choice:
 class Restorer:
     """Puts the originals of one vault back into one answer. Without surrogates every event passes as it came."""
 
-    def __init__(self, vault: Vault, *, structured: bool = False) -> None:
-        """Begin an answer; `structured` is whether its content was asked for as JSON."""
+    def __init__(self, vault: Vault, *, structured: bool = False, signed: bool = True) -> None:
+        """Begin an answer.
+
+        `structured` is whether its content was asked for as JSON; `signed` is whether the caller is told the signature
+        of a reasoning: without it, that is a text like others.
+        """
         self._vault = vault
+        self._signed = signed
         self._structured = structured
         self._formats = Formats(vault)
         self._damaged = Damaged(vault)
@@ -81,7 +86,7 @@ class Restorer:
         if not self._vault.surrogates:
             return (event,)
         match event:
-            case Text(channel=Channel.SIGNED):  # never altered: it would no longer bear its signature
+            case Text(channel=Channel.SIGNED) if self._signed:  # never altered: it would no longer bear its signature
                 return (*self._flush(event.choice), *self._release(), event)
             case Text():
                 return self._text(event)
