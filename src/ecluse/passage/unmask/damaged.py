@@ -1,12 +1,11 @@
 """Surrogates that a model damaged: counted where they can be recognised, and left as they stand.
 
 Law: nothing is exchanged here. A damaged one has the six characters of a surrogate of this vault, whatever stands
-before, between or behind them (`PERSONNE_7K2Q9F`, `PERSON 7K2 Q9F`, `PERSON_7K2Q9Fs`), or its type word, `_` and a
-beginning of them (`PERSON_7K2`), or all but one of them (`PERSON_7K2Q8`). What kept neither, nobody recognises.
+before, between or behind them (`PERSONNE_7K2Q9F`, `PERSON 7K2 Q9F`, `PERSON_7K2Q9Fs`), or its type word, `_` and the
+first three or more of them (`PERSON_7K2`), or all but one (`PERSON_7K2Q8`). What kept neither, nobody recognises.
 """
 
 import re
-from collections.abc import Collection
 
 from ecluse.domain.vault import CORE_LENGTH, GLUE, SurrogateType, Vault
 
@@ -15,12 +14,12 @@ REACH = 64
 _DIGITS = re.compile(r"[0-9]{1,12}")
 """Prose has few of them, and every surrogate has one."""
 _SIDE = 24
-_GAP = 7
-"""Marks that may stand between a type word and the rest: `PERSON_<b>7K2Q9F</b>`."""
+_LEAST = 3
+"""Characters of a surrogate that no other text has by chance behind a type word and `_`."""
 _NEITHER = re.compile(r"[^0-9A-Za-z]+")
 _LONGEST = max(map(len, SurrogateType))
 _BEHIND = "|".join(rf"(?<={word}_)" for word in SurrogateType)
-_BEGUN = re.compile(rf"_(?i:{_BEHIND})([0-9A-Za-z]{{0,{CORE_LENGTH + 2}}})(?![{GLUE}])")
+_BEGUN = re.compile(rf"_(?i:{_BEHIND})([0-9A-Za-z]{{{_LEAST},{CORE_LENGTH + 2}}})(?![{GLUE}])")
 """What stands behind a type word and `_`."""
 _MISREAD = str.maketrans("OIL", "011")
 """Letters that are in no surrogate, and what they are taken for (Crockford)."""
@@ -44,8 +43,7 @@ class Damaged:
 
         Surrogates that were read as such stand in `text` no more.
         """
-        whole = self._whole(text)
-        places = sorted((*whole, *self._begun(text, {begin for begin, _ in whole})))
+        places = sorted((*self._whole(text), *self._begun(text)))
         found, read = 0, 0
         for begin, stop in places:
             if read <= begin < end:
@@ -69,19 +67,13 @@ class Damaged:
                     break
         return found
 
-    def _begun(self, text: str, whole: Collection[int]) -> list[tuple[int, int]]:
-        """List where a type word stands with some of the six characters, or all but one.
-
-        With none of them, it is no other than the one that begins just behind it.
-        """
+    def _begun(self, text: str) -> list[tuple[int, int]]:
+        """List where a type word stands with some of the six characters, or all but one."""
         found: list[tuple[int, int]] = []
         for begun in _BEGUN.finditer(text):
             before = text[max(0, begun.start() - _LONGEST) : begun.start()].upper()
             word = max((word for word in SurrogateType if before.endswith(word)), key=len)
             said = begun[1].upper()
-            goes_on = any(begun.end() + i in whole for i in range(_GAP)) or text.startswith("\0", begun.end())
-            if not said and goes_on:
-                continue
             if any(core.startswith(said) or _nearly(core, said) for core in self._by_type.get(word, ())):
                 found.append((begun.start() - len(word), begun.end()))
         return found
