@@ -168,8 +168,9 @@ class Destination:
     """A model at an offer, in a scope, under an ownership, with what is established of it at the snapshot's date.
 
     `base_url` comes from the registry or, for what the caller runs itself, from the settings: never from a request.
-    `credential` names a secret (`env:NAME`, `file:PATH`), it never holds one. `non_eu_share_max` is the upper bound,
-    in percent, of capital or votes held from outside the Union: 100 when unknown.
+    `credential` names a secret (`env:NAME`, `file:PATH`), it never holds one; it goes in the header of the wire format,
+    or as `Authorization: Bearer` where the server wants that. `non_eu_share_max` is the upper bound, in percent, of
+    capital or votes held from outside the Union: 100 when unknown.
     """
 
     id: DestinationId
@@ -182,6 +183,7 @@ class Destination:
     base_url: str
     wire_model: str
     credential: str | None = None
+    bearer: bool = False
     capabilities: frozenset[Capability]
     scope: ProcessingScope
     terms: Terms

@@ -171,7 +171,9 @@ class Live:
             if present is not None:
                 return present
             value = self._secrets.resolve(destination.credential)
-            header = self.outbound[destination.dialect].auth_header(value.reveal())
+            outbound = self.outbound[destination.dialect]
+            carried = ("authorization", f"Bearer {value.reveal()}") if destination.bearer else None
+            header = carried or outbound.auth_header(value.reveal())
             return lambda _call: (header,)
 
         return destination, secret

@@ -64,6 +64,7 @@ def to_destination(
         dialect=fact.dialect,
         base_url=fact.base_url or "",
         wire_model=fact.wire_model,
+        bearer=fact.bearer,
         capabilities=frozenset(fact.capabilities),
         scope=_scope(cite, fact, lender, path),
         terms=to_terms(cite, fact.terms, f"{path}.terms") if fact.terms else offer.terms or unknown,

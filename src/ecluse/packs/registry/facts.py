@@ -211,7 +211,10 @@ class PriceFact(Fact, frozen=True, kw_only=True):
 
 
 class DestinationFact(Fact, frozen=True, kw_only=True):
-    """A model at an offer. `source` is where the endpoint was read."""
+    """A model at an offer. `source` is where the endpoint was read.
+
+    `bearer` is whether its secret goes as `Authorization: Bearer`, where the wire format has another header for it.
+    """
 
     id: Text
     model: Name
@@ -221,6 +224,7 @@ class DestinationFact(Fact, frozen=True, kw_only=True):
     dialect: Name
     base_url: str | None = None
     wire_model: Text
+    bearer: bool = False
     capabilities: tuple[Capability, ...]
     scope: ScopeFact | None = None
     terms: TermsFact | None = None
