@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from ecluse.domain.errors import EcluseError, ProviderError
 from ecluse.passage.send import DIALECTS
-from ecluse.passage.send.faults import FILTERS, MESSAGE, SPOKEN, fault_inside, retry_after
+from ecluse.passage.send.faults import FILTERS, MESSAGE, SPOKEN, UNSERVED, fault_inside, retry_after
 
 CASES = tomllib.loads(Path(__file__).with_name("faults.toml").read_text())["fault"]
-LISTED = SPOKEN | FILTERS
+LISTED = SPOKEN | FILTERS | UNSERVED
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))

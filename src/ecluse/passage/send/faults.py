@@ -45,6 +45,9 @@ _STATUS = {
 NO_CERTIFICATE = (b"No required SSL certificate was sent", b"The SSL certificate error")
 """What nginx writes, under status 400, to a client whose certificate is missing or not believed."""
 FILTERS = frozenset({"content_filter", "ResponsibleAIPolicyViolation", "content_policy_violation"})
+UNSERVED = frozenset({"model_not_found", "MODEL_NOT_FOUND", "invalid_model", "1500"})
+"""Codes by which a 400 or a 422 says that there is no such model: what is on record is wrong, not what the caller asked
+(OpenAI, Scaleway, Mistral; github.com/tmc/langchaingo/issues/1233)."""
 SPOKEN = frozenset(
     {
         "context_length_exceeded",
@@ -123,6 +126,8 @@ def _date(value: str) -> datetime | None:
 def _code(status: int, codes: frozenset[str]) -> str:
     if status in (400, 422) and codes & FILTERS:
         return "upstream_content_filter"
+    if status in (400, 422) and codes & UNSERVED:
+        return "upstream_unserved"
     if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
         return "upstream_redirect"
     if status < 300:  # noqa: PLR2004 - a success that is not 200 holds no answer
