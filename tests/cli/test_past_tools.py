@@ -105,7 +105,9 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     config = world(folder, [called(1, {DataClass.PERSONAL}), called(2), sent(3, OWN, set())])
     base = grounds(load(config))
     decisions = past_of(folder / "state", None, None)
-    return gather(base.registry, build(base, DAY), base.applications, OrganisationId("ministry"), decisions)
+    return gather(
+        base.registry, build(base, DAY), base.applications, OrganisationId("ministry"), decisions, base.policies.reviews
+    )
 
 
 def rows(material: Material, kind: str) -> list[dict[str, str]]:

@@ -57,6 +57,7 @@ def test_the_shipped_rules_are_proven(shipped: Any) -> None:
     assert document["unknown_providers"] == []
     assert sum(document["facts"].values()) > 100
     assert document["plans"] > 10_000
+    assert document["reviews"]["base"] == {"by": None, "on": None, "written": "2026-11-24"}
     assert len(document["invariants"]) > 15
 
 

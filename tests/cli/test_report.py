@@ -1,6 +1,7 @@
 """`ecluse report`: drafts that say what the record knows and leave open what only the controller knows."""
 
 import csv
+import html
 import io
 import re
 from pathlib import Path
@@ -70,6 +71,11 @@ def test_the_dora_rows_follow_the_chain_to_whoever_runs_the_machines(config: Pat
     found = [(row["rank in the chain"], row["provider"]) for row in rows(config, "dora")]
     assert ("2", "Outscale") in found
     assert found[0][0] == "1"
+
+
+def test_a_report_says_of_which_rules_nobody_reviewed_the_text(config: Path) -> None:
+    page = html.unescape(run(config, "impact", "-l", "fr").stdout)
+    assert "Personne n'a relu le texte de ces jeux de règles, qui ont décidé : ai_act, base, " in page
 
 
 def test_a_period_without_traffic_says_so(config: Path) -> None:

@@ -120,6 +120,8 @@ def test_forbids_of_ones_own_are_added_for_one_organisation_and_taken_away(desk:
     assert weighed["closed"]
     assert {(one["term"], one["old"]) for one in weighed["rules"]} == {("rule", None)}
     desk.published(*added)
+    assert desk.done("show")["reviews"]["house_rules"]["by"] is None
+    assert "base.cedar: Reviewed by nobody; written on 2026-11-24." in desk.run("show")[1]
     assert desk.in_force() == {"gdpr.special_terms": "observe", "house_rules.state_providers": "enforce"}
     assert "house_rules.state_providers" in desk.run("show", "--settings")[1]
     gone = desk.done("draft", "--without-pack", "house_rules", *WHY, *CAMILLE)["draft"]

@@ -173,6 +173,7 @@ def test_a_house_brings_its_own_tokens(tmp_path: Path) -> None:
 
 def test_each_rule_in_force_is_told_with_its_source(console: Console) -> None:
     page = html.unescape(console.get("/rules?lang=fr"))
+    assert "Personne ne l'a relu ; écrit le 2026-11-24." in page
     for id_, rule in console.over.rules().items():
         assert f'id="{id_}"' in page
         assert re.sub(r"`([^`]+)`", r"<code>\1</code>", rule.reason.fr) in page

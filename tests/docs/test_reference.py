@@ -14,6 +14,7 @@ from ecluse.edge.admin.routes import ROUTES
 from ecluse.edge.http.openapi import OPENAPI
 from ecluse.edge.http.routes import CLASSIFY, CONTESTS, EXPLAIN, VERSION
 from ecluse.edge.roles import MAY, Role
+from ecluse.packs import policies
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.classify import built_in
 from ecluse.passage.question import RAISABLE
@@ -124,6 +125,11 @@ def test_each_rule_has_its_row_and_its_words() -> None:
         key: (notes["basis"], notes.get("floor") == "true", notes["reason"], notes["source"])
         for key, notes in rules_in_packs().items()
     }
+
+
+def test_each_pack_says_who_reviewed_it() -> None:
+    for name, review in policies.load().reviews.items():
+        assert review.en in section(page(RULES), name), name
 
 
 def test_only_base_has_a_rule_that_permits() -> None:

@@ -125,6 +125,7 @@ def prove(
         "recipients": len(receiving),
         "verdicts_with_tools": with_tools,
         "facts_without_ground": [_fault(fault, fr=language == "fr") for fault in mistaken],
+        "reviews": {name: review.told for name, review in sorted(sources.reviews.items())},
         "facts": {str(level): number for level, number in confidence_counts(known).items()},
         "claim": CLAIM[language == "fr"],
     }
@@ -289,6 +290,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Routing: {plans} plans, none leaves its permit.",
         "Routage : {plans} plans, aucun ne sort de l'autorisation.",
     ),
+    "unreviewed": ("Packs of rules reviewed by nobody: {packs}.", "Jeux de règles que personne n'a relus : {packs}."),
     "facts": ("Facts by confidence: {facts}.", "Faits par degré de confiance : {facts}."),
 }
 
@@ -322,6 +324,8 @@ def _lines(document: Mapping[str, Any], language: str) -> list[str]:
     lines += _lines_of_any(document["any_destination"], say)
     lines += [say["plans"].format(**document), say["tools"].format(**document)]
     lines.append(say["facts"].format(facts=", ".join(f"{name} {n}" for name, n in document["facts"].items())))
+    if unread := [name for name, review in document["reviews"].items() if review["by"] is None]:
+        lines.append(say["unreviewed"].format(packs=", ".join(unread)))
     return [*lines, document["claim"]]
 
 

@@ -60,7 +60,9 @@ def report(
         base = grounds(settings)
         snapshot = build(base, day_of(clock_of(settings).now()))
         decisions = past_of(state_dir or Path(settings.gateway.state_dir), since, until)
-        material = gather(base.registry, snapshot, base.applications, _which(settings, organisation), decisions)
+        material = gather(
+            base.registry, snapshot, base.applications, _which(settings, organisation), decisions, base.policies.reviews
+        )
         made = _formed(written(kind, material, language), form)
         if out is not None:
             out.write_bytes(made)

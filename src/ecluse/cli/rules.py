@@ -104,6 +104,7 @@ def show(
         if settings:
             typer.echo("\n".join(as_settings(office, content)))
             return
+        reviews = office.under(content).policies.reviews
         weighed = office.weigh(content) if found else ()
         simulated = _simulated(office, content, days) if found else None
     except (ValueError, OSError, EcluseError, StoreError) as error:
@@ -111,12 +112,14 @@ def show(
     newly = {one.organisation: list(one.newly) for one in weighed if one.newly}
     document: dict[str, Any] = told(found, office) if found else {"draft": None, "content": content.hash}
     document |= {"modes": content.modes, "packs": content.packs}
+    document["reviews"] = {name: review.told for name, review in sorted(reviews.items())}
     if simulated is not None:
         document |= {"weighed": [_weighed(one) for one in weighed], "past": _past(simulated), "in_the_way": newly}
     if json:
         print_json(document)
     else:
         typer.echo("\n".join([*_content(content), *(_lines(weighed, simulated) if simulated else ())]))
+        typer.echo("\n".join(f"{name}.cedar: {review.en}" for name, review in sorted(reviews.items())))
     if newly:
         raise typer.Exit(1)
 

@@ -44,6 +44,16 @@ BAD = {
         "without a query",
     ),
     "an unknown offer": (API.replace('offer = "api"', 'offer = "ghost"'), "no offer `ghost`", "[[offers]]"),
+    "an offer that is near another": (
+        API.replace('offer = "api"', 'offer = "apy"'),
+        "no offer `apy`; did you mean `api`? add",
+        "[[offers]]",
+    ),
+    "a model that is near another": (
+        API.replace('model = "m"\noffer', 'model = "mm"\noffer'),
+        "no model `mm`; did you mean `m`? add",
+        "[[models]]",
+    ),
     "an unknown model": (API.replace('model = "m"\noffer', 'model = "g"\noffer'), "no model `g`", "[[models]]"),
     "another provider's id": (API.replace("acme/api/m", "other/api/m"), "destinations (other/api/m)", "`acme/<offer"),
     "no encryption": (API.replace("https://api", "http://api"), "base_url", 'write `base_url = "https://...'),

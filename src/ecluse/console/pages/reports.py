@@ -84,7 +84,14 @@ def _written(ground: Ground, stated: Mapping[str, str], language: str) -> Report
     """Write a report. Raises ValueError, LookupError or GatewayError."""
     past = ground.past(stated["since"], stated["until"])
     organisation = OrganisationId(stated["organisation"])
-    material = gather(ground.base.registry, ground.snapshot, ground.base.applications, organisation, past)
+    material = gather(
+        ground.base.registry,
+        ground.snapshot,
+        ground.base.applications,
+        organisation,
+        past,
+        ground.base.policies.reviews,
+    )
     return written(stated["report"], material, language)
 
 

@@ -99,6 +99,7 @@ def _page(request: Request, problem: str) -> Response:
             "title": t("rules.title"),
             "watching": _watching(observed, ground),
             "packs": ordered,
+            "reviews": ground.base.policies.reviews,
             "first_day": first,
             "days": DAYS,
             "unread": unread,

@@ -14,6 +14,7 @@ from ecluse.domain.not_checked import NOT_CHECKED
 from ecluse.domain.party import StakeKind
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.exposing import exposed
+from ecluse.packs.policies import Review
 from ecluse.packs.registry import Registry, establish
 from ecluse.packs.registry.model import OfferRecord, Provider, good
 from ecluse.prove.exposure import Exposure
@@ -35,6 +36,7 @@ def gather(
     applications: Mapping[ApplicationId, Application],
     organisation: OrganisationId,
     decisions: Iterable[Passed],
+    reviews: Mapping[str, Review],
 ) -> Material:
     """Return the material of one organisation. Raises LookupError when it has no application."""
     mine = {id_: one for id_, one in applications.items() if one.organisation.id == organisation}
@@ -56,8 +58,17 @@ def gather(
         snapshot=snapshot.id,
         milestones={one.id: one.on.isoformat() for one in registry.milestones if good(one.source)},
         places=tuple((place.role, place.facts.get("name", str(place.id))) for place in snapshot.places),
-        not_checked=tuple((hint.en, hint.fr) for hint in NOT_CHECKED),
+        not_checked=(*((hint.en, hint.fr) for hint in NOT_CHECKED), *_unread(reviews)),
     )
+
+
+def _unread(reviews: Mapping[str, Review]) -> Iterator[tuple[str, str]]:
+    """Say of which rules nobody reviewed the text."""
+    if unread := ", ".join(sorted(name for name, review in reviews.items() if review.by is None)):
+        yield (
+            f"The text of these packs of rules, which decided, was reviewed by nobody: {unread}.",
+            f"Personne n'a relu le texte de ces jeux de règles, qui ont décidé : {unread}.",
+        )
 
 
 def _uses(decisions: Iterable[Passed]) -> Iterable[Use]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecluse.packs.errors import PackError
+from ecluse.packs.policies.review import Review, review_of
 
 BUILT_IN = Path(__file__).parent
 SCHEMA = "schema.cedarschema"
@@ -15,10 +16,20 @@ SCHEMA = "schema.cedarschema"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySources:
-    """The schema and the packs, by name without suffix."""
+    """The schema and the packs, by name without suffix. Raises PackError for a review that cannot be read."""
 
     schema: str
     policies: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        """Read every review, so that a wrong one is found at load."""
+        for name, text in self.policies.items():
+            review_of(f"{name}.cedar", text)
+
+    @property
+    def reviews(self) -> Mapping[str, Review]:
+        """Who reviewed each pack."""
+        return {name: review_of(f"{name}.cedar", text) for name, text in self.policies.items()}
 
 
 def load(*folders: Path) -> PolicySources:

@@ -186,3 +186,12 @@ def to_offer(cite: Citations, fact: OfferFact, provider: ProviderId) -> OfferRec
         options=to_options(cite, fact.options, f"{path}.options") if fact.options else None,
         tool=cite.of(fact.transfer_tool, f"{path}.transfer_tool") if fact.transfer_tool else None,
     )
+
+
+def known_offer(cite: Citations, path: str, name: str, offers: Mapping[OfferId, OfferRecord]) -> OfferRecord:
+    """Return the offer that a destination or a tool names. Raises PackError for one that is not on record."""
+    offer = offers.get(OfferId(name))
+    if offer is None:
+        asked = near(name, offers)
+        raise PackError(cite.file, path, f"no offer `{name}`; {asked}add a row with this id to [[offers]]")
+    return offer

@@ -18,7 +18,8 @@ from ecluse.domain.destination import (
 )
 from ecluse.domain.party import ProviderId
 from ecluse.packs.errors import PackError
-from ecluse.packs.registry.convert import Citations, to_keeps, to_options, to_price, to_scope, to_terms
+from ecluse.packs.misread import near
+from ecluse.packs.registry.convert import Citations, known_offer, to_keeps, to_options, to_price, to_scope, to_terms
 from ecluse.packs.registry.facts import DestinationFact, OfferKind
 from ecluse.packs.registry.model import Model, OfferRecord
 
@@ -45,11 +46,13 @@ def to_destination(
     if matched is None or matched["provider"] != provider:
         raise PackError(cite.file, path, f"write the id as `{provider}/<offer or region>/<model>`, in small letters")
     if ModelId(fact.model) not in models:
-        raise PackError(cite.file, f"{path}.model", f"no model `{fact.model}`; add a row to [[models]]")
+        raise PackError(
+            cite.file, f"{path}.model", f"no model `{fact.model}`; {near(fact.model, models)}add a row to [[models]]"
+        )
     if not _PINNED.match(fact.wire_model):
         raise PackError(cite.file, f"{path}.wire_model", "write the one model's own name, without a query or `@latest`")
-    offer = _known(cite, f"{path}.offer", fact.offer, offers)
-    ground = _known(cite, f"{path}.runs_on", fact.runs_on, offers) if fact.runs_on else None
+    offer = known_offer(cite, f"{path}.offer", fact.offer, offers)
+    ground = known_offer(cite, f"{path}.runs_on", fact.runs_on, offers) if fact.runs_on else None
     _check_operation(cite, path, fact, offer, ground)
     source = cite.of(fact, path)
     lender = ground if ground and fact.operated_by is OperatedBy.CALLER else offer
@@ -76,13 +79,6 @@ def to_destination(
 
 def _scope(cite: Citations, fact: DestinationFact, lender: OfferRecord, path: str) -> ProcessingScope:
     return to_scope(cite, fact.scope, f"{path}.scope") if fact.scope else lender.offer.scope
-
-
-def _known(cite: Citations, path: str, name: str, offers: Mapping[OfferId, OfferRecord]) -> OfferRecord:
-    offer = offers.get(OfferId(name))
-    if offer is None:
-        raise PackError(cite.file, path, f"no offer `{name}`; add a row with this id to [[offers]]")
-    return offer
 
 
 def _check_operation(

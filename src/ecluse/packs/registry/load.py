@@ -102,7 +102,10 @@ class _Book:
             offer = OfferId(row.offer)
             place: tuple[int, Hashable] = (id(self._offers), (row.offer, row.scheme))
             if offer not in self._offers:
-                raise PackError(cite.file, path, f"no offer `{row.offer}`; `ecluse registry list offers` has the ids")
+                asked = near(row.offer, self._offers)
+                raise PackError(
+                    cite.file, path, f"no offer `{row.offer}`; {asked}`ecluse registry list offers` has the ids"
+                )
             record = self._offers[offer]
             kept = [one for one in record.offer.attestations if place in self._laid or one.scheme != row.scheme]
             self._laid.add(place)

@@ -22,7 +22,8 @@ from ecluse.domain.hosted import HostedKind
 from ecluse.domain.party import ProviderId
 from ecluse.domain.recipient import UNREAD, Recipient
 from ecluse.packs.errors import PackError
-from ecluse.packs.registry.convert import Citations, to_scope, to_terms
+from ecluse.packs.misread import near
+from ecluse.packs.registry.convert import Citations, known_offer, to_scope, to_terms
 from ecluse.packs.registry.establish import establish_one
 from ecluse.packs.registry.facts import OfferKind, ToolFact
 from ecluse.packs.registry.model import OfferRecord, Provider, Registry
@@ -46,12 +47,13 @@ def to_recipient(
         raise PackError(cite.file, path, f"write the id as `{provider}/<tool>`, in small letters")
     for name in fact.via:
         if ProviderId(name) not in providers:
-            raise PackError(cite.file, f"{path}.via", f"no provider `{name}`; write the id of one on record")
+            asked = near(name, providers)
+            raise PackError(cite.file, f"{path}.via", f"no provider `{name}`; {asked}write the id of one on record")
     _check_reach(cite, path, fact)
     if masked := MASKED_CLASSES & set(fact.brings or ()):
         raise PackError(cite.file, f"{path}.brings", f"{min(masked)}: what a tool brings is masked by nobody")
-    offer = _known(cite, f"{path}.offer", fact.offer, offers)
-    ground = _known(cite, f"{path}.runs_on", fact.runs_on, offers) if fact.runs_on else None
+    offer = known_offer(cite, f"{path}.offer", fact.offer, offers)
+    ground = known_offer(cite, f"{path}.runs_on", fact.runs_on, offers) if fact.runs_on else None
     _check_operation(cite, path, fact, offer, ground)
     source = cite.of(fact, path)
     lender = ground if ground and fact.operated_by is OperatedBy.CALLER else offer
@@ -104,13 +106,6 @@ def _check_reach(cite: Citations, path: str, fact: ToolFact) -> None:
     stores = fact.kind is HostedKind.FILE_SEARCH
     if bool(fact.address) is not stores or (stores and not _STORE.match(fact.address)):
         raise PackError(cite.file, f"{path}.address", "write the store's id for `file_search`, and none for the others")
-
-
-def _known(cite: Citations, path: str, name: str, offers: Mapping[OfferId, OfferRecord]) -> OfferRecord:
-    offer = offers.get(OfferId(name))
-    if offer is None:
-        raise PackError(cite.file, path, f"no offer `{name}`; add a row with this id to [[offers]]")
-    return offer
 
 
 def _check_operation(
