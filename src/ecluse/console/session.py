@@ -24,11 +24,15 @@ WINDOW = 60 * 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who signed in: a keyed hash of who they are to the provider, how it names them, their roles here."""
+    """Who signed in: a keyed hash of who they are to the provider, how it names them, their roles here.
+
+    `session` is the provider's name of their session there; empty where it says none.
+    """
 
     mark: str
     name: str
     roles: frozenset[Role]
+    session: str = ""
     proof: str = field(default="", repr=False)
     """The provider's token, by which one signs out there."""
 
@@ -104,3 +108,19 @@ class Sessions:
     def leave(self, name: str | None) -> None:
         """End a session."""
         self._sessions.pop(name or "", None)
+
+    def signed_out(self, mark: str | None, session: str | None) -> int:
+        """End the sessions of somebody who signed out at the provider, and return how many those were.
+
+        With a session's name those of that name alone, and those of theirs whose provider gave no name.
+        """
+        ended = [
+            name
+            for name, one in self._sessions.items()
+            if one.person is not None
+            and (mark is None or one.person.mark == mark)
+            and (session is None or one.person.session == session or (mark is not None and not one.person.session))
+        ]
+        for name in ended:
+            del self._sessions[name]
+        return len(ended)

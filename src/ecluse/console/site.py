@@ -25,7 +25,7 @@ from ecluse.console import pages as folder
 from ecluse.console.ground import Ground
 from ecluse.console.guard import Doors, Guard
 from ecluse.console.page import Page
-from ecluse.console.pages.login import BACK, PROVIDER
+from ecluse.console.pages.login import BACK, ENDED, PROVIDER
 from ecluse.console.session import Sessions
 from ecluse.console.view import render, said
 from ecluse.console.words import words
@@ -58,7 +58,15 @@ def site(ground: Ground, *, address: str, tell: Callable[[str], None]) -> ASGIAp
     app.state.secure = (settings.origin or "").startswith("https://")
     doors = Doors(
         hosts=hosts(settings, address),
-        open_paths=("/static/", "/tokens.css", "/leave", PROVIDER, BACK, *(page.path for page in pages if page.bare)),
+        open_paths=(
+            "/static/",
+            "/tokens.css",
+            "/leave",
+            PROVIDER,
+            BACK,
+            ENDED,
+            *(page.path for page in pages if page.bare),
+        ),
         secure=app.state.secure,
         acts={route.path.split("/")[1]: page.act for page in pages for route in page.routes},
     )

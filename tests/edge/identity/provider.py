@@ -28,6 +28,7 @@ class Provider:
     """What it says of itself, over the truth."""
     asked: int = 0
     redeemed: int = 0
+    keys_asked: int = 0
     now: Callable[[], int] = int
 
     @property
@@ -81,7 +82,9 @@ def provider() -> Iterator[Provider]:
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            told = json.dumps(made.says()).encode() if self.path.startswith("/.well-known/") else public(rsa())
+            known = self.path.startswith("/.well-known/")
+            made.keys_asked += not known
+            told = json.dumps(made.says()).encode() if known else public(rsa())
             self._answer(200, told)
 
         def do_POST(self) -> None:

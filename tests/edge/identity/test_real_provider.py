@@ -2,11 +2,15 @@
 
 import asyncio
 import html
+import queue
 import re
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -21,6 +25,7 @@ from ecluse.edge.config import EgressSettings
 from ecluse.edge.identity import Tokens
 from ecluse.edge.identity.jwks import Jwks
 from ecluse.edge.identity.signing_in import Entered, NotEntered, SigningIn
+from ecluse.edge.identity.signing_out import NotSignedOut, SignedOut
 from ecluse.edge.identity.tokens import Issuer, fetching
 from ecluse.edge.identity_settings import ConsoleSignIn, IdentitySettings
 from ecluse.edge.outward import Outward
@@ -37,10 +42,39 @@ class Real:
     """The provider and what the console knows of it."""
 
     stated: ConsoleSignIn
+    told: "queue.Queue[str]"
+    """The sign-outs that it tells from behind."""
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, "queue.Queue[str]"]]:
+    """Listen where the provider tells a console of a sign-out; return the address and what came."""
+    came: queue.Queue[str] = queue.Queue()
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"])).decode()
+            came.put(parse_qs(body)["logout_token"][0])
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/login/ended", came
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
+    with listening() as (ended, told):
+        yield from providing(tmp_path_factory, ended, told)
+
+
+def providing(tmp_path_factory: pytest.TempPathFactory, ended: str, told: "queue.Queue[str]") -> Iterator[Real]:
     folder = tmp_path_factory.mktemp("provider")
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
@@ -52,7 +86,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
     (folder / "secret").write_text("a+secret/with=signs", encoding="ascii")
     port = free_port()
     process = subprocess.Popen(
-        [node, script, str(port), BACK], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [node, script, str(port), BACK, ended], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     try:
         assert process.stdout is not None
@@ -63,7 +97,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
                 client_id="console",
                 client_secret=f"file:{folder / 'secret'}",
                 roles={"ecluse-dpo": Role.DPO},
-            )
+            ),
+            told=told,
         )
     finally:
         process.kill()
@@ -121,6 +156,14 @@ def test_a_person_signs_out_of_a_real_provider_and_comes_back_to_the_entrance(re
         leaving = signing_in.leaving(entered.proof, "http://127.0.0.1:9/login")
         assert leaving is not None
         assert person(leaving, browser, until="http://127.0.0.1:9/login") == {}
+        told = real.told.get(timeout=20)
+        out = asyncio.run(signing_in.out.read(told))
+        assert out == SignedOut(subject=entered.subject, session=entered.session)
+        assert entered.session
+        with pytest.raises(NotSignedOut, match="counted before"):
+            asyncio.run(signing_in.out.read(told))
+        with pytest.raises(NotSignedOut, match="does not count"):
+            asyncio.run(signing_in.out.read(entered.proof))
         address, _ = asyncio.run(signing_in.begin("/rules"))
         with pytest.raises(AssertionError, match="asks who one is"):
             person(address, browser, fills=False)

@@ -1,4 +1,4 @@
-"""The entrance: a token that opens once, or the identity provider of the house.
+"""The entrance: a token that opens once, or the identity provider of the house; and the ways out.
 
 Law: the token stands after `#` in the printed address, so that it reaches no log; a script puts it in the form.
 """
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from ecluse.console.guard import COOKIE
@@ -16,11 +16,13 @@ from ecluse.console.page import Page
 from ecluse.console.session import Person
 from ecluse.console.view import ground_of, render, said
 from ecluse.edge.identity.signing_in import LASTS, NotEntered
+from ecluse.edge.identity.signing_out import NotSignedOut
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.saying import say
 
 PROVIDER = "/login/provider"
 BACK = "/login/back"
+ENDED = "/login/ended"
 MARK = "ecluse_sign_in"
 
 
@@ -71,7 +73,13 @@ async def back(request: Request) -> Response:
         say(f"nobody entered the console: {error}")
         response = _page(request, refused=True)
     else:
-        person = Person(mark=mark, name=entered.name or mark, roles=entered.roles, proof=entered.proof)
+        person = Person(
+            mark=mark,
+            name=entered.name or mark,
+            roles=entered.roles,
+            session=entered.session,
+            proof=entered.proof,
+        )
         response = _open(request, request.app.state.sessions.open(entered.roles, person), entered.after)
     response.delete_cookie(MARK, path=BACK)
     return response
@@ -104,6 +112,21 @@ async def leave(request: Request) -> Response:
     return response
 
 
+async def ended(request: Request) -> Response:
+    """End the sessions of somebody who signed out at the identity provider, as the provider itself tells."""
+    signing_in, form = request.app.state.signing_in, await request.form()
+    if signing_in is None:
+        return Response(status_code=404)
+    try:
+        out = await signing_in.out.read(str(form.get("logout_token", "")))
+        mark = await run_in_threadpool(_mark, request, out.subject) if out.subject else None
+    except (NotSignedOut, SecretsUnusable) as error:
+        say(f"a sign-out at the identity provider does not count: {error}")
+        return JSONResponse({"error": "invalid_request", "error_description": str(error)}, 400)
+    request.app.state.sessions.signed_out(mark, out.session)
+    return Response(status_code=200)
+
+
 def _page(request: Request, *, wrong: bool = False, refused: bool = False, elsewhere: str | None = None) -> Response:
     after = _inside(request.query_params.get("next", ""))
     values = {
@@ -133,6 +156,7 @@ PAGE = Page(
         Route("/login", enter, methods=["POST"]),
         Route(PROVIDER, go),
         Route(BACK, back),
+        Route(ENDED, ended, methods=["POST"]),
         Route("/leave", leave, methods=["POST"]),
     ],
 )

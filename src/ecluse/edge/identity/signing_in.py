@@ -23,8 +23,9 @@ from ecluse.domain.ports import Clock
 from ecluse.edge.config import EgressSettings
 from ecluse.edge.identity.discovery import Discovery, Endpoints, Undiscovered
 from ecluse.edge.identity.jwks import Jwks
-from ecluse.edge.identity.tokens import LARGEST, Issuer, claims_of, fetching
-from ecluse.edge.identity_settings import ConsoleSignIn, IssuerSettings
+from ecluse.edge.identity.signing_out import SigningOut
+from ecluse.edge.identity.tokens import LARGEST, claims_of, console_issuer, fetching
+from ecluse.edge.identity_settings import ConsoleSignIn
 from ecluse.edge.keys import SecretResolver
 from ecluse.edge.outward import Outward, OutwardFailed
 from ecluse.edge.roles import Role
@@ -58,13 +59,15 @@ class Begun:
 class Entered:
     """Who came back: their roles, who they are to the provider, how it names them, and where they go.
 
-    `proof` is the provider's token: it is kept for as long as the session, to sign out there, and is never shown.
+    `session` is the name of their session there, empty where it says none. `proof` is the provider's token: it is kept
+    for as long as the session, to sign out there, and is never shown.
     """
 
     roles: frozenset[Role]
     subject: str
     name: str
     after: str
+    session: str
     proof: str
 
 
@@ -84,6 +87,7 @@ class SigningIn:
         self._back = back
         self._secrets = SecretResolver()
         self._begun: dict[str, Begun] = {}
+        self.out = SigningOut(stated, egress, clock, self._discovery)
 
     async def begin(self, after: str) -> tuple[str, str]:
         """Return where the browser goes, and the mark that it keeps meanwhile. Raises NotEntered."""
@@ -153,7 +157,14 @@ class SigningIn:
         roles = self._roles(claims.get(self._stated.role_claim))
         if not roles:
             raise NotEntered("no role is given by identity.console.roles")
-        return Entered(roles=roles, subject=str(claims["sub"]), name=_name(claims), after=begun.after, proof=token)
+        return Entered(
+            roles=roles,
+            subject=str(claims["sub"]),
+            name=_name(claims),
+            after=begun.after,
+            session=claims["sid"] if isinstance(claims.get("sid"), str) else "",
+            proof=token,
+        )
 
     async def _claims(self, outward: Outward, where: Endpoints, code: str, begun: Begun) -> tuple[dict[str, Any], str]:
         """Redeem the code, and return the claims of the token and the token."""
@@ -177,7 +188,7 @@ class SigningIn:
         await keys.look()
         if len(token) > LARGEST:
             raise CallerError("invalid_api_key")
-        claims = dict(claims_of(token, self._issuer(keys, where.jwks), self._clock.now() / 1000))
+        claims = dict(claims_of(token, console_issuer(self._stated, keys, where.jwks), self._clock.now() / 1000))
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
         party = claims.get("azp", None if several else self._stated.client_id)
         nonce = claims.get("nonce")
@@ -196,18 +207,6 @@ class SigningIn:
     def issuer(self) -> str:
         """The provider."""
         return self._stated.issuer
-
-    def _issuer(self, keys: Jwks, jwks: str) -> Issuer:
-        stated = IssuerSettings(
-            name="console",
-            issuer=self._stated.issuer,
-            audience=self._stated.client_id,
-            jwks=jwks,
-            applications={},
-            algorithms=self._stated.algorithms,
-            skew_seconds=self._stated.skew_seconds,
-        )
-        return Issuer(stated=stated, keys=keys)
 
     def _roles(self, stated: object) -> frozenset[Role]:
         values = [stated] if isinstance(stated, str) else stated
