@@ -36,7 +36,14 @@ def _enter(house: tuple[Console, Provider], sub: str, sid: str | None) -> str:
 def _told(house: tuple[Console, Provider], header: dict[str, Any] | None = None, **claims: Any) -> str:
     """Return a token that says that somebody signed out."""
     _, made = house
-    said = {"iss": made.issuer, "aud": CLIENT, "azp": None, "sub": None, "iat": made.now(), "exp": made.now() + 120}
+    said: dict[str, Any] = {
+        "iss": made.issuer,
+        "aud": CLIENT,
+        "azp": None,
+        "sub": None,
+        "iat": made.now(),
+        "exp": made.now() + 120,
+    }
     said |= {"jti": f"out-{len(SEEN)}", "events": {EVENT: {}}} | claims
     SEEN.append(said)
     return token(header={"typ": "logout+jwt"} | (header or {}), **said).removeprefix("Bearer ")
