@@ -49,7 +49,7 @@ from ecluse.edge.reloading import Reloading, Taken
 from ecluse.edge.runner import Runner
 from ecluse.edge.shared.allowances import Allowances
 from ecluse.edge.shared.counters import Counters
-from ecluse.edge.shared.memory import MemoryCounters
+from ecluse.edge.shared.kept import KeptCounters
 from ecluse.edge.shared.quota import Quota
 from ecluse.edge.shelf import shelf_of
 from ecluse.edge.signing import Bearers
@@ -116,10 +116,10 @@ def snapshot(settings: Settings) -> Snapshot:
     return build(grounds(settings), day_of(clock(settings).now()))
 
 
-def counters_of(shared: SharedSettings) -> Counters:
+def counters_of(shared: SharedSettings, state: Path) -> Counters:
     """Return where limits and budgets are counted. Raises SettingsError, SecretUnavailable or ExtraMissing."""
     if shared.url is None:
-        return MemoryCounters()
+        return KeptCounters(where.spent(state))
     named = shared.url.startswith(("env:", "file:"))
     url = SecretResolver().resolve(shared.url).reveal() if named else shared.url
     if not named and "@" in url:
@@ -363,7 +363,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             activate=activate,
             bearers=Bearers(record.outward, time),
         )
-        counters, transport = counters_of(settings.shared), Upstream(settings.egress, settings.limits)
+        counters, transport = counters_of(settings.shared, state), Upstream(settings.egress, settings.limits)
         batches, shelf = Batches(settings, own), shelf_of(settings, own.masking_key)
         for other in (transport, counters, batches, shelf):
             ends.push_async_callback(other.close)

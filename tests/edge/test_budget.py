@@ -1,5 +1,6 @@
 """A budget before a real client and a real shared counter: those who come at once do not overspend it."""
 
+import signal
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import openai
+import pytest
 
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.clock import start_of
@@ -103,3 +105,27 @@ def test_a_hundred_at_once_do_not_overspend_and_a_caller_who_leaves_pays_the_bou
         made.stop()
         assert sum(recorded(made)) + bound == counted(server.url) <= BUDGET
         assert len(recorded(made)) == answers.count(OK)
+
+
+ALONE = TOWN.replace('[shared]\nurl = "{url}"\nseconds = 5.0\n', "")
+
+
+@pytest.mark.long
+def test_a_gateway_that_is_killed_in_a_call_forgets_neither_what_was_spent_nor_what_was_reserved(
+    tmp_path: Path,
+) -> None:
+    with (
+        gateway(tmp_path, (SCALEWAY,), ALONE.format(price=SCALEWAY)) as made,
+        made.client(made.key("letters")) as client,
+    ):
+        assert ask(client) == OK
+        made.fleet.fault(SCALEWAY, Fault(kind=FaultKind.HOLD, after=3, times=1))
+        asked: dict[str, Any] = {"model": "auto", "messages": QUESTION, "max_tokens": 100, "stream": True}
+        next(iter(client.chat.completions.create(**asked)))
+        made.stop(signal.SIGKILL)
+        spent, bound = recorded(made)[0], 100 * 100
+        made.start()
+        assert statuses(made) == ["done", "interrupted"]
+        answers = [ask(client)[:2] for _ in range(BUDGET // spent)]
+        assert (429, "budget_exhausted") in answers
+        assert spent * (1 + answers.count((200, None))) <= BUDGET - bound

@@ -4,6 +4,8 @@ Law: it reads and tells. Exit code 0: nothing to mend; 1: something is; 2: the s
 """
 
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -80,7 +82,8 @@ def doctor(
         now = clock_of(settings).now()
         snapshot = build(base, day_of(now))
         known = frozenset[DestinationId](establish(base.registry, day_of(now)))
-        counting = counting_remarks(settings.shared, counters_of, now)
+        made = partial(counters_of, state=Path(settings.gateway.state_dir))
+        counting = counting_remarks(settings.shared, made, now)
         certificates = certificate_remarks(settings.egress.ca_bundle, settings.egress.tls, now)
         vault = vault_remarks(settings, snapshot, now)
         remarks = examine(settings, snapshot, known, [*counting, *certificates, *vault])

@@ -68,6 +68,11 @@ def usage(state: Path) -> Path:
     return state / "usage.db"
 
 
+def spent(state: Path) -> Path:
+    """What budgets in euros have spent, where no server counts for several replicas."""
+    return state / "spent"
+
+
 def captured(state: Path) -> Path:
     """What is kept of prompts and answers, sealed."""
     return state / "capture.db"
