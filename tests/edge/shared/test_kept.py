@@ -98,7 +98,7 @@ def test_what_cannot_be_written_is_not_taken_it_refuses(tmp_path: Path, monkeypa
         counters = KeptCounters(path)
         assert await counters.take([claim(Measure.DAY, 9, 2)], "h", START) is None
         with monkeypatch.context() as patched:
-            patched.setattr(kept.os, "write", full)
+            patched.setattr(os, "write", full)
             with pytest.raises(CountersAway, match="full"):
                 await counters.take([claim(Measure.CONCURRENT, 9), claim(Measure.DAY, 9, 3)], "h", START)
             with pytest.raises(CountersAway, match="full"):
