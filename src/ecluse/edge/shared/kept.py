@@ -5,6 +5,7 @@ stays spent until its window ends. The file is not flushed to the disk at each c
 lose the last seconds. One process at a time has the file; a line that cannot be read refuses, and is never skipped.
 """
 
+import fcntl
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,8 +16,6 @@ from ecluse.domain.snapshot import Instant
 from ecluse.edge.saying import say
 from ecluse.edge.shared.counters import MINUTE, MONEY, Claim, CountersAway, Measure, Short, ends, window
 from ecluse.edge.shared.memory import MemoryCounters
-from ecluse.edge.stores.errors import TrailInUse
-from ecluse.edge.stores.lock import TrailLock
 
 LONGEST = 8 * 1024 * 1024
 """Bytes of the file from which it is written anew, with one line for each sum."""
@@ -31,7 +30,7 @@ class KeptCounters(MemoryCounters):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
-        self._lock: TrailLock | None = None
+        self._lock = -1
         self._file = -1
         self._size = 0
         self._longest = LONGEST
@@ -71,28 +70,40 @@ class KeptCounters(MemoryCounters):
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     def _opened(self, now: Instant) -> None:
         """Have the file and what it says, once."""
         if self._file >= 0:
             return
         try:
-            self._lock = self._lock or TrailLock(self._path)
+            self._alone()
             self._forget()
             for scope, measure, name, amount in _read(self._path):
                 if name == window(measure, now):
                     self._counts[scope, measure, name] = self._counts.get((scope, measure, name), 0) + amount
                     self._until[scope, measure, name] = Instant(ends(measure, now) + MINUTE)
             self._rewrite()
-        except TrailInUse:
+        except BlockingIOError:
             raise self._away("another process counts in this state directory; set shared.url") from None
         except (OSError, msgspec.DecodeError) as error:
             self._forget()
             what = "cannot be written" if isinstance(error, OSError) else "has a line that cannot be read"
             raise self._away(f"{self._path} {what}; mend it, or take it away to count from zero") from None
+
+    def _alone(self) -> None:
+        """Take the right to the file, which the kernel gives back however the process ends. Raises OSError."""
+        if self._lock >= 0:
+            return
+        lock = os.open(self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise
+        self._lock = lock
 
     def _forget(self) -> None:
         """Take out of memory what a file that could not be used gave: the next look reads it again."""
