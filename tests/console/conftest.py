@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,12 @@ from ecluse.app import grounds, program
 from ecluse.console.ground import Ground
 from ecluse.console.serving import server
 from ecluse.console.site import site
+from ecluse.edge.docket import Kind, Step
+from ecluse.edge.keys import Secrets
+from ecluse.edge.stores.beside import docket_of
 from tests.console.browser import Readers
 from tests.console.running import Console, running
-from tests.console.world import ground, settings, write_trail
+from tests.console.world import CLAIRE, HTML, ground, settings, write_trail
 
 CHROMIUM = "/usr/bin/chromium"
 PASSAGES = 900
@@ -69,6 +73,34 @@ def console(month: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """A console where nothing has passed yet."""
     with running(ground(tmp_path_factory.mktemp("empty") / "state")) as one:
+        yield one
+
+
+@contextmanager
+def waiting(month: Path, state: Path) -> Iterator[Console]:
+    """Run a console over a docket in which a contest waits, with markup in its ground."""
+    shutil.copytree(month, state)
+    over = ground(state)
+    contest = Step(
+        kind=Kind.CONTEST, name=CLAIRE, role="metier", application="hospital-care", ground=HTML, marks=("a" * 64,),
+        counts={"health.condition": 2},
+    )  # fmt: skip
+    docket_of(state, Secrets.open(state)).ask(contest, over.clock.now())
+    with running(over) as one:
+        yield one
+
+
+@pytest.fixture
+def docketed(month: Path, tmp_path: Path) -> Iterator[Console]:
+    """A console of its own, for a test that decides something or has names shown."""
+    with waiting(month, tmp_path / "state") as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def untouched(month: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """One console for all tests in which nothing is decided and no name is shown: each says that nothing was."""
+    with waiting(month, tmp_path_factory.mktemp("untouched") / "state") as one:
         yield one
 
 

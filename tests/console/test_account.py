@@ -18,8 +18,7 @@ from ecluse.prove.concentration import as_it_went, as_it_would_go
 from ecluse.prove.drill import without
 from ecluse.prove.simulate import Fate, verdict_of
 from tests.console.running import Console, running
-from tests.console.test_pages import HTML
-from tests.console.world import ground
+from tests.console.world import HTML, ground
 
 PAGES = ("/applications", "/applications/hospital-care", "/drill", "/drill?without=mistral", "/reports")
 

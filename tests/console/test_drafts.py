@@ -101,6 +101,9 @@ def test_what_does_not_load_is_refused_and_what_was_typed_stays(drafting: Consol
     shown = html.unescape(drafting.settled(f"{headers['location']}?lang=en"))
     assert "a new rule of house_rules" in shown.split("on other terms")[1].split("Proofs")[0]
     assert drafting.ask("/drafts", STRICTER | CLAIRE)[0] == 403
+    same = {"mode": "settings", "reason": "Conseil"}
+    told = drafting.ask("/drafts?lang=fr", {"csrf": drafting.csrf()} | STRICTER | CLAIRE | same)[2]
+    assert "c'est ce qui est en vigueur : un brouillon change quelque chose" in html.unescape(told)
     assert len(state(drafting)) == before + 1
 
 

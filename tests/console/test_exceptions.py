@@ -2,53 +2,21 @@
 
 import html
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from ecluse.edge.docket import Docket, Kind, Move, Step
+from ecluse.edge.docket import Docket, Move
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.beside import docket_of
 from tests.console.browser import reading, violations
-from tests.console.running import Console, running
-from tests.console.test_pages import HTML
-from tests.console.world import DAY, ground
+from tests.console.running import Console
+from tests.console.world import CLAIRE, DAY
 
-ASKED = {"name": "Claire Martin", "role": "metier", "ground": "Marché en cours de régularisation", "ends": "2026-12-20"}
+ASKED = {"name": CLAIRE, "role": "metier", "ground": "Marché en cours de régularisation", "ends": "2026-12-20"}
 OTHER = {"name": "Paul Durand", "role": "dpo"}
-
-
-@contextmanager
-def waiting(month: Path, state: Path) -> Iterator[Console]:
-    """Run a console over a docket in which a contest waits."""
-    shutil.copytree(month, state)
-    over = ground(state)
-    contest = Step(
-        kind=Kind.CONTEST, name="key:key-1", role="caller", application="hospital-care", ground=HTML,
-        marks=("a" * 64,), counts={"health.condition": 2},
-    )  # fmt: skip
-    _docket(over.state).ask(contest, over.clock.now())
-    with running(over) as one:
-        yield one
-
-
-@pytest.fixture
-def docketed(month: Path, tmp_path: Path) -> Iterator[Console]:
-    """A console of its own, for a test that decides something."""
-    with waiting(month, tmp_path / "state") as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def untouched(month: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """One console for all tests in which nothing is decided: each says that nothing was."""
-    with waiting(month, tmp_path_factory.mktemp("untouched") / "state") as one:
-        yield one
 
 
 def _docket(state: Path) -> Docket:
@@ -76,7 +44,7 @@ def test_one_person_asks_and_another_grants(docketed: Console) -> None:
     assert "another person in another role decides" in page
     assert ASKED["name"] not in page, "a refusal shows no name that the page hides"
     page = docketed.ask(f"/exceptions/{matter}/accept?lang=fr", {"csrf": docketed.csrf()} | ASKED)[2]
-    assert "une autre personne, dans un autre rôle, décide" in page
+    assert "une autre personne décide, dans un autre rôle" in page
     assert docketed.ask(f"/exceptions/{matter}/accept", {"csrf": docketed.csrf()} | OTHER)[0] == 303
     page = docketed.get("/exceptions?lang=en").split('id="standing"')[1]
     assert matter in page
@@ -89,19 +57,24 @@ def test_one_person_asks_and_another_grants(docketed: Console) -> None:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"role": "Madame la DPO"}, "a role in one lower-case word"),
-        ({"ground": " "}, "are all stated"),
-        ({"ends": "2030-01-01"}, "at most"),
-        ({"ends": "soon"}, "as 2027-01-31"),
-        ({"destination": "elsewhere/model"}, "no destination"),
-        ({"rule": "no.such_rule"}, "there is no rule"),
-        ({"application": "nobody"}, "no application"),
+        ({"role": "Madame la DPO"}, ("a role in one lower-case word", "son rôle en un mot et en minuscules")),
+        ({"ground": " "}, ("are all stated", "sont tous à écrire")),
+        ({"ends": "2030-01-01"}, ("at most", "au plus")),
+        ({"ends": "soon"}, ("as 2027-01-31", "par exemple 2027-01-31")),
+        ({"destination": "elsewhere/model"}, ("no destination", "aucune destination")),
+        ({"rule": "no.such_rule"}, ("there is no rule", "aucune règle ne s'appelle")),
+        ({"application": "nobody"}, ("no application", "aucune application")),
     ],
 )
-def test_the_page_refuses_what_the_command_refuses(untouched: Console, more: dict[str, str], why: str) -> None:
-    status, _, page = untouched.ask("/exceptions", _form(untouched, **more))
-    assert status == 400
-    assert why in html.unescape(page)
+def test_the_page_refuses_what_the_command_refuses_in_the_language_of_who_reads(
+    untouched: Console, more: dict[str, str], why: tuple[str, str]
+) -> None:
+    for language, told in zip(("en", "fr"), why, strict=True):
+        status, _, page = untouched.ask(f"/exceptions?lang={language}", _form(untouched, **more))
+        assert status == 400
+        alert = html.unescape(page.split('role="alert"')[1].split("</div>", maxsplit=1)[0])
+        assert told in alert
+        assert f'lang="{language}"' in alert
     assert len(_states(untouched)) == 1
 
 

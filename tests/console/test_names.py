@@ -1,54 +1,20 @@
 """Names in the console: hidden by default, shown to whoever says why, once the trail has it."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser
 
 from ecluse.domain.trail import Entry, EntryKind
-from ecluse.edge.docket import Kind, Step
-from ecluse.edge.keys import Secrets
-from ecluse.edge.stores.beside import docket_of
 from ecluse.edge.stores.lock import TrailLock
 from ecluse.edge.stores.opening import open_reader
 from ecluse.passage.record import parse
 from tests.console.browser import reading, violations
-from tests.console.running import Console, running
-from tests.console.world import ground
+from tests.console.running import Console
+from tests.console.world import CLAIRE
 
-CLAIRE = "Claire Martin"
 READER = {"name": "Paul Durand", "role": "auditor", "why": "DOSSIER-7"}
-
-
-@contextmanager
-def waiting(month: Path, state: Path) -> Iterator[Console]:
-    """Run a console over a docket in which a matter waits that Claire Martin asked for."""
-    shutil.copytree(month, state)
-    over = ground(state)
-    asked = Step(
-        kind=Kind.CONTEST, name=CLAIRE, role="metier", application="bank-mail", ground="Non", marks=("a" * 64,)
-    )
-    docket_of(state, Secrets.open(state)).ask(asked, over.clock.now())
-    with running(over) as one:
-        yield one
-
-
-@pytest.fixture
-def docketed(month: Path, tmp_path: Path) -> Iterator[Console]:
-    """A console of its own, for a test in which names are shown."""
-    with waiting(month, tmp_path / "state") as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def untouched(month: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """One console for all tests in which no name is shown: each says that none was."""
-    with waiting(month, tmp_path_factory.mktemp("untouched") / "state") as one:
-        yield one
 
 
 def _entries(console: Console) -> list[Entry]:

@@ -21,10 +21,9 @@ from ecluse.passage.record.checkpoint import parse_vkey, verify
 from ecluse.passage.record.merkle import leaf_hash, verify_inclusion
 from ecluse.prove.concentration import as_it_would_go
 from tests.console.running import Console, running
-from tests.console.world import ground
+from tests.console.world import HTML, ground
 
 STATIC = Path(ecluse.console.__file__).parent / "static"
-HTML = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'&"
 
 
 def test_a_prompt_with_markup_is_text(console: Console) -> None:

@@ -17,6 +17,7 @@ from ecluse.domain.trail import OutcomeStatus
 from ecluse.domain.verdict import Action, Basis, Mode
 from ecluse.edge.docket import Kind, Move
 from ecluse.edge.drafts import Act
+from tests.console.world import ground
 
 FOLDER = Path(ecluse.console.__file__).parent
 FR, EN = (words(language)._sentences for language in LANGUAGES)
@@ -85,3 +86,15 @@ def test_a_sentence_in_one_language_only_is_refused() -> None:
 def test_a_word_that_nobody_wrote_is_an_error() -> None:
     with pytest.raises(KeyError):
         words("fr")("flows.no_such_word")
+
+
+def test_what_the_record_says_in_english_words_is_named_in_french_too(month: Path) -> None:
+    over = ground(month)
+    registry = over.base.registry
+    english = re.compile(r"\b(address|endpoints?|regions?|standard|that you run|residency|investors|holdings|trust)\b")
+    named = [over.destination(name)[1] for name in registry.destinations]
+    named += [one.name for one in registry.entities.values()]
+    named = [name for name in named if english.search(name)] + [regime.text for regime in registry.regimes]
+    french = words("fr")
+    assert len(named) > 10
+    assert [name for name in named if french.named(name) == name] == []

@@ -35,6 +35,9 @@ from ecluse.passage.question import Asked, question_of
 from ecluse.passage.record import intent, outcome, refusal
 
 DAY = date(2026, 11, 24)
+CLAIRE = "Claire Martin"
+HTML = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'&"
+"""What somebody might type where words are expected."""
 MIXES = (
     (30, ()),
     (34, ("personal",)),

@@ -125,7 +125,7 @@ def _check(settings: Settings, step: Step) -> None:
     except ValueError as error:
         fail(str(error))
     if why:
-        fail(why)
+        fail(str(why))
 
 
 def _told(one: PolicyException, say: Names) -> dict[str, Any]:

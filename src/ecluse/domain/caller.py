@@ -14,6 +14,7 @@ from ecluse.domain.contest import Contest, same_person
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
 from ecluse.domain.masking import PLAIN_STYLE, MaskingStyle
+from ecluse.domain.misstated import Misstated
 from ecluse.domain.party import ProviderId
 
 OrganisationId = NewType("OrganisationId", str)
@@ -123,13 +124,25 @@ class PolicyException:
     def __post_init__(self) -> None:
         """Refuse an exception that one person gives to themselves, or without ground, scope or end."""
         if not all(text.strip() for text in (self.id, self.rule, self.ground, self.requested_by, self.approved_by)):
-            raise ValueError(f"exception {self.id!r}: id, rule, ground, requested_by and approved_by are all stated")
+            raise Misstated(
+                f"exception {self.id!r}: id, rule, ground, requested_by and approved_by are all stated",
+                f"dérogation {self.id!r} : référence, règle, motif et les deux personnes sont tous à écrire",
+            )
         if same_person(self.requested_by, self.approved_by):
-            raise ValueError(f"exception {self.id!r}: whoever asks for it does not approve it; name two persons")
+            raise Misstated(
+                f"exception {self.id!r}: whoever asks for it does not approve it; name two persons",
+                f"dérogation {self.id!r} : qui la demande ne l'accorde pas ; nommez deux personnes",
+            )
         if self.ends < self.starts:
-            raise ValueError(f"exception {self.id!r} ends before it starts")
+            raise Misstated(
+                f"exception {self.id!r} ends before it starts",
+                f"la dérogation {self.id!r} prend fin avant de commencer",
+            )
         if not self.destinations:
-            raise ValueError(f"exception {self.id!r} names no destination; write those that it is for")
+            raise Misstated(
+                f"exception {self.id!r} names no destination; write those that it is for",
+                f"la dérogation {self.id!r} ne nomme aucune destination ; choisissez celles qu'elle vise",
+            )
 
     def in_force(self, today: date) -> bool:
         """Say whether it counts on a day."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ecluse.domain.finding import DataClass
+from ecluse.domain.misstated import Misstated
 
 CONTESTABLE = frozenset(
     {DataClass.PERSONAL, DataClass.NATIONAL_ID, DataClass.PAYMENT, DataClass.HEALTH, DataClass.SPECIAL}
@@ -41,13 +42,25 @@ class Contest:
     def __post_init__(self) -> None:
         """Refuse a contest that one person decides alone, that is about nothing, or whose days cannot be."""
         if not all(text.strip() for text in (self.id, self.requested_by, self.approved_by)) or not self.marks:
-            raise ValueError(f"contest {self.id!r}: id, marks, requested_by and approved_by are all stated")
+            raise Misstated(
+                f"contest {self.id!r}: id, marks, requested_by and approved_by are all stated",
+                f"contestation {self.id!r} : référence, objet et les deux personnes sont tous à écrire",
+            )
         if same_person(self.requested_by, self.approved_by):
-            raise ValueError(f"contest {self.id!r}: whoever contests does not decide; name two persons")
+            raise Misstated(
+                f"contest {self.id!r}: whoever contests does not decide; name two persons",
+                f"contestation {self.id!r} : qui conteste ne décide pas ; nommez deux personnes",
+            )
         if self.ends < self.starts:
-            raise ValueError(f"contest {self.id!r} ends before it starts")
+            raise Misstated(
+                f"contest {self.id!r} ends before it starts",
+                f"la contestation {self.id!r} prend fin avant de commencer",
+            )
         if self.ends - self.starts > LONGEST:
-            raise ValueError(f"contest {self.id!r} lasts longer than {LONGEST.days} days")
+            raise Misstated(
+                f"contest {self.id!r} lasts longer than {LONGEST.days} days",
+                f"la contestation {self.id!r} dure plus de {LONGEST.days} jours",
+            )
 
     def in_force(self, today: date) -> bool:
         """Say whether it counts on a day."""

@@ -15,6 +15,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from ecluse.domain.misstated import Misstated
 from ecluse.domain.ports import Signer
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.trail import Scalar
@@ -26,7 +27,7 @@ Row: TypeAlias = tuple[int, bytes, bytes, bool]
 """Number, bytes, signature of a step, and whether the trail has it."""
 
 
-class DocketUnusable(ValueError):
+class DocketUnusable(Misstated):
     """What persons decided cannot be used, or a step in it cannot be. Says what to do."""
 
 
@@ -150,9 +151,15 @@ class Chain(Generic[S]):
                 self._key.verify(signature, data)
                 step = msgspec.json.decode(data, type=self.made_of)
             except (InvalidSignature, msgspec.DecodeError):
-                raise DocketUnusable(f"{name}: step {seq} was not written by this gateway; restore it") from None
+                raise DocketUnusable(
+                    f"{name}: step {seq} was not written by this gateway; restore it",
+                    f"{name} : l'étape {seq} n'a pas été écrite par cette passerelle ; restaurez-la",
+                ) from None
             if step.before != before:
-                raise DocketUnusable(f"{name}: a step before {seq} is missing; restore it from a backup")
+                raise DocketUnusable(
+                    f"{name}: a step before {seq} is missing; restore it from a backup",
+                    f"{name} : une étape avant la {seq} manque ; restaurez-la depuis une sauvegarde",
+                )
             before = signature.hex()
             found.append((seq, step, bool(trailed)))
         return found
@@ -171,7 +178,10 @@ class Chain(Generic[S]):
 def check_who(name: str, role: str) -> None:
     """Raise DocketUnusable unless a person and a role are stated."""
     if not name.strip() or not ROLE.fullmatch(role):
-        raise DocketUnusable("state a person's name, and a role in one lower-case word, e.g. dpo or security")
+        raise DocketUnusable(
+            "state a person's name, and a role in one lower-case word, e.g. dpo or security",
+            "écrivez le nom d'une personne, et son rôle en un mot et en minuscules, par exemple dpo ou rssi",
+        )
 
 
 def _said(step: Signed) -> bytes:

@@ -13,22 +13,26 @@ import msgspec
 from ecluse.domain.caller import Application, ApplicationId, PolicyException
 from ecluse.domain.contest import Contest
 from ecluse.domain.destination import DestinationId
+from ecluse.domain.misstated import Misstated
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.chain import DocketUnusable
-from ecluse.edge.config import SettingsError
 from ecluse.edge.docket import Kind, Matter, Step
 from ecluse.passage.decide import CedarRulebook
 
 NOBODY = "(whoever decides)"
 
 
-def why_not(made: Snapshot, asked: Step) -> str | None:
+def why_not(made: Snapshot, asked: Step) -> Misstated | None:
     """Say why an exception cannot be had under the rules, whoever grants it; None when it can.
 
-    Raises SettingsError for an application that is not on record, DocketUnusable for an exception that is none.
+    Raises DocketUnusable for an application that is not on record, or for an exception that is none.
     """
     if ApplicationId(asked.application) not in made.applications:
-        raise SettingsError(f"no application {asked.application!r}; there are: {', '.join(made.applications)}")
+        known = ", ".join(made.applications)
+        raise DocketUnusable(
+            f"no application {asked.application!r}; there are: {known}",
+            f"aucune application {asked.application!r} ; il y a : {known}",
+        )
     named = asked if asked.matter else msgspec.structs.replace(asked, matter="E-new")
     exception = exception_of(named, msgspec.structs.replace(named, name=NOBODY))
     if not isinstance(made.rulebook, CedarRulebook):
@@ -69,8 +73,8 @@ def exception_of(asked: Step, granted: Step) -> PolicyException:
             ends=_end(granted),
             destinations=frozenset(DestinationId(name) for name in asked.destinations),
         )
-    except ValueError as error:
-        raise DocketUnusable(str(error)) from error
+    except Misstated as error:
+        raise DocketUnusable(str(error), error.fr) from error
 
 
 def _contest(asked: Step, granted: Step) -> Contest:
@@ -83,8 +87,8 @@ def _contest(asked: Step, granted: Step) -> Contest:
             starts=_day(granted),
             ends=_end(granted),
         )
-    except ValueError as error:
-        raise DocketUnusable(str(error)) from error
+    except Misstated as error:
+        raise DocketUnusable(str(error), error.fr) from error
 
 
 def _day(granted: Step) -> date:
@@ -93,5 +97,5 @@ def _day(granted: Step) -> date:
 
 def _end(granted: Step) -> date:
     if granted.ends is None:
-        raise DocketUnusable(f"{granted.matter} has no end")
+        raise DocketUnusable(f"{granted.matter} has no end", f"{granted.matter} n'a pas de fin")
     return granted.ends

@@ -15,6 +15,13 @@ from ecluse.domain.contest import same_person
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.chain import Chain, DocketUnusable, SamePerson, Signed, check_who
 
+STATES: Mapping[str, str] = {
+    "open": "en attente",
+    "granted": "accordée",
+    "refused": "rejetée",
+    "ended": "close avant terme",
+}
+"""The states of a matter, in French."""
 OPEN_AT_MOST = 1_000
 """Matters of one application that may wait for a decision."""
 
@@ -80,11 +87,14 @@ class Docket(Chain[Step]):
         """Open a matter under a new id. Raises DocketUnusable."""
         check_who(step.name, step.role)
         if not step.ground.strip():
-            raise DocketUnusable("say on what ground")
+            raise DocketUnusable("say on what ground", "dites pour quel motif")
         with self.steps.writing() as book:
             waiting = [m for m in _matters(self._read(book)) if m.state == "open"]
             if sum(m.asked.application == step.application for m in waiting) >= OPEN_AT_MOST:
-                raise DocketUnusable(f"{OPEN_AT_MOST} matters of {step.application} wait for a decision; decide some")
+                raise DocketUnusable(
+                    f"{OPEN_AT_MOST} matters of {step.application} wait for a decision; decide some",
+                    f"{OPEN_AT_MOST} demandes de {step.application} attendent une décision ; décidez-en",
+                )
             matter = f"{'E' if step.kind is Kind.EXCEPTION else 'C'}-{secrets.token_hex(5)}"
             return self._write(book, msgspec.structs.replace(step, matter=matter, move=Move.ASKED), now)
 
@@ -105,9 +115,15 @@ class Docket(Chain[Step]):
         with self.steps.writing() as book:
             found = next((m for m in _matters(self._read(book)) if m.asked.matter == matter), None)
             if found is None or found.asked.kind is not kind:
-                raise DocketUnusable(f"there is no {kind} {matter!r}; `ecluse {kind}s list` shows them")
+                raise DocketUnusable(
+                    f"there is no {kind} {matter!r}; `ecluse {kind}s list` shows them",
+                    f"aucune demande {matter!r} de cette sorte ; `ecluse {kind}s list` les montre",
+                )
             if (move is Move.ENDED) != (found.state == "granted") or found.state not in {"open", "granted"}:
-                raise DocketUnusable(f"{matter} is {found.state}: that step is not open to it")
+                raise DocketUnusable(
+                    f"{matter} is {found.state}: that step is not open to it",
+                    f"{matter} est {STATES[found.state]} : ce geste ne lui est pas ouvert",
+                )
             if move is Move.GRANTED:
                 _two(found.asked, name, role, person)
             asked = found.asked
@@ -143,7 +159,9 @@ def _two(asked: Step, name: str, role: str, person: str) -> None:
         or asked.role.strip().casefold() == role.strip().casefold()
     ):
         raise SamePerson(
-            f"{asked.matter} was asked for by this person or in this role: another person in another role decides"
+            f"{asked.matter} was asked for by this person or in this role: another person in another role decides",
+            f"{asked.matter} : c'est vous qui l'avez demandé, ou c'est le même rôle ; une autre personne décide, "
+            "dans un autre rôle",
         )
 
 

@@ -46,9 +46,15 @@ def tell_now(state: Path, docket: Docket, own: Secrets, clock: Clock) -> None:
             written=lambda: not docket.untold(),
         )
     except (StoreError, GatewayError, ValueError) as error:
-        raise DocketUnusable(f"the trail did not take this, so nothing counts: {error}") from error
+        raise DocketUnusable(
+            f"the trail did not take this, so nothing counts: {error}",
+            f"le registre ne l'a pas pris, rien ne compte donc : {error}",
+        ) from error
     if not there:
-        raise DocketUnusable("the gateway that serves did not put this on its trail: nothing counts")
+        raise DocketUnusable(
+            "the gateway that serves did not put this on its trail: nothing counts",
+            "la passerelle en service ne l'a pas mis à son registre : rien ne compte",
+        )
 
 
 def _entry(step: Step, clock: Clock, own: Secrets) -> Entry:

@@ -110,9 +110,12 @@ class Drafts(Chain[DraftStep]):
             if step.draft:
                 found = _open(drafts, step.draft)
                 if found.content.hash == content.hash and found.written.over == step.over:
-                    raise DocketUnusable(f"{step.draft} says that already")
+                    raise DocketUnusable(f"{step.draft} says that already", f"{step.draft} dit déjà cela")
             elif sum(one.state in {"open", "approved"} for one in drafts) >= OPEN_AT_MOST:
-                raise DocketUnusable(f"{OPEN_AT_MOST} drafts are open; publish or withdraw some")
+                raise DocketUnusable(
+                    f"{OPEN_AT_MOST} drafts are open; publish or withdraw some",
+                    f"{OPEN_AT_MOST} brouillons sont ouverts ; publiez-en ou retirez-en",
+                )
             id_ = step.draft or f"R-{secrets.token_hex(5)}"
             made = msgspec.structs.replace(step, draft=id_, act=Act.WRITTEN, content=content, hash=content.hash)
             return self._write(book, made, now)
@@ -123,12 +126,18 @@ class Drafts(Chain[DraftStep]):
         with self.steps.writing() as book:
             found = _open(_drafts(self._read(book)), draft)
             if found.approved is not None:
-                raise DocketUnusable(f"{draft} is approved already")
+                raise DocketUnusable(f"{draft} is approved already", f"{draft} est déjà approuvé")
             if found.content.hash != content:
-                raise DocketUnusable(f"{draft} was changed since you read it: read it again, then approve what it says")
+                raise DocketUnusable(
+                    f"{draft} was changed since you read it: read it again, then approve what it says",
+                    f"{draft} a changé depuis que vous l'avez lu : relisez-le, puis approuvez ce qu'il dit",
+                )
             for step in found.steps:
                 if step.act is Act.WRITTEN and _same(step, name, person):
-                    raise DocketUnusable(f"{draft} was written by the same person: another person approves it")
+                    raise DocketUnusable(
+                        f"{draft} was written by the same person: another person approves it",
+                        f"{draft} a été écrit par la même personne : une autre l'approuve",
+                    )
             step = DraftStep(draft=draft, act=Act.APPROVED, name=name, role=role, person=person, hash=content)
             return self._write(book, step, now)
 
@@ -142,10 +151,16 @@ class Drafts(Chain[DraftStep]):
             rows = self._read(book)
             found = _open(_drafts(rows), step.draft)
             if found.approved is None or found.approved.hash != found.content.hash or step.hash != found.content.hash:
-                raise DocketUnusable(f"{step.draft} needs the approval of another person, of what it says now")
+                raise DocketUnusable(
+                    f"{step.draft} needs the approval of another person, of what it says now",
+                    f"{step.draft} attend qu'une autre personne approuve ce qu'il dit maintenant",
+                )
             last = [each.hash for _, each, _ in rows if each.act is Act.PUBLISHED][-1:] or [NOTHING.hash]
             if found.written.over != step.over or last != [standing]:
-                raise DocketUnusable(f"{step.draft} was written over other rules than those in force")
+                raise DocketUnusable(
+                    f"{step.draft} was written over other rules than those in force",
+                    f"{step.draft} a été écrit sur d'autres règles que celles en vigueur",
+                )
             return self._write(book, msgspec.structs.replace(step, act=Act.PUBLISHED, content=None), now)
 
     def withdraw(self, draft: str, *, name: str, role: str, person: str, now: Instant) -> DraftStep:
@@ -194,19 +209,35 @@ def _same(step: DraftStep, name: str, person: str) -> bool:
 
 def _check_content(reason: str, content: Amendment) -> None:
     if not reason.strip() or len(reason) > LONGEST_REASON:
-        raise DocketUnusable(f"say why, in {LONGEST_REASON} characters at most: whoever approves reads it")
+        raise DocketUnusable(
+            f"say why, in {LONGEST_REASON} characters at most: whoever approves reads it",
+            f"dites pourquoi, en {LONGEST_REASON} caractères au plus : qui approuve le lit",
+        )
     if wrong := [name for name in content.packs if not re.fullmatch(PACK_NAME, name)]:
-        raise DocketUnusable(f"{wrong[0]!r} is no name of a pack; write small letters, digits and _, e.g. house_rules")
+        raise DocketUnusable(
+            f"{wrong[0]!r} is no name of a pack; write small letters, digits and _, e.g. house_rules",
+            f"{wrong[0]!r} n'est pas un nom de jeu de règles ; écrivez des minuscules, des chiffres et _, par exemple "
+            "regles_internes",
+        )
     if sum(map(len, content.packs.values())) > LONGEST:
-        raise DocketUnusable(f"the packs of a draft have {LONGEST:,} characters at most")
+        raise DocketUnusable(
+            f"the packs of a draft have {LONGEST:,} characters at most",
+            f"les jeux de règles d'un brouillon ont {LONGEST} caractères au plus",
+        )
 
 
 def _open(drafts: Sequence[Draft], id_: str) -> Draft:
     found = next((one for one in drafts if one.id == id_), None)
     if found is None:
-        raise DocketUnusable(f"there is no draft {id_!r}; `ecluse rules history` shows them")
+        raise DocketUnusable(
+            f"there is no draft {id_!r}; `ecluse rules history` shows them",
+            f"aucun brouillon {id_!r} ; `ecluse rules history` les montre",
+        )
     if found.state not in {"open", "approved"}:
-        raise DocketUnusable(f"{id_} is {found.state}: write another draft")
+        raise DocketUnusable(
+            f"{id_} is {found.state}: write another draft",
+            f"{id_} n'est plus ouvert : écrivez un autre brouillon",
+        )
     return found
 
 

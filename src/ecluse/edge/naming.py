@@ -62,5 +62,7 @@ def ask_names(docket: Docket, *, name: str, role: str, why: str, page: str, now:
     try:
         check_references(why)
     except ValueError as error:
-        raise DocketUnusable(f"why: {error}") from error
+        raise DocketUnusable(
+            f"why: {error}", "motif : écrivez une référence de dossier, par exemple CASE-7, et rien d'autre"
+        ) from error
     return docket.shown(Step(kind=Kind.LOOK, name=name, role=role, person=person, ground=why, page=page), now)

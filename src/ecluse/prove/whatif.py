@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ecluse.domain.misstated import Misstated
 from ecluse.domain.party import Confidence, Entity, EntityId, Source, Stake, StakeKind
 from ecluse.prove.holding import ALL, SHARES
 
@@ -24,7 +25,7 @@ _FORM = re.compile(
 FORM = "HOLDER converts 15 MEUR in ENTITY at 20 GEUR post-money"
 
 
-class NoSuchSupposition(ValueError):
+class NoSuchSupposition(Misstated):
     """What was supposed cannot be read or computed."""
 
 
@@ -42,20 +43,31 @@ def read_supposition(text: str, entities: Mapping[EntityId, Entity]) -> Conversi
     """Read `microsoft converts 15 MEUR in mistral_ai at 20 GEUR post-money`. Raises NoSuchSupposition."""
     found = _FORM.match(" ".join(text.split()))
     if found is None:
-        raise NoSuchSupposition(f"write: {FORM} (or pre-money; units K, M, G)")
+        raise NoSuchSupposition(
+            f"write: {FORM} (or pre-money; units K, M, G)", f"écrivez : {FORM} (ou pre-money ; unités K, M, G)"
+        )
     holder, held = EntityId(found["holder"]), EntityId(found["held"])
     for name in (holder, held):
         if name not in entities:
-            raise NoSuchSupposition(f"no entity {name!r} in the registry; it has: {', '.join(sorted(entities))}")
+            known = ", ".join(sorted(entities))
+            raise NoSuchSupposition(
+                f"no entity {name!r} in the registry; it has: {known}",
+                f"aucune entité {name!r} au référentiel ; il a : {known}",
+            )
     if holder == held:
-        raise NoSuchSupposition("a company does not convert into itself")
+        raise NoSuchSupposition(
+            "a company does not convert into itself", "une entreprise ne convertit pas en elle-même"
+        )
     if found["amount_currency"] != found["value_currency"]:
-        raise NoSuchSupposition("write both amounts in one currency")
+        raise NoSuchSupposition("write both amounts in one currency", "écrivez les deux montants dans une même monnaie")
     amount = float(found["amount"]) * _UNITS[found["amount_unit"]]
     value = float(found["value"]) * _UNITS[found["value_unit"]]
     whole = value if found["money"] == "post-money" else value + amount
     if not 0 < amount < whole:
-        raise NoSuchSupposition("the amount is above nothing and below the value of the company after it")
+        raise NoSuchSupposition(
+            "the amount is above nothing and below the value of the company after it",
+            "le montant est supérieur à zéro et inférieur à la valeur de l'entreprise après lui",
+        )
     return Conversion(holder=holder, held=held, share=ALL * amount / whole, stated=" ".join(text.split()))
 
 

@@ -20,6 +20,7 @@ from ecluse.console.beside import begin, beside, waiting
 from ecluse.console.drafting import DAYS, liftable
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
+from ecluse.console.problem import Problem, problem_of
 from ecluse.console.session import Person
 from ecluse.console.view import ground_of, names_on, reader_of, render, said
 from ecluse.domain.errors import EcluseError
@@ -45,7 +46,7 @@ FIELDS = ("organisation", "rule", "mode", "pack", "text", "holder", "without_pac
 
 async def show(request: Request) -> Response:
     """Show every draft, and begin one."""
-    return await _list(request, "", dict(request.query_params))
+    return await _list(request, None, dict(request.query_params))
 
 
 async def write(request: Request) -> Response:
@@ -56,13 +57,13 @@ async def write(request: Request) -> Response:
     try:
         draft = await run_in_threadpool(_written, ground_of(request), form, _who(request, form, Act.DRAFT_RULES), "")
     except WRONG as error:
-        return await _list(request, _told(request, error), _stated(form))
+        return await _list(request, problem_of(request, error), _stated(form))
     return RedirectResponse(f"/drafts/{draft}", 303)
 
 
 async def one(request: Request) -> Response:
     """Show a draft, and what it would do."""
-    return await _one(request, request.path_params["draft"], "", {})
+    return await _one(request, request.path_params["draft"], None, {})
 
 
 async def step(request: Request) -> Response:
@@ -79,7 +80,7 @@ async def step(request: Request) -> Response:
             office, who = await run_in_threadpool(_office, ground), _who(request, form, ACTS[name])
             begin(request, f"publish {id_}", partial(office.publish, id_, who, _progress(request, f"publish {id_}")))
     except WRONG as error:
-        return await _one(request, id_, _told(request, error), _stated(form))
+        return await _one(request, id_, problem_of(request, error), _stated(form))
     return RedirectResponse(f"/drafts/{id_}", 303)
 
 
@@ -134,7 +135,7 @@ def _who(request: Request, form: FormData, act: Act) -> Who:
 
 
 # ------------------------------------------------------------------ pages
-async def _list(request: Request, problem: str, stated: Mapping[str, str]) -> Response:
+async def _list(request: Request, problem: Problem | None, stated: Mapping[str, str]) -> Response:
     ground = ground_of(request)
     status = 400 if problem else 200
     drafts: list[tuple[Draft, bool]] = []
@@ -143,7 +144,7 @@ async def _list(request: Request, problem: str, stated: Mapping[str, str]) -> Re
         office = await run_in_threadpool(_office, ground)
         drafts, standing = [(each, office.outdated(each)) for each in office.drafts()], office.standing
     except WRONG as error:
-        problem, status = _told(request, error), 503
+        problem, status = problem_of(request, error), 503
     values = _shared(request, problem, stated) | {
         "title": said(request)("drafts.title"),
         "open": [each for each in drafts if each[0].state in {"open", "approved"}],
@@ -153,13 +154,13 @@ async def _list(request: Request, problem: str, stated: Mapping[str, str]) -> Re
     return render(request, "drafts.html", values, status=status)
 
 
-async def _one(request: Request, id_: str, problem: str, stated: Mapping[str, str]) -> Response:
+async def _one(request: Request, id_: str, problem: Problem | None, stated: Mapping[str, str]) -> Response:
     ground = ground_of(request)
     try:
         office = await run_in_threadpool(_office, ground)
         draft = office.draft(id_)
     except WRONG as error:
-        return await _list(request, _told(request, error), {})
+        return await _list(request, problem_of(request, error), {})
     publishing, weighed, simulated = f"publish {id_}", None, None
     going = draft.state in {"open", "approved"}
     try:
@@ -171,7 +172,7 @@ async def _one(request: Request, id_: str, problem: str, stated: Mapping[str, st
             weighed = await _made(request, "weigh", office, draft.content, partial(office.weigh, draft.content))
             simulated = await _made(request, "past", office, draft.content, partial(_past, ground, office, draft))
     except WRONG as error:
-        problem = problem or _told(request, error)
+        problem = problem or problem_of(request, error)
         going = False
     fr = reader_of(request).language == "fr"
     values = _shared(request, problem, stated) | {
@@ -238,7 +239,7 @@ def _fars(request: Request) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _shared(request: Request, problem: str, stated: Mapping[str, str]) -> dict[str, Any]:
+def _shared(request: Request, problem: Problem | None, stated: Mapping[str, str]) -> dict[str, Any]:
     ground, session = ground_of(request), request.state.session
     return {
         "problem": problem,
@@ -251,10 +252,6 @@ def _shared(request: Request, problem: str, stated: Mapping[str, str]) -> dict[s
         "may": {name: act in session.acts for name, act in ACTS.items()},
         "several": ground.settings.store.url is not None,
     }
-
-
-def _told(request: Request, error: Exception) -> str:
-    return error.sentence(reader_of(request).language) if isinstance(error, EcluseError) else str(error)
 
 
 def _word(form: FormData, name: str) -> str:

@@ -14,7 +14,8 @@ from starlette.routing import Route
 from ecluse.console.beside import beside
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
-from ecluse.console.view import ground_of, reader_of, render, said
+from ecluse.console.problem import problem_of
+from ecluse.console.view import ground_of, render, said
 from ecluse.domain.caller import ApplicationId
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import EcluseError
@@ -31,7 +32,7 @@ from ecluse.prove.drill import Profile, declared, rehearse, without
 
 SEEN = "SELECT DISTINCT application, classes, recipients, dialect FROM passages ORDER BY 1, 2, 3, 4 LIMIT 200"
 LONGEST = 100
-WRONG = (ValueError, StoreError)
+WRONG = (ValueError, StoreError, EcluseError)
 
 
 async def show(request: Request) -> Response:
@@ -39,15 +40,13 @@ async def show(request: Request) -> Response:
     ground, t = ground_of(request), said(request)
     stated = request.query_params.get("without", "").strip()[:LONGEST]
     values: dict[str, object] = {"title": t("drill.title"), "stated": stated, "choices": _choices(ground)}
-    values |= {"problem": "", "rehearsed": None, "making": False}
+    values |= {"problem": None, "rehearsed": None, "making": False}
     if stated:
         try:
             work = partial(ground.kept, ("drill", stated), partial(_rehearsed, ground, stated))
             values |= await beside(request, f"drill {stated}", work, quick=ground.is_folded) or {"making": True}
-        except EcluseError as error:
-            values["problem"] = error.sentence(reader_of(request).language)
         except WRONG as error:
-            values["problem"] = str(error)
+            values["problem"] = problem_of(request, error)
     return render(request, "drill.html", values)
 
 

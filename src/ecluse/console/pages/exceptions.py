@@ -17,11 +17,12 @@ from starlette.routing import Route
 
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
+from ecluse.console.problem import Problem, problem_of
 from ecluse.console.session import Person
 from ecluse.console.view import ground_of, names_on, render, said
 from ecluse.domain.caller import Application, PolicyException
 from ecluse.domain.contest import LONGEST
-from ecluse.edge.chain import DocketUnusable, SamePerson
+from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.decided import why_not
 from ecluse.edge.docket import Docket, Kind, Matter, Move, Step
 from ecluse.edge.keys import Secrets, SecretsUnusable
@@ -37,7 +38,7 @@ WRONG = (ValueError, SecretsUnusable)
 
 async def show(request: Request) -> Response:
     """Show the docket."""
-    return await _answer(request, "", {})
+    return await _answer(request, None, {})
 
 
 async def ask(request: Request) -> Response:
@@ -46,7 +47,7 @@ async def ask(request: Request) -> Response:
     try:
         matter = await run_in_threadpool(_asked, ground, form, request.state.session.person)
     except WRONG as error:
-        return await _answer(request, str(error), _stated(form))
+        return await _answer(request, problem_of(request, error), _stated(form))
     return RedirectResponse(f"/exceptions?done={matter}#m-{matter}", 303)
 
 
@@ -58,10 +59,8 @@ async def decide(request: Request) -> Response:
         return render(request, "missing.html", {"title": said(request)("frame.missing")}, status=404)
     try:
         await run_in_threadpool(_decided, ground, matter, MOVES[act], form, request.state.session.person)
-    except SamePerson:
-        return await _answer(request, said(request)("exceptions.same_person"), {})
     except WRONG as error:
-        return await _answer(request, str(error), {})
+        return await _answer(request, problem_of(request, error), {})
     return RedirectResponse(f"/exceptions?done={matter}#m-{matter}", 303)
 
 
@@ -87,14 +86,17 @@ def _decided(ground: Ground, id_: str, move: Move, form: FormData, person: Perso
     docket = _docket(ground)
     found = next((one for one in docket.matters() if one.asked.matter == id_), None)
     if found is None:
-        raise DocketUnusable(f"there is no matter {id_!r} on the docket")
+        raise DocketUnusable(f"there is no matter {id_!r} on the docket", f"aucune demande {id_!r} n'est enregistrée")
     kind, ends = found.asked.kind, None
     if move is Move.GRANTED and kind is Kind.EXCEPTION:
         _possible(ground, found.asked)
     if move is Move.GRANTED and kind is Kind.CONTEST:
         ends = _day(form, "ends")
         if not ground.today <= ends <= ground.today + LONGEST:
-            raise DocketUnusable(f"the last day is from {ground.today} to {ground.today + LONGEST}")
+            last = ground.today + LONGEST
+            raise DocketUnusable(
+                f"the last day is from {ground.today} to {last}", f"le dernier jour va du {ground.today} au {last}"
+            )
     name, role, mark = _who(form, person)
     docket.decide(id_, kind, move, name=name, role=role, now=ground.clock.now(), ends=ends, person=mark)
 
@@ -111,7 +113,7 @@ def _who(form: FormData, person: Person | None) -> tuple[str, str, str]:
 def _possible(ground: Ground, step: Step) -> None:
     why = why_not(ground.snapshot, step)
     if why:
-        raise DocketUnusable(why)
+        raise DocketUnusable(str(why), why.fr)
 
 
 def _docket(ground: Ground) -> Docket:
@@ -123,13 +125,13 @@ def _matters(ground: Ground) -> Sequence[Matter]:
     return _docket(ground).matters()[::-1] if any_docket(ground.state) else ()
 
 
-async def _answer(request: Request, problem: str, stated: Mapping[str, str]) -> Response:
+async def _answer(request: Request, problem: Problem | None, stated: Mapping[str, str]) -> Response:
     ground = ground_of(request)
     status = 400 if problem else 200
     try:
         matters, persons = await run_in_threadpool(_matters, ground), names_on(request, "/exceptions")
     except WRONG as error:
-        matters, persons, problem, status = (), Names(None), str(error), 503
+        matters, persons, problem, status = (), Names(None), problem_of(request, error), 503
     today = ground.today
     ends = {one.asked.matter: _end(one) for one in matters}
     granted = [one for one in matters if one.state == "granted"]
@@ -182,7 +184,10 @@ def _day(form: FormData, name: str) -> date:
     try:
         return date.fromisoformat(_word(form, name))
     except ValueError:
-        raise DocketUnusable("state the first and the last day, as 2027-01-31") from None
+        raise DocketUnusable(
+            "state the first and the last day, as 2027-01-31",
+            "écrivez le premier et le dernier jour, par exemple 2027-01-31",
+        ) from None
 
 
 def _stated(form: FormData) -> dict[str, str]:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
+from ecluse.console.problem import Problem, problem_of
 from ecluse.console.session import Person
 from ecluse.console.view import ground_of, names_on, render, said
 from ecluse.edge.docket import Step
@@ -32,7 +33,7 @@ WRONG = (ValueError, SecretsUnusable)
 
 async def show(request: Request) -> Response:
     """Show who had names shown."""
-    return await _answer(request, "")
+    return await _answer(request, None)
 
 
 async def ask(request: Request) -> Response:
@@ -44,7 +45,7 @@ async def ask(request: Request) -> Response:
     try:
         await run_in_threadpool(_on_trail, ground, form, page, session.person)
     except WRONG as error:
-        return await _answer(request, str(error))
+        return await _answer(request, problem_of(request, error))
     session.shown[page] = ground.clock.now() + WHILE
     return RedirectResponse(page, 303)
 
@@ -61,7 +62,7 @@ def _on_trail(ground: Ground, form: FormData, page: str, person: Person | None) 
     tell_now(ground.state, docket, own, ground.clock)
 
 
-async def _answer(request: Request, problem: str) -> Response:
+async def _answer(request: Request, problem: Problem | None) -> Response:
     ground = ground_of(request)
     status = 400 if problem else 200
     looks: list[tuple[Step, bool]] = []
@@ -69,7 +70,7 @@ async def _answer(request: Request, problem: str) -> Response:
         looks = await run_in_threadpool(_looks, ground)
         names = names_on(request, PATH)
     except WRONG as error:
-        names, problem, status = Names(None), str(error), 503
+        names, problem, status = Names(None), problem_of(request, error), 503
     values = {
         "title": said(request)("names.title"),
         "looks": looks,

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
 from ecluse.console.picture import Picture, picture
+from ecluse.console.problem import Problem, problem_of
 from ecluse.console.view import ground_of, reader_of, render, said
 from ecluse.domain.destination import Attestation, Destination, DestinationId
 from ecluse.domain.party import EntityId
@@ -60,7 +61,7 @@ class Supposed:
     company: str = ""
     classes: Sequence[tuple[str, str, str, bool]] = ()
     pictures: Sequence[tuple[str, Picture | None]] = ()
-    problem: str = ""
+    problem: Problem | None = None
 
 
 def show(request: Request) -> Response:
@@ -81,7 +82,7 @@ def show(request: Request) -> Response:
             "companies": sorted(ground.base.registry.entities.values(), key=lambda entity: entity.name.lower()),
             "example": SUPPOSED,
             "stated": stated,
-            "supposed": _supposed(ground, stated, every, reader_of(request).language) if stated else None,
+            "supposed": _supposed(request, stated, every) if stated else None,
         },
     )
 
@@ -187,12 +188,13 @@ def _state(attestation: Attestation, today: date) -> str:
     return "soon" if attestation.valid_until < today + SOON else "good"
 
 
-def _supposed(ground: Ground, stated: str, every: Mapping[DestinationId, Destination], language: str) -> Supposed:
+def _supposed(request: Request, stated: str, every: Mapping[DestinationId, Destination]) -> Supposed:
+    ground, language = ground_of(request), reader_of(request).language
     registry = ground.base.registry
     try:
         conversion = read_supposition(stated, registry.entities)
     except NoSuchSupposition as error:
-        return Supposed(stated=stated, share=0, changes=[], problem=str(error))
+        return Supposed(stated=stated, share=0, changes=[], problem=problem_of(request, error))
     after = replace(registry, stakes=suppose(registry.stakes, conversion, ground.today))
     then = establish(after, ground.today)
     changes = []

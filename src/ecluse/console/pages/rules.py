@@ -20,7 +20,8 @@ from ecluse.console.drafting import drafted, liftable
 from ecluse.console.ground import Ground
 from ecluse.console.last_proof import NAME, last_proof, prove_and_keep
 from ecluse.console.page import Page
-from ecluse.console.view import ground_of, reader_of, render, said
+from ecluse.console.problem import Problem, problem_of
+from ecluse.console.view import ground_of, render, said
 from ecluse.domain.caller import OrganisationId
 from ecluse.domain.destination import OfferId
 from ecluse.domain.errors import EcluseError
@@ -54,12 +55,12 @@ class Told:
 
 async def show(request: Request) -> Response:
     """Show every rule, pack by pack, the base first."""
-    problem = ""
+    problem = None
     try:
         if waiting(request, NAME):
             await beside(request, NAME, lambda: None)
     except WRONG as error:
-        problem = error.sentence(reader_of(request).language) if isinstance(error, EcluseError) else str(error)
+        problem = problem_of(request, error)
     return await run_in_threadpool(_page, request, problem)
 
 
@@ -71,7 +72,7 @@ async def prove(request: Request) -> Response:
     return RedirectResponse("/rules#proof", 303)
 
 
-def _page(request: Request, problem: str) -> Response:
+def _page(request: Request, problem: Problem | None) -> Response:
     ground, t = ground_of(request), said(request)
     packs: dict[str, list[Told]] = {}
     tables, unread = _cases(ground)
@@ -177,7 +178,7 @@ async def draft(request: Request) -> Response:
         "applications": ground.applications(),
         "fates": list(Fate),
         "days": DAYS,
-        "problem": "",
+        "problem": None,
         "making": False,
         "drafted": None,
     }
@@ -186,10 +187,8 @@ async def draft(request: Request) -> Response:
         try:
             asked = ("draft", named, rule, mode)
             found = await beside(request, " ".join(asked), partial(ground.kept, asked, work), quick=ground.is_folded)
-        except EcluseError as error:
-            values["problem"] = error.sentence(reader_of(request).language)
-        except ValueError as error:
-            values["problem"] = str(error)
+        except (EcluseError, ValueError) as error:
+            values["problem"] = problem_of(request, error)
         else:
             values |= {"drafted": found, "making": found is None, "lines": _lines(ground, named, rule, mode)}
     return render(request, "draft.html", values)

@@ -89,7 +89,7 @@ async def _check(office: Office, step: Step) -> None:
     except DocketUnusable as error:
         raise CallerError("step_refused", str(error)) from error
     if why:
-        raise CallerError("step_refused", why)
+        raise CallerError("step_refused", str(why))
 
 
 async def _matters(office: Office, kind: Kind) -> list[Matter]:

@@ -15,7 +15,7 @@ from ecluse.edge.amendment import NOTHING, Amendment, rules_id, under
 from ecluse.edge.amendments.weighing import Progress, Weighed, in_the_way, simulate, weigh
 from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.clock import day_of
-from ecluse.edge.config import Settings, SettingsError
+from ecluse.edge.config import Settings
 from ecluse.edge.drafts import Act, Draft, DraftStep
 from ecluse.edge.facts import policies_of
 from ecluse.edge.snapshots import Grounds, activate, build
@@ -76,7 +76,10 @@ class Office:
         """Return one draft. Raises DocketUnusable."""
         found = next((one for one in self.drafts() if one.id == id_), None)
         if found is None:
-            raise DocketUnusable(f"there is no draft {id_!r}; `ecluse rules history` shows them")
+            raise DocketUnusable(
+                f"there is no draft {id_!r}; `ecluse rules history` shows them",
+                f"aucun brouillon {id_!r} ; `ecluse rules history` les montre",
+            )
         return found
 
     def outdated(self, draft: Draft) -> bool:
@@ -97,7 +100,8 @@ class Office:
         if public := [rule for rule in rules if not rule.opt_in]:
             first = public[0]
             raise DocketUnusable(
-                f'{pack}.cedar:{first.line}: write @opt_in("true") on {first.id}, or it would hold for everybody'
+                f'{pack}.cedar:{first.line}: write @opt_in("true") on {first.id}, or it would hold for everybody',
+                f'{pack}.cedar:{first.line} : écrivez @opt_in("true") sur {first.id}, sinon elle vaut pour tous',
             )
         for rule in rules:
             made = made.with_mode(organisation, rule.id, rule.reason.mode)
@@ -117,13 +121,19 @@ class Office:
         """Build the snapshot of today under some content. Raises ValueError with what to write instead."""
         known = {one.id: one for one in self.settings.organisations}
         if unknown := content.modes.keys() - known.keys():
-            raise SettingsError(f"no organisation {min(unknown)!r}; there are: {', '.join(known)}")
+            raise DocketUnusable(
+                f"no organisation {min(unknown)!r}; there are: {', '.join(known)}",
+                f"aucune organisation {min(unknown)!r} ; il y a : {', '.join(known)}",
+            )
         return build(self.under(content), self.today)
 
     def write(self, content: Amendment, reason: str, who: Who, draft: str = "") -> DraftStep:
         """Keep a draft, or what it says from now on. Raises ValueError."""
         if content.hash == self.standing.hash:
-            raise DocketUnusable("that is what is in force: a draft changes something")
+            raise DocketUnusable(
+                "that is what is in force: a draft changes something",
+                "c'est ce qui est en vigueur : un brouillon change quelque chose",
+            )
         self.check(content)
         over = rules_id(self.old)
         step = DraftStep(
@@ -136,7 +146,10 @@ class Office:
     def approve(self, draft: str, content: str, who: Who) -> DraftStep:
         """Approve what has this hash. Raises DocketUnusable, also for a draft over other rules than those in force."""
         if self.outdated(self.draft(draft)):
-            raise DocketUnusable(f"{draft} was written over other rules than those in force: write it anew")
+            raise DocketUnusable(
+                f"{draft} was written over other rules than those in force: write it anew",
+                f"{draft} a été écrit sur d'autres règles que celles en vigueur : écrivez-le à nouveau",
+            )
         return drafts_of(self.state).approve(
             draft, content, name=who.name, role=who.role, person=who.person, now=self.now
         )
@@ -150,7 +163,10 @@ class Office:
         try:
             return weigh(self.old, self.under(content), self.today, progress)
         except (NotProvable, EngineDisagrees) as error:
-            raise DocketUnusable(f"nothing is proven of it, so it cannot be published: {error}") from error
+            raise DocketUnusable(
+                f"nothing is proven of it, so it cannot be published: {error}",
+                f"rien n'en est prouvé, il ne peut donc pas être publié : {error}",
+            ) from error
 
     def simulate(
         self, content: Amendment, asked: Mapping[Past, int], progress: Progress = lambda _done, _of: None
@@ -168,7 +184,10 @@ class Office:
         broken = in_the_way(self.weigh(found.content, progress))
         if broken and not self.restores(found.content):
             told = "; ".join(f"{name}: {', '.join(those)}" for name, those in broken.items())
-            raise DocketUnusable(f"{draft} breaks what the rules in force keep ({told}): it cannot be published")
+            raise DocketUnusable(
+                f"{draft} breaks what the rules in force keep ({told}): it cannot be published",
+                f"{draft} enfreint ce que les règles en vigueur respectent ({told}) : il ne peut pas être publié",
+            )
         step = DraftStep(
             draft=draft, act=Act.PUBLISHED, hash=found.content.hash, over=rules_id(self.old),
             name=who.name, role=who.role, person=who.person,
@@ -188,4 +207,7 @@ class Office:
             if step.draft == publication:
                 return previous
             previous = content
-        raise DocketUnusable(f"{publication} was not published, so there is nothing to go back to")
+        raise DocketUnusable(
+            f"{publication} was not published, so there is nothing to go back to",
+            f"{publication} n'a pas été publié : il n'y a rien à quoi revenir",
+        )

@@ -13,6 +13,7 @@ from ecluse.domain.caller import Application, PolicyException
 from ecluse.domain.destination import Destination, DestinationId, Place
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import classes_after_masking
+from ecluse.domain.misstated import Misstated
 from ecluse.domain.verdict import Action, Choice, Mode, Question, Reason, RuleId, Ruling
 from ecluse.passage.decide.cedar import ENGINE_ERRORS, Cedar, Engine
 from ecluse.passage.decide.folded import Folded, facts_of, subset
@@ -147,20 +148,34 @@ class CedarRulebook:
         known = {id_ for id_, rule in self.rules.items() if not rule.permits and not rule.floor}
         return tuple(sorted(modes.keys() - known))
 
-    def why_no_exception(self, exception: PolicyException, beside: Iterable[PolicyException] = ()) -> str | None:
+    def why_no_exception(self, exception: PolicyException, beside: Iterable[PolicyException] = ()) -> Misstated | None:
         """Say why a rule cannot be lifted so, `beside` what else its application has; None when it can."""
         rule = self.rules.get(RuleId(exception.rule))
         if rule is None:
-            return f"there is no rule {exception.rule!r}{meant(exception.rule, self.rules)} (docs/reference/rules.md)"
+            return Misstated(
+                f"there is no rule {exception.rule!r}{meant(exception.rule, self.rules)} (docs/reference/rules.md)",
+                f"aucune règle ne s'appelle {exception.rule!r} (docs/reference/rules.md)",
+            )
         if rule.permits or rule.floor:
-            return f"rule {rule.id} permits or is of the hard floor; nothing lifts it"
+            return Misstated(
+                f"rule {rule.id} permits or is of the hard floor; nothing lifts it",
+                f"la règle {rule.id} autorise, ou appartient au socle ; rien ne la lève",
+            )
         first = _first(exception, beside) if rule.together else exception.starts
         days = (exception.ends - first).days + 1
         if days > rule.exception_days:
-            what = f"with those before it, from {first}," if first < exception.starts else "it"
-            return f"{what} lasts {days} days; an exception from {rule.id} lasts {rule.exception_days} at most"
+            joined = first < exception.starts
+            what = f"with those before it, from {first}," if joined else "it"
+            quoi = f"avec celles d'avant, depuis le {first}," if joined else "elle"
+            return Misstated(
+                f"{what} lasts {days} days; an exception from {rule.id} lasts {rule.exception_days} at most",
+                f"{quoi} dure {days} jours ; une dérogation à {rule.id} en dure {rule.exception_days} au plus",
+            )
         unknown = exception.destinations - self.destinations.keys()
-        return f"there is no destination {min(unknown)!r} in use" if unknown else None
+        if not unknown:
+            return None
+        name = min(unknown)
+        return Misstated(f"there is no destination {name!r} in use", f"aucune destination {name!r} n'est en service")
 
     def _lifted(self, application: Application) -> Mapping[DestinationId, Mapping[RuleId, str]]:
         """Return by destination the rules that an exception lifts, each with the exception's id."""
