@@ -21,16 +21,16 @@ LINES = 5
 SHARE = 0.5
 """Of those lines, how many look like code."""
 _HEAD = 64 * 1024
-_CODE = re.compile(
-    r"[{};]\s*(?:(?://|#|/\*).*)?$"
-    r"|^\s*(?:import|from|export|package|using|require|include|#include|#define|return|yield|raise|throw|elif|else\b"
+_ENDS = re.compile(r"[{};]\s*(?:(?://|#|/\*).*)?$")
+_BEGINS = re.compile(
+    r"\s*(?:import|from|export|package|using|require|include|#include|#define|return|yield|raise|throw|elif|else\b"
     r"|def|class|func|fn|let|const|var|public|private|protected|static|struct|enum|interface|impl|pub|use|mod|async"
     r"|await|for|while|if|switch|case|try|except|catch|finally|with|assert|del|pass\b|break\b|continue\b"
     r"|SELECT|INSERT|UPDATE|CREATE|ALTER|DROP)\b.*[(){}\[\]:;=,<]"
-    r"|^\s*(?:from [\w.]+ import|import [\w.]+|package [\w.]+|use [\w:]+)"
-    r"|^\s*[\w.\[\]\"'$@*]+\s*(?::\s*[\w\[\], |.]+)?\s*(?:=|\+=|-=|:=|=>)\s*\S"
-    r"|^\s*[\w.$]+\(.*\)?[,;]?\s*$|^\s*[)\]}]+[,;)]*\s*$|^\s*@\w|^\s*(?://|/\*|\*/|<\w|</\w|--\s)"
-    r"|^\s{2,}\S.*[,(]$|^\s*\"[\w-]+\"\s*:\s*\S|->|^[+-]\s*\w+.*[(){};=]|^@@ "
+    r"|\s*(?:from [\w.]+ import|import [\w.]+|package [\w.]+|use [\w:]+)"
+    r"|\s*[\w.\[\]\"'$@*]+\s*(?::\s*[\w\[\], |.]+)?\s*(?:=|\+=|-=|:=|=>)\s*\S"
+    r"|\s*[\w.$]+\(.*\)?[,;]?\s*$|\s*[)\]}]+[,;)]*\s*$|\s*@\w|\s*(?://|/\*|\*/|<\w|</\w|--\s)"
+    r"|\s{2,}\S.*[,(]$|\s*\"[\w-]+\"\s*:\s*\S|[+-]\s*\w+.*[(){};=]|@@ "
 )
 _NUMBERED = re.compile(r"^\s*\d{1,6}(?:\t|→|\s?[|:]\s?)")
 """How a program shows the lines of a file."""
@@ -46,7 +46,7 @@ def is_source_code(text: str) -> bool:
 
 def is_code(line: str) -> bool:
     """Say whether one line looks like a program's."""
-    return _CODE.search(line) is not None
+    return "->" in line or _BEGINS.match(line) is not None or _ENDS.search(line) is not None
 
 
 class CodeProfile:

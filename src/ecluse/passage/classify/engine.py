@@ -18,7 +18,7 @@ from ecluse.domain.snapshot import Memory, never
 from ecluse.passage.classify.blocks import LONG, blocks
 from ecluse.passage.classify.gates import need_of
 from ecluse.passage.classify.normalise import Reading, ascii_of, read
-from ecluse.passage.classify.patterns import MEMORY, Patterns, options
+from ecluse.passage.classify.patterns import MEMORY, NOWHERE, Patterns, finder, options
 from ecluse.passage.classify.recogniser import VOCABULARY, WEAK, Candidate, Recogniser, Words
 from ecluse.passage.classify.resolve import Claim, resolve
 from ecluse.passage.classify.seams import Seam, seams
@@ -56,14 +56,10 @@ class Engine:
         self._recognisers = tuple(sorted(recognisers, key=lambda recogniser: recogniser.name))
         self._floor = floor
         self._words = {recogniser.name: _words_of(recogniser, dictionaries) for recogniser in self._recognisers}
-        self._patterns = tuple(
-            (recogniser, _compiled(pattern, recogniser))
-            for recogniser in self._recognisers
-            for pattern in patterns_of(recogniser, dictionaries)
-        )
-        self._widest = _widest(pattern.pattern.decode("ascii") for _, pattern in self._patterns)
-        triggers = (trigger.encode("ascii") for trigger in TRIGGERS)
-        self._asked = Patterns((*triggers, *(pattern.pattern for _, pattern in self._patterns)))
+        patterns = [(one, pattern) for one in self._recognisers for pattern in patterns_of(one, dictionaries)]
+        self._finders = tuple((one, finder(_compiled(pattern, one)), self._words[one.name]) for one, pattern in patterns)
+        self._widest = _widest(pattern for _, pattern in patterns)
+        self._asked = Patterns([pattern.encode("ascii") for pattern in (*TRIGGERS, *(each for _, each in patterns))])
         self._version = _version_of(self._recognisers, dictionaries, floor, tagger)
 
     @property
@@ -183,15 +179,15 @@ class Engine:
     def _claims(self, reading: Reading, matched: set[int], stopped: Callable[[], bool]) -> Iterator[Claim]:
         text = reading.text
         encoded = text.encode("ascii")
+        size = len(encoded)
         for index in sorted(matched):
             if index < _FIRST:
                 continue
-            recogniser, pattern = self._patterns[index - _FIRST]
-            words = self._words[recogniser.name]
+            recogniser, find, words = self._finders[index - _FIRST]
             at = 0
-            while (match := pattern.search(encoded, at)) is not None:
+            while at <= size and (found := find(encoded, at, size)[0]) != NOWHERE:
                 _go_on(stopped)
-                start, end = match.span()
+                start, end = found
                 claim = _asked(recogniser, Candidate(text, start, end, words), reading)
                 if claim is not None:
                     yield claim

@@ -28,35 +28,27 @@ _ESTABLISHMENT = re.compile(
 
 
 class Word(NamedTuple):
-    """One word of a text, and its lower-case form."""
+    """One word of a text, and what it is by itself.
+
+    `lower` is as gazetteers have it; `initial`: one letter, with or without a point; `capital`: it begins with one.
+    """
 
     start: int
     end: int
     text: str
+    lower: str
+    initial: bool
+    capital: bool
     on_new_line: bool = False
-
-    @property
-    def lower(self) -> str:
-        """The word as gazetteers have it."""
-        return _lower(self.text)
-
-    @property
-    def initial(self) -> bool:
-        """Whether it is one letter, with or without a point."""
-        return len(self.text) <= _INITIAL and self.text[0].isupper() and self.text[1:] in {"", "."}
-
-    @property
-    def capital(self) -> bool:
-        """Whether it begins with a capital."""
-        return self.text[0].isupper()
 
 
 _INITIAL = 2
 
 
 @lru_cache(maxsize=1 << 14)
-def _lower(text: str) -> str:
-    return text.rstrip(".").lower()
+def _by_itself(text: str) -> tuple[str, str, bool, bool]:
+    capital = text[0].isupper()
+    return text, text.rstrip(".").lower(), len(text) <= _INITIAL and capital and text[1:] in {"", "."}, capital
 
 
 class Name(NamedTuple):
@@ -79,12 +71,13 @@ def words_from(text: str, at: int) -> Iterator[Word]:
         match = _WORD.match(text, at)
         if match is None:
             return
-        word = Word(match.start(), match.end(), match.group(), on_new_line)
+        end = match.end()
+        word = Word(at, end, *_by_itself(match[0]), on_new_line)
         yield word
-        gap = _GAP.match(text, word.end)
-        if gap is None or (word.text.endswith(".") and not word.initial):
+        gap = _GAP.match(text, end)
+        if gap is None or (word.text[-1] == "." and not word.initial):
             return
-        at, on_new_line = gap.end(), "\n" in gap.group()
+        at, on_new_line = gap.end(), "\n" in gap[0]
 
 
 def is_given(word: Word, words: Words) -> bool:
@@ -130,7 +123,7 @@ def name_of(candidates: Iterable[Word], words: Words) -> Name | None:
             whole = len(taken)  # a particle with a capital that ends a name is a surname: Anh Le, Paul Ben
     if not whole:
         return None
-    kept = tuple(_without_point(word) for word in taken[:whole])
+    kept = tuple(map(_without_point, taken[:whole]))
     sure = [word for word in kept if not is_also_a_word(word, words)]
     return Name(kept, any(is_given(w, words) for w in sure), any(is_surname(w, words) for w in sure))
 
@@ -150,8 +143,10 @@ def _goes_on(taken: Sequence[Word], word: Word, words: Words) -> bool:
 
 
 def _without_point(word: Word) -> Word:
+    if word.initial or word.text[-1] != ".":
+        return word
     bare = word.text.rstrip(".")
-    return word if word.initial else Word(word.start, word.start + len(bare), bare)
+    return Word(word.start, word.start + len(bare), *_by_itself(bare))
 
 
 def names_a_place(text: str, start: int) -> bool:

@@ -26,11 +26,11 @@ def _scores(*labels: int, strength: float = 9.0) -> "np.ndarray[tuple[int, int],
     ],
 )
 def test_a_run_begins_and_goes_on_as_one_kind(labels: tuple[int, ...], expected: list[tuple[int, int, Kind]]) -> None:
-    assert [(run.start, run.end, run.kind) for run in runs(list(judged(_scores(*labels))))] == expected
+    assert [(run.start, run.end, run.kind) for run in runs(judged(_scores(*labels)))] == expected
 
 
 def test_what_nothing_began_does_not_go_on() -> None:
-    found = list(runs(list(judged(_scores(2, 2)))))
+    found = list(runs(judged(_scores(2, 2))))
     assert [(run.start, run.end) for run in found] in ([(0, 2)], [(1, 2)])
 
 

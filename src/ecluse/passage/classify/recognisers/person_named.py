@@ -5,7 +5,7 @@ A street, a school or a prize that bears a person's name is a place, not the per
 
 import re
 from collections.abc import Sequence
-from itertools import chain, islice
+from itertools import chain
 
 from ecluse.domain.finding import DataClass
 from ecluse.passage.classify.names import (
@@ -25,12 +25,15 @@ from ecluse.passage.classify.recogniser import LIKELY, PLAUSIBLE, WEAK, Candidat
 def _verify(candidate: Candidate) -> Hit | None:
     text, words = candidate.text, candidate.words
     ahead = words_from(text, candidate.start)
-    front = list(islice(ahead, 2))
-    if not front or not (front[0].initial or any(is_given(word, words) for word in front)):
+    first = next(ahead, None)
+    if first is None:
         return None
-    if front[0].lower == "m" or names_a_place(text, candidate.start):  # M. is Monsieur, which `person_titled` reads
+    second = next(ahead, None)
+    if not (first.initial or is_given(first, words) or (second is not None and is_given(second, words))):
         return None
-    name = name_of(chain(front, ahead), words)
+    if first.lower == "m" or names_a_place(text, candidate.start):  # M. is Monsieur, which `person_titled` reads
+        return None
+    name = name_of(chain((first,) if second is None else (first, second), ahead), words)
     if name is None or len(name.words) < 2:  # noqa: PLR2004 - a given name and a surname
         return None
     confidence = _confidence(name, candidate)

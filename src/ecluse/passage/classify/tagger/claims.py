@@ -7,6 +7,7 @@ tagger claims beside the recognisers, never instead of them: where one of anothe
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from ecluse.domain.finding import DataClass
 from ecluse.passage.classify.names import DICTIONARIES, NEVER, names_a_place
@@ -139,7 +140,15 @@ def _is_a_place(said: str) -> bool:
     """Say whether what stands before makes a name a street's, a school's or a prize's."""
     if said[-3:].isascii() and not said[-3:].removesuffix("\n").removesuffix(" ")[-1:].isalpha():
         return False  # no word stands there
+    if said.isascii() or fold(said) is said:
+        said = said[said.removesuffix("\n").removesuffix(" ").rfind(" ") + 1 :]  # each letter is read by itself
+        return _ends_as_a_place(said)
     return names_a_place(ascii_lower(fold(said)), _BEFORE)
+
+
+@lru_cache(maxsize=4096)
+def _ends_as_a_place(said: str) -> bool:
+    return names_a_place(ascii_lower(said), _BEFORE)
 
 
 def _forbids(claim: Claim) -> bool:
@@ -174,31 +183,35 @@ def persons(text: str, mention: Mention, words: Words) -> Iterator[Mention]:
     for stop, after in (*cuts, (mention.end, mention.end)):
         piece = text[at:stop]
         start, end = at + len(piece) - len(piece.lstrip(" \t,.-")), at + len(piece.rstrip(" \t,-"))
-        start, end = _bare(text, start, end, words)
+        written = list(_WORD.finditer(text, start, end))
+        first, last = _bare(text, written, words)
+        if first:
+            start = written[first].start()
+        if last < len(written):
+            end = written[last - 1].end()
         at = after
         if start < end and not _is_glued(text, start, end):
-            share = _share(text, start, end, words)
+            share = _share(text, start, end, [word[0] for word in written[first:last]], words)
             yield mention._replace(start=start, end=end, confidence=round(mention.confidence * share, 3))
 
 
-def _bare(text: str, start: int, end: int, words: Words) -> tuple[int, int]:
+def _bare(text: str, found: Sequence[re.Match[str]], words: Words) -> tuple[int, int]:
     """Leave out ordinary words at the ends: *père Bernard Meyer*, *Olivia Née*; and the *N* of *N°*."""
-    found = list(_WORD.finditer(text, start, end))
-    while len(found) > 1 and _is_ordinary(found[0].group(), words):
-        found = found[1:]
-        start = found[0].start()
-    while len(found) > 1 and (
-        _is_ordinary(found[-1].group(), words) or text[found[-1].end() : found[-1].end() + 1] == "\u00b0"
+    first, last = 0, len(found)
+    while last - first > 1 and _is_ordinary(found[first][0], words):
+        first += 1
+    while last - first > 1 and (
+        _is_ordinary(found[last - 1][0], words) or text[found[last - 1].end() : found[last - 1].end() + 1] == "\u00b0"
     ):
-        found = found[:-1]
-        end = found[-1].end()
-    return start, end
+        last -= 1
+    return first, last
 
 
 def _is_ordinary(word: str, words: Words) -> bool:
     plain = plain_of(word)
-    named = plain in words["given_names"] or plain in words["surnames"]
-    return plain in NEVER or (plain in words["not_names"] and not named)
+    if plain not in words["not_names"]:
+        return plain in NEVER
+    return plain in NEVER or not (plain in words["given_names"] or plain in words["surnames"])
 
 
 def _is_glued(text: str, start: int, end: int) -> bool:
@@ -209,23 +222,28 @@ def _is_glued(text: str, start: int, end: int) -> bool:
     return text[start - 1 : start] not in _APART and bool(_GLUED_BEFORE.search(text[max(0, start - 40) : start]))
 
 
-def _share(text: str, start: int, end: int, words: Words) -> float:
+def _share(text: str, start: int, end: int, written: Sequence[str], words: Words) -> float:
     """Return what a name's words leave of its confidence."""
+    given, surnames, not_names = words["given_names"], words["surnames"], words["not_names"]
     name = text[start:end]
-    written = _WORD.findall(name)
-    shown = list(map(fold, written))
     said = list(map(plain_of, written))
-    parts = [part for word in said for part in ((word, *word.split("-")) if "-" in word else (word,))]
-    if max(map(len, said), default=0) < _SHORTEST or any(character.isdigit() for character in name):
+    if max(map(len, said), default=0) < _SHORTEST or any(map(str.isdigit, name)):
         return ORDINARY
-    if any(_CAMEL.search(word) for word in shown):
+    if any(map(_is_camel, written)):
         return ORDINARY
     known = any(
-        part in words["given_names"] or part in words["surnames"] for part in parts if part not in words["not_names"]
+        part not in not_names and (part in given or part in surnames)
+        for word in said
+        for part in ((word, *word.split("-")) if "-" in word else (word,))
     )
-    if not known and all(part in words["not_names"] for part in said):
+    if not known and not_names.issuperset(said):
         return ORDINARY
     return kept(text, start, end, known=known) if len(said) == 1 else 1.0
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_camel(word: str) -> bool:
+    return _CAMEL.search(fold(word)) is not None
 
 
 _SHORTEST = 2

@@ -29,41 +29,60 @@ _BEFORE = tuple(_before(label) for label in range(LABELS))
 
 
 class Judged(NamedTuple):
-    """Of one token: its likeliest label, the chance of each label, its scores."""
+    """Of tokens in a row: the likeliest label of each, the chance of that label's kind, the scores of all labels."""
 
-    label: int
-    chances: list[float]
-    scores: list[float]
+    labels: list[int]
+    own: list[float]
+    scores: list[Floats]
 
 
-def judged(scores: Floats) -> Iterator[Judged]:
+def judged(scores: Floats) -> Judged:
     """Judge tokens, all at once: for few at a time the library's calls would cost more than the sums."""
+    chances, labels = _chances(scores), scores.argmax(axis=1)
+    places, begins = np.arange(len(labels)), labels - 1 + labels % 2
+    # The sums of two chances each, in double precision as Python's are; of the label 'outside' nothing is asked.
+    own = chances[places, begins].astype(np.float64) + chances[places, begins + 1]
+    return Judged(labels.tolist(), own.tolist(), list(scores))
+
+
+def _chances(scores: Floats) -> Floats:
     exp = np.exp(scores - scores.max(axis=1, keepdims=True))
-    chances = exp / exp.sum(axis=1, keepdims=True)
-    return map(Judged, scores.argmax(axis=1).tolist(), chances.tolist(), scores.tolist())
+    chances: Floats = exp / exp.sum(axis=1, keepdims=True)
+    return chances
 
 
-def runs(island: Sequence[Judged]) -> Iterator[Run]:
+def runs(island: Judged) -> Iterator[Run]:
     """List the mentions in an island: consecutive tokens each of which is likeliest part of one."""
-    labels = [token.label for token in island]
+    labels, own, scores = island
     if not _is_legal(labels):
-        labels = _best([token.scores for token in island])
-    start = 0
-    while start < len(labels):
-        if labels[start] == 0:
-            start += 1
-            continue
-        kind = (labels[start] - 1) // 2
+        rows = np.array(scores)
+        labels = _best(rows.tolist())
+        own = list(map(_of_kind, _chances(rows).tolist(), labels))
+    start, size = 0, len(labels)
+    while start < size:
+        label = labels[start]
         end = start + 1
-        while end < len(labels) and labels[end] == 2 * kind + 2:
-            end += 1
-        own = [row[2 * kind + 1] + row[2 * kind + 2] for _, row, _ in island[start:end]]
-        yield Run(start, end, KINDS[kind], min(1.0, sum(own) / len(own)))
+        if label:
+            inside = label + label % 2
+            while end < size and labels[end] == inside:
+                end += 1
+            sure = own[start] if end - start == 1 else sum(own[start:end]) / (end - start)
+            yield Run(start, end, KINDS[(label - 1) // 2], min(1.0, sure))
         start = end
 
 
+def _of_kind(chances: Sequence[float], label: int) -> float:
+    begin = label - 1 + label % 2
+    return chances[begin] + chances[begin + 1] if label else chances[0]
+
+
 def _is_legal(labels: Sequence[int]) -> bool:
-    return all(before in _BEFORE[label] for before, label in zip((0, *labels), labels, strict=False))
+    before = 0
+    for label in labels:
+        if label and not label % 2 and before not in {label - 1, label}:
+            return False
+        before = label
+    return True
 
 
 def _best(scores: list[list[float]]) -> list[int]:

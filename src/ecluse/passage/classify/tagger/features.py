@@ -21,13 +21,18 @@ Gazetteer: TypeAlias = Callable[[Sequence[str]], Sequence[int]]
 """From words in lower-case ASCII to the flags of each, 0 when unknown."""
 _DROP = dict.fromkeys(map(ord, INVISIBLE))
 _FOREIGN = str.maketrans(dict(LOOKALIKES))
+_LATIN = frozenset(map(chr, range(256)))
+_UNDISGUISED = frozenset(
+    c for c in _LATIN if unicodedata.normalize("NFKC", c) == c and c not in INVISIBLE and c not in LOOKALIKES
+)
+"""Letters of Latin-1 that are what they seem, also beside each other."""
 _RUN = re.compile(r"(.)\1{2,}")
 _SHAPE_LENGTH = 16
 
 
 def fold(token: str) -> str:
     """Undo disguise: compatibility forms, invisible characters, look-alikes beside Latin letters."""
-    if token.isascii():
+    if token.isascii() or _UNDISGUISED.issuperset(token):
         return token
     plain = unicodedata.normalize("NFKC", token).translate(_DROP)
     swapped = plain.translate(_FOREIGN)
@@ -69,17 +74,24 @@ def features(tokens: Sequence[str], gazetteer: Gazetteer, buckets: int) -> list[
 
 
 class _Spelt(NamedTuple):
-    """A token in lower case, that without accents, and its shape as bytes."""
+    """A token in lower case, that without accents, and its shape not yet collapsed, in Latin-1 where that has it."""
 
     lower: str
     plain: str
-    form: bytes
+    form: bytes | str
 
 
 def _spelt(token: str) -> _Spelt:
+    if token.isascii():
+        lower = token.lower()
+        return _Spelt(lower, lower, token[:_SHAPE_LENGTH].encode().translate(_SHAPES))
+    if _UNDISGUISED.issuperset(token):
+        lower = token.lower()
+        plain = lower.encode("latin-1").translate(_BARE).decode("latin-1")
+        return _Spelt(lower, plain, token[:_SHAPE_LENGTH].encode("latin-1").translate(_SHAPES))
     word = fold(token)
     lower = word.lower()
-    return _Spelt(lower, lower if lower.isascii() else ascii_lower(word), _shape(word))
+    return _Spelt(lower, ascii_lower(word), "".join(map(_class_of, word[:_SHAPE_LENGTH])))
 
 
 def _hashed(word: _Spelt, flags: int, mask: int) -> list[int]:
@@ -93,7 +105,7 @@ def _hashed(word: _Spelt, flags: int, mask: int) -> list[int]:
         whole = _encoded(plain)
         cut = _ends(plain)
     two, three, four, last_two, last_three, last_four = cut
-    said, as_written = b"%d" % flags, whole if lower is plain else _encoded(lower)
+    said, as_written = _FLAGS[flags], whole if lower is plain else _encoded(lower)
     return [
         crc32(as_written, _L) & mask,
         crc32(whole, _W) & mask,
@@ -110,8 +122,9 @@ def _hashed(word: _Spelt, flags: int, mask: int) -> list[int]:
 
 
 @lru_cache(maxsize=4096)
-def _of_shape(form: bytes) -> tuple[int, int]:
-    return crc32(form, _H), crc32(form, _I)
+def _of_shape(form: bytes | str) -> tuple[int, int]:
+    collapsed = _encoded(_RUN.sub(r"\1\1", form if isinstance(form, str) else form.decode("latin-1")))
+    return crc32(collapsed, _H), crc32(collapsed, _I)
 
 
 _Ends: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes, bytes]
@@ -133,17 +146,8 @@ def _encoded(word: str) -> bytes:
 
 
 _L, _W, _H, _G, _I = (crc32(name) for name in (b"l=", b"w=", b"h=", b"g=", b"i="))
+_FLAGS = tuple(b"%d" % flags for flags in range(256))
 _TWO, _THREE, _FOUR, _LAST_TWO, _LAST_THREE, _LAST_FOUR = map(crc32, (b"2=", b"3=", b"4=", b"b=", b"c=", b"d="))
-
-
-def _shape(word: str) -> bytes:
-    start = word[:_SHAPE_LENGTH]
-    return _collapsed(start.translate(_ASCII) if start.isascii() else "".join(map(_class_of, start)))
-
-
-@lru_cache(maxsize=4096)
-def _collapsed(raw: str) -> bytes:
-    return _encoded(_RUN.sub(r"\1\1", raw))
 
 
 def _class_of(character: str) -> str:
@@ -154,4 +158,5 @@ def _class_of(character: str) -> str:
     return "d" if character.isdigit() else character
 
 
-_ASCII = {code: _class_of(chr(code)) for code in range(128)}
+_SHAPES = "".join(map(_class_of, sorted(_LATIN))).encode("latin-1")
+_BARE = "".join(map(_bare, sorted(_LATIN))).encode("latin-1")

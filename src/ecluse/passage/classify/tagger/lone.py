@@ -37,11 +37,12 @@ def kept(text: str, start: int, end: int, *, known: bool) -> float:
         if _in_code(text, start, end) or not (known or (before[-1:] not in _QUOTES and _is_small(before + after))):
             return ORDINARY
         return 1.0 if known else UNKNOWN
-    if not known and (_is_abbreviation(word) or _THING_BEFORE.search(before)):
+    last = before.rfind(" ", 0, -1) + 1  # from here on stands the last word before
+    if not known and (_is_abbreviation(word) or _THING_BEFORE.search(before, last)):
         return ORDINARY
     if _THING_AFTER.match(after):
         return ORDINARY
-    used = not known or _DECLARED.search(before) or _USED.match(after)
+    used = not known or _DECLARED.search(before, last) or _USED.match(after)
     if used and before[-1:] not in _QUOTES and _in_code(text, start, end):
         return ORDINARY
     return 1.0 if known else CAPITALS if word.isupper() else UNKNOWN

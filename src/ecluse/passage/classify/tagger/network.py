@@ -5,7 +5,7 @@ changes speed and never a score. Safe to call from several threads: a full memor
 """
 
 from collections.abc import Sequence
-from itertools import count, islice
+from itertools import count, islice, repeat
 
 import numpy as np
 
@@ -50,27 +50,36 @@ class Network:
         whole = -(-size // BLOCK) * BLOCK
         places = np.zeros(whole + 2 * REACH, np.int64)
         places[REACH : REACH + size] = ids
-        h = memory.rows[0].take(places[:whole], axis=0)
+        reach = max(w.dilation)
+        padded = np.zeros((whole + 2 * reach, w.width), np.float32)
+        h = padded[reach : reach + whole]
+        h[:] = memory.rows[0].take(places[:whole], axis=0, mode="clip")
+        share = np.empty((whole, w.width), np.float32)
         for place in range(1, 2 * REACH + 1):
-            h += memory.rows[place].take(places[place : place + whole], axis=0)
+            # To clip what is never out of bounds spares the library a buffer.
+            h += memory.rows[place].take(places[place : place + whole], axis=0, out=share, mode="clip")
         h += w.b1
         np.maximum(h, 0, out=h)
         h[size:] = 0
-        for matrices, bias, reach in ((w.w2, w.b2, w.dilation[0]), (w.w3, w.b3, w.dilation[1])):
-            h += _layer(h, matrices, bias, reach)
+        for matrices, bias, far in ((w.w2, w.b2, w.dilation[0]), (w.w3, w.b3, w.dilation[1])):
+            z = _times(padded[reach - far : reach - far + whole], matrices[0])
+            z += _times(h, matrices[1])
+            z += _times(padded[reach + far : reach + far + whole], matrices[2])
+            z += bias
+            h += np.maximum(z, 0, out=z)
             h[size:] = 0
         scores: Floats = (_times(h, w.wo) + w.bo)[:size]
         return scores
 
     def _ids(self, words: list[str]) -> tuple[_Memory, list[int]]:
         memory = self._memory
-        known = memory.ids
-        new = [word for word in dict.fromkeys(words) if word not in known]
-        if new and not self._learn(memory, new):
+        ids = list(map(memory.ids.get, words, repeat(0)))
+        if 0 not in ids:
+            return memory, ids
+        if not self._learn(memory, [word for word in dict.fromkeys(words) if word not in memory.ids]):
             memory = self._memory = _Memory(self._weights.width)
-            known = memory.ids
             self._learn(memory, list(dict.fromkeys(words)))
-        return memory, [known[word] for word in words]
+        return memory, [memory.ids[word] for word in words]
 
     def _learn(self, memory: _Memory, new: list[str]) -> bool:
         """Keep tokens; say False when the memory is full."""
@@ -98,17 +107,6 @@ class Network:
         at = np.minimum(keys.searchsorted(asked), len(keys) - 1)
         flags: list[int] = np.where(keys[at] == asked, self._weights.gazetteer_flags[at], 0).tolist()
         return flags
-
-
-def _layer(h: Floats, matrices: Floats, bias: Floats, reach: int) -> Floats:
-    size, width = h.shape
-    padded = np.zeros((size + 2 * reach, width), np.float32)
-    padded[reach : reach + size] = h
-    z = _times(padded[:size], matrices[0])
-    z += _times(h, matrices[1])
-    z += _times(padded[2 * reach :], matrices[2])
-    z += bias
-    return np.maximum(z, 0, out=z)
 
 
 def _times(rows: Floats, matrix: Floats) -> Floats:

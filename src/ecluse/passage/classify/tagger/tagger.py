@@ -4,6 +4,7 @@ Law: pure and deterministic; exact spans of the original text; linear time, boun
 findings and takes none away; what it misses is not thereby absent.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -12,7 +13,7 @@ import numpy as np
 
 from ecluse.passage.classify.tagger.decode import Judged, judged, runs
 from ecluse.passage.classify.tagger.network import Network
-from ecluse.passage.classify.tagger.tokens import Token, token_of, windows
+from ecluse.passage.classify.tagger.tokens import windows
 from ecluse.passage.classify.tagger.weights import KINDS, Kind, Weights
 
 REVISION = 6
@@ -58,31 +59,33 @@ class Tagger:
                 start, end = _trimmed(held, run.start, run.end)
                 if start < end:
                     sure = _calibrated(run.raw, *self._knots[run.kind])
-                    last = held[end - 1]
-                    stop = last.end - (last.text[-1] in _ELIDED and last.end - last.start > _SHORT)
-                    yield Mention(held[start].start, stop, run.kind, round(sure, 3))
+                    last, stop = held[end - 1][0], held[end - 1].end()
+                    stop -= last[-1] in _ELIDED and len(last) > _SHORT
+                    yield Mention(held[start].start(), stop, run.kind, round(sure, 3))
 
-    def _islands(self, text: str, between: Callable[[], None]) -> Iterator[tuple[list[Token], list[Judged]]]:
+    def _islands(self, text: str, between: Callable[[], None]) -> Iterator[tuple[list[re.Match[str]], Judged]]:
         """List the runs of consecutive tokens whose likeliest label is not 'outside'."""
-        held: list[Token] = []
-        rows: list[Judged] = []
+        held: list[re.Match[str]] = []
+        island = Judged([], [], [])
         for window in windows(text, WINDOW, self._weights.margin):
             between()
-            scores = self._network.scores([found[0] for found in window.found])[window.low : window.high]
+            scores = self._network.scores(window.words)[window.low : window.high]
             inside = np.flatnonzero(scores.argmax(axis=1))
             last = -1
-            for at, token in zip(inside.tolist(), judged(scores[inside]), strict=True):
-                if rows and (at != last + 1 or len(rows) == _LONGEST_ISLAND):
-                    yield held, rows
-                    held, rows = [], []
-                held.append(token_of(window.found[window.low + at]))
-                rows.append(token)
+            for at, label, own, row in zip(inside.tolist(), *judged(scores[inside]), strict=True):
+                if held and (at != last + 1 or len(held) == _LONGEST_ISLAND):
+                    yield held, island
+                    held, island = [], Judged([], [], [])
+                held.append(window.found[window.low + at])
+                island.labels.append(label)
+                island.own.append(own)
+                island.scores.append(row)
                 last = at
-            if rows and last != window.high - window.low - 1:
-                yield held, rows
-                held, rows = [], []
-        if rows:
-            yield held, rows
+            if held and last != window.high - window.low - 1:
+                yield held, island
+                held, island = [], Judged([], [], [])
+        if held:
+            yield held, island
 
 
 def _calibrated(raw: float, x: list[float], y: list[float]) -> float:
@@ -94,7 +97,7 @@ def _calibrated(raw: float, x: list[float], y: list[float]) -> float:
     return y[at - 1] + share * (y[at] - y[at - 1])
 
 
-def _trimmed(held: list[Token], start: int, end: int) -> tuple[int, int]:
+def _trimmed(held: list[re.Match[str]], start: int, end: int) -> tuple[int, int]:
     """Leave out line breaks and signs at the ends."""
     while start < end and not _names(held[start]):
         start += 1
@@ -103,5 +106,6 @@ def _trimmed(held: list[Token], start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _names(token: Token) -> bool:
-    return token.text[0].isalnum() or token.text == "."
+def _names(token: re.Match[str]) -> bool:
+    said = token[0]
+    return said[0].isalnum() or said == "."

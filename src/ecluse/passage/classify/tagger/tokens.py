@@ -5,17 +5,24 @@ A word keeps the marks that combine with it and the invisible characters put ins
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
 LONGEST = 48
 INVISIBLE = "\u00ad\u00ac\u200b\u200c\u200d\u2060\ufeff"
 """Soft hyphen, the sign that OCR writes for one, zero-width characters."""
-_INSIDE = rf"[\w\u0300-\u036f{INVISIBLE}]"
+_MARKS = rf"\u0300-\u036f{INVISIBLE}"
+_INSIDE = rf"[\w{_MARKS}]"
 _TOKEN = re.compile(
-    rf"[^\W\d_]{{1,8}}['\u2019](?=\w)|\d{{1,{LONGEST}}}(?![^\W\d])|\w{_INSIDE}{{0,{LONGEST - 1}}}|\n|[^\w\s]"
+    # Most tokens are a word that nothing but a blank or a sign follows: it is what the others would find of it.
+    rf"[^\W\d]\w{{0,{LONGEST - 1}}}+(?![\w'\u2019{_MARKS}])"
+    rf"|[^\W\d_]{{1,8}}['\u2019](?=\w)|\d{{1,{LONGEST}}}(?![^\W\d])|\w{_INSIDE}{{0,{LONGEST - 1}}}|\n|[^\w\s]"
 )
+
+
+_WHOLE: Callable[[re.Match[str]], str] = itemgetter(0)
 
 
 class Token(NamedTuple):
@@ -35,6 +42,11 @@ class Window(NamedTuple):
     found: list[re.Match[str]]
     low: int
     high: int
+
+    @property
+    def words(self) -> list[str]:
+        """The tokens' texts."""
+        return list(map(_WHOLE, self.found))
 
 
 def tokens(text: str) -> Iterator[Token]:
