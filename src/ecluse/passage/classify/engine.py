@@ -24,9 +24,9 @@ from ecluse.passage.classify.resolve import Claim, resolve
 from ecluse.passage.classify.seams import Seam, seams
 from ecluse.passage.classify.tagger import NEEDS, Tagger, names_in, repeated
 from ecluse.passage.classify.tagger import claims as tagged
-from ecluse.passage.classify.views import ESCAPES, TRIGGERS, is_long_data_url, view
+from ecluse.passage.classify.views import ESCAPES, QUOTES, TRIGGERS, is_long_data_url, view
 
-REVISION = 5
+REVISION = 6
 """Rises when normalisation, views, seams or resolution change what is found."""
 LIMIT = 16 * 2**20
 """Characters of a request. More is not searched, so not sent."""
@@ -57,9 +57,13 @@ class Engine:
         self._floor = floor
         self._words = {recogniser.name: _words_of(recogniser, dictionaries) for recogniser in self._recognisers}
         patterns = [(one, pattern) for one in self._recognisers for pattern in patterns_of(one, dictionaries)]
-        self._finders = tuple((one, finder(_compiled(pattern, one)), self._words[one.name]) for one, pattern in patterns)
+        self._finders = tuple(
+            (one, finder(_compiled(pattern, one)), self._words[one.name]) for one, pattern in patterns
+        )
         self._widest = _widest(pattern for _, pattern in patterns)
         self._asked = Patterns([pattern.encode("ascii") for pattern in (*TRIGGERS, *(each for _, each in patterns))])
+        self._of_lines = tuple(_FIRST + i for i, (one, _) in enumerate(patterns) if one.of_lines)
+        self._asked_of_lines = Patterns([patterns[i - _FIRST][1].encode("ascii") for i in self._of_lines])
         self._version = _version_of(self._recognisers, dictionaries, floor, tagger)
 
     @property
@@ -163,8 +167,13 @@ class Engine:
         for trigger in sorted(matched & _TRIGGERS):
             other = view(trigger, reading)
             unreadable = unreadable or other.unreadable
-            if other.reading is not None:
-                claims.extend(self._claims(other.reading, self._asked.matched(other.reading.text), stopped))
+            if other.reading is None:
+                continue
+            if trigger == QUOTES:
+                again = {self._of_lines[at] for at in self._asked_of_lines.matched(other.reading.text)}
+            else:
+                again = self._asked.matched(other.reading.text)
+            claims.extend(self._claims(other.reading, again, stopped))
         return unreadable
 
     def _look_across(
@@ -288,7 +297,9 @@ def _version_of(
     digest = hashlib.sha256(f"{REVISION} {floor} {tagger.version if tagger else 'no tagger'}".encode())
     for r in recognisers:
         digest.update(
-            repr((r.name, r.kind, r.data_class, r.patterns, r.vocabulary, r.across, r.indirect, r.revision)).encode()
+            repr(
+                (r.name, r.kind, r.data_class, r.patterns, r.vocabulary, r.across, r.indirect, r.of_lines, r.revision)
+            ).encode()
         )
     asked = {name for r in recognisers for name in (*r.dictionaries, r.vocabulary or "") if name}
     for name in sorted(asked.union(NEEDS if tagger else ())):

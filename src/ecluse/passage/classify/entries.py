@@ -94,6 +94,7 @@ def source_of(entry: Entry, patterns: tuple[str, ...] = (r"[^\s\S]",)) -> Recogn
         patterns=patterns,
         verify=partial(_believed, entry.confidence),
         across=True,
+        of_lines=True,
     )
 
 

@@ -68,8 +68,9 @@ class Recogniser:
     for all words of the dictionary called `vocabulary`. `across` says that a value may be split over two neighbouring
     texts. `of_document` says that a finding tells the class of the whole text rather than of a value: it hides no
     other finding and is hidden by none. `indirect` says that what is found names no person by itself, as a date, a town
-    or a company: it makes no data class, and is shown only to whoever asks for it. `revision` rises when `verify`
-    changes, so that the detector's version does.
+    or a company: it makes no data class, and is shown only to whoever asks for it. `of_lines` says that where a
+    line begins matters: what stands in quotes, as values of JSON do, is asked as a line of its own too. `revision`
+    rises when `verify` changes, so that the detector's version does.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Recogniser:
     across: bool = False
     of_document: bool = False
     indirect: bool = False
+    of_lines: bool = False
     revision: int = 1
 
     def __post_init__(self) -> None:

@@ -56,4 +56,5 @@ RECOGNISER = Recogniser(
     verify=_verify,
     dictionaries=("given_names", "not_names"),
     of_document=True,
+    of_lines=True,
 )

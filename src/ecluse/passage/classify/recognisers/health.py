@@ -103,5 +103,6 @@ RECOGNISER = Recogniser(
     dictionaries=("given_names", "not_names"),
     vocabulary="health_terms",
     of_document=True,
+    of_lines=True,
     revision=3,
 )

@@ -35,4 +35,5 @@ RECOGNISER = Recogniser(
     ),
     verify=_verify,
     of_document=True,
+    of_lines=True,
 )

@@ -31,4 +31,5 @@ RECOGNISER = Recogniser(
     patterns=(r"\b(?i:tlp) ?[:=-] ?(?i:red|rouge|amber(?: ?\+ ?strict)?|orange|green|vert)\b",),
     verify=_verify,
     of_document=True,
+    of_lines=True,
 )
