@@ -69,6 +69,11 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "percent-encoded three times": lambda t: quote(quote(quote(t))),
     "question marks for accents": lambda t: t.encode("ascii", "replace").decode(),
     "two question marks for accents": lambda t: t.encode().decode("ascii", "replace").replace("\ufffd", "?"),
+    "octets of RTF": lambda t: "".join(f"\\'{c.encode('cp1252').hex()}" if ord(c) > 127 else c for c in t),
+    "a letter a line": lambda t: "\n".join(t.replace(" ", "")),
+    "a list of letters": lambda t: str([c for c in t if c.isalpha()]),
+    "letters in brackets": lambda t: "".join(f"[{c}]" for c in t if c.isalpha()),
+    "in the plural": lambda t: f"the {t.split()[1]}s",
     "accents of an old system": lambda t: t.encode("cp850").decode("latin-1"),
 }
 

@@ -79,6 +79,13 @@ def damaged(name: str) -> Iterator[str]:
             yield broken
 
 
+def plurals(name: str) -> Iterator[str]:
+    """Yield the words of a name as several bear them: `the Lefèvres`."""
+    for part in name_parts(name):
+        if len(key := compact(part)) >= _LOGIN_PART and key[-1] not in "sxz" and f"{key}s" not in COMMON:
+            yield f"{part}s"
+
+
 def logins(name: str) -> Iterator[str]:
     """Yield what a name may be as one word: a part with the initial of another, and its end with all that it has."""
     yield from dict.fromkeys((*_initials(name), *_run_together(name)))

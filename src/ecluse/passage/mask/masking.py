@@ -16,7 +16,7 @@ from ecluse.domain.request import AS_IS_ONLY, Request, Slot, SlotPath, Surface, 
 from ecluse.domain.vault import SurrogateType, Vault, joined
 from ecluse.passage.mask.coarse import ages, coarse
 from ecluse.passage.mask.instruction import SENTENCES, instruct, language
-from ecluse.passage.mask.kin import damaged, kin, logins, short_dates, written_out
+from ecluse.passage.mask.kin import damaged, kin, logins, plurals, short_dates, written_out
 from ecluse.passage.mask.mint import Mint, look_alikes
 from ecluse.passage.mask.people import identities, mention, name_parts
 from ecluse.passage.mask.search import Hit, Values
@@ -138,7 +138,8 @@ def _sought(values: Mapping[str, SurrogateType]) -> Values:
     names = [value for value, word in values.items() if word is SurrogateType.PERSON]
     names += [plain for name in names if (plain := written_out(name))]
     parts = (part for name in names for part in (*name_parts(name), *logins(name), *damaged(name)))
-    return Values({**_kin(values), **values}, parts, short_dates(values))
+    several = (word for name in names for word in plurals(name))
+    return Values({**_kin(values), **values}, parts, short_dates(values), several)
 
 
 def _kin(values: Mapping[str, SurrogateType]) -> Mapping[str, SurrogateType]:

@@ -49,11 +49,16 @@ class Values:
     """The values to search for, by how they are searched."""
 
     def __init__(
-        self, values: Mapping[str, SurrogateType], parts: Iterable[str] = (), days: Iterable[str] = ()
+        self,
+        values: Mapping[str, SurrogateType],
+        parts: Iterable[str] = (),
+        days: Iterable[str] = (),
+        proper: Iterable[str] = (),
     ) -> None:
         """Sort the values: in a script without spaces, as words, anywhere.
 
-        `parts` are words of names; `days` are dates whose year has two digits.
+        `parts` are words of names, `proper` those that count with a capital only; `days` are dates whose year has two
+        digits.
         """
         self._spaceless: dict[str, SurrogateType] = {}
         self._words: dict[str, SurrogateType] = {}
@@ -77,12 +82,9 @@ class Values:
                 self._anywhere.setdefault(key, word)
                 heads.setdefault(key[:_HEAD], set()).add(len(key))
         for part in parts:
-            key = compact(part)
-            if key and max(key) < _SPACELESS and key not in self._words:
-                self._words[key] = SurrogateType.PERSON
-                self._widths.add(len(spaced(part).split()))
-                if key in COMMON or len(key) <= _SHORT_PART:
-                    self._capital.add(key)
+            self._add_part(part, proper=False)
+        for part in proper:
+            self._add_part(part, proper=True)
         self._days = frozenset(compact(day) for day in days) - self._words.keys()
         if self._days:
             self._words.update(dict.fromkeys(self._days, SurrogateType.DATE))
@@ -90,6 +92,14 @@ class Values:
         self._blocks = {head[i : i + _BLOCK] for head in heads for i in range(_STRIDE)}
         self._heads = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in heads.items()}
         self._widths.discard(1)
+
+    def _add_part(self, part: str, *, proper: bool) -> None:
+        key = compact(part)
+        if key and max(key) < _SPACELESS and key not in self._words:
+            self._words[key] = SurrogateType.PERSON
+            self._widths.add(len(spaced(part).split()))
+            if proper or key in COMMON or len(key) <= _SHORT_PART:
+                self._capital.add(key)
 
     def hits(self, text: str) -> tuple[Hit, ...]:
         """List the places of `text` that spell a value, or say it in base64. Hits may overlap."""

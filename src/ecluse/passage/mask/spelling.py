@@ -25,18 +25,18 @@ _ESCAPE = re.compile(
     r"|%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3}"
     r"|=[cd][0-9a-f]=[89ab][0-9a-f]|=e[0-9a-f](?:=[89ab][0-9a-f]){2}|=[89a-f][0-9a-f]|=\r?\n|(?:\\[23][0-7]{2}){2,4}"
     rf"|\\[ux]\{{[0-9a-f]{{1,5}}\}}|[\u00c2\u00c3][\u0080-\u00bf{_WINDOWS}]"
-    r"|%[89a-f][0-9a-f]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt\"'/\\]|&(?:#(?:[0-9]{1,8}|x[0-9a-f]{1,8});?|[a-z]{2,8};)",
+    r"|\\'[89a-f][0-9a-f]|%[89a-f][0-9a-f]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt\"'/\\]|&(?:#(?:[0-9]{1,8}|x[0-9a-f]{1,8});?|[a-z]{2,8};)",
     re.IGNORECASE,
 )
 _HYPHENATED = re.compile(r"[-\u2010\u2011\u00ad](?<=\w.)[ \t]*\r?\n[ \t>]*(?=\w)")
 """A word that goes on in the next line. Like the two below it begins with a set of signs, to which `re` skips."""
 _LOST = re.compile(r"[?\ufffd\x80-\x9f](?<=\w.)[?\ufffd\x80-\x9f]?(?=\w)", re.DOTALL)
 """What a conversion leaves of an accented letter: `Lef?vre`."""
-_SIGNS = r"[ .\u00a0\u202f_\-\u00b7]"
+_SIGNS = r"[\s.,;:/|*+_\-\u00b7\"'\[\]()]"
 _LETTER_BY_LETTER = re.compile(
-    rf"{_SIGNS}(?<=[^\W\d_].)(?<!\w\w.){_SIGNS}{{0,2}}[^\W\d_](?:{_SIGNS}{{1,3}}[^\W\d_]){{2,}}(?!\w)"
+    rf"{_SIGNS}(?<=[^\W\d_].)(?<!\w\w.){_SIGNS}{{0,3}}[^\W\d_](?:{_SIGNS}{{1,4}}[^\W\d_]){{2,}}(?!\w)", re.DOTALL
 )
-"""A word that is spaced out, but for its first letter: `L e f è v r e`."""
+"""A word that is spaced out, but for its first letter: `L e f è v r e`, or a list of letters, or one a line."""
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _STRETCH = 512
 """Characters whose places are looked up together."""
@@ -202,8 +202,10 @@ def _meaning(escape: str) -> str:
 
 
 def _of_code(escape: str) -> str:
-    """Read what stands behind a backslash."""
+    """Read what stands behind a backslash. RTF writes one octet of Windows-1252 behind `'`."""
     mark = escape[0].lower()
+    if mark == "'" and len(escape) > 1:
+        return bytes.fromhex(escape[1:]).decode("cp1252", "replace")
     if mark in "01":
         return chr(int(escape, 8))
     if mark in "23":
