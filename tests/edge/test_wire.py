@@ -18,8 +18,9 @@ from ecluse.edge.stores.reader import TrailReader
 from ecluse.passage.record import parse
 from simulators.faults import Fault, FaultKind
 from simulators.provider import Provider
-from tests.edge.gateway import AZURE, CLAUDE, CODESTRAL, SCALEWAY, SMALL, WHISPER, Gateway
+from tests.edge.gateway import AZURE, CLAUDE, CODESTRAL, OWN, SCALEWAY, SMALL, WHISPER, Gateway
 from tests.edge.proofs.world import QUESTION, World
+from tests.edge.test_masked_wire import LETTER, VALUES
 
 SECRET = "Mme Durand"
 
@@ -224,3 +225,54 @@ def test_what_scaleway_lists_as_unsupported_goes_elsewhere_or_refuses_by_name(wo
     raw = client.chat.completions.with_raw_response.create(**{**asked, "model": "auto"}, n=2)
     assert raw.headers["x-ecluse-destination"] != SCALEWAY
     assert len(raw.parse().choices) == 2
+
+
+# ------------------------------------------------------------------ each copy of a text, each of several answers
+def test_each_copy_of_a_streamed_response_is_restored_alike_and_events_are_numbered(
+    echo: Gateway, keys: tuple[str, str]
+) -> None:
+    with echo.client(keys[0]) as client, client.responses.stream(model="gpt-5.4", input=LETTER) as stream:
+        events: list[Any] = list(stream)
+        whole: Any = stream.get_final_response()
+    assert [event.sequence_number for event in events] == list(range(len(events)))
+    said = "".join(event.delta for event in events if event.type == "response.output_text.delta")
+    copies = {event.text for event in events if event.type == "response.output_text.done"}
+    copies |= {event.part.text for event in events if event.type == "response.content_part.done"}
+    copies |= {event.item.content[0].text for event in events if event.type == "response.output_item.done"}
+    assert copies == {said, whole.output_text}
+    assert all(value in said for value in VALUES)
+    assert (whole.store, events[-1].response.store) == (False, False)
+    assert not any(value in str(last(echo, AZURE)["body"]) for value in VALUES)
+
+
+def test_each_of_several_answers_is_restored_and_has_the_public_name(echo: Gateway, keys: tuple[str, str]) -> None:
+    asked: Any = {"model": "gpt-5.4", "messages": [{"role": "user", "content": LETTER}], "n": 3}
+    with echo.client(keys[0]) as client:
+        whole = client.chat.completions.create(**asked)
+        texts: dict[int, str] = {}
+        for chunk in client.chat.completions.create(**asked, stream=True):
+            for choice in chunk.choices:
+                texts[choice.index] = texts.get(choice.index, "") + (choice.delta.content or "")
+    said = [choice.message.content or "" for choice in whole.choices]
+    assert said == [texts[0], texts[1], texts[2]]
+    assert all(value in text for text in said for value in VALUES)
+    assert whole.model == "gpt-5.4"
+
+
+def test_floats_from_a_server_without_base64_reach_a_client_that_asked_for_it(
+    world: World, client: OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulated = provider(world.made, OWN)
+    packing = simulated.vectors
+    monkeypatch.setattr(simulated, "vectors", lambda body, found: packing({**body, "encoding_format": "float"}, found))
+    answer = client.embeddings.create(model="smollm2-135m", input=["un", "deux"])  # the client asks for base64
+    assert json.loads(str(last(world.made, OWN)["body"]))["encoding_format"] == "base64"
+    assert [one.embedding[0] for one in answer.data] == [0.25, 0.25]
+
+
+def test_a_prompt_is_told_again_where_the_server_tells_it(world: World, client: OpenAI) -> None:
+    assert client.completions.create(model="smollm2-135m", prompt="un", echo=True).choices[0].text
+    assert json.loads(str(last(world.made, OWN)["body"]))["echo"] is True
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.completions.create(model="codestral-25.08", prompt="un", suffix="deux", echo=True)
+    assert (refused.value.code, refused.value.param) == ("unsupported_field", "echo")

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ecluse.domain.destination import Options
-from ecluse.domain.request import Json, Surface
+from ecluse.domain.hosted import HostedKind
+from ecluse.domain.request import HostedPart, Json, Message, Role, Surface, TextPart, ToolCall
 from ecluse.passage.options import fitted, not_taken
 from tests.passage.play import SOURCE
 from tests.passage.send.exchange import destination, request
@@ -46,6 +47,27 @@ def test_what_would_change_the_answer_is_named_and_what_changes_none_stays_behin
     assert not_taken(asked, at) == named
     if left is not None:
         assert fitted(asked, at).options == left
+
+
+@pytest.mark.parametrize(
+    ("last", "named"),
+    [
+        (Message(role=Role.ASSISTANT, parts=(TextPart(text="{"),)), ("messages.prefill",)),
+        (Message(role=Role.USER, parts=(TextPart(text="{"),)), ()),
+        (Message(role=Role.ASSISTANT, tool_calls=(ToolCall(id="c", name="f", arguments={}, decoded=True),)), ()),
+        (
+            Message(
+                role=Role.ASSISTANT,
+                parts=(HostedPart(kind=HostedKind.WEB_SEARCH, dialect="anthropic_messages", wire={}),),
+            ),
+            (),
+        ),
+    ],
+)
+def test_words_that_the_answer_would_go_on_from_are_named(last: Message, named: tuple[str, ...]) -> None:
+    asked = replace(request(), messages=(*request().messages, last))
+    record = Options(not_taken=("prefill",), source=SOURCE)
+    assert not_taken(asked, replace(destination(), options=record)) == named
 
 
 def test_another_kind_of_work_has_its_own_options() -> None:

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ecluse.domain.destination import Destination
-from ecluse.domain.request import Json, Request, Surface
+from ecluse.domain.request import HostedPart, Json, Request, Role, Surface
 
 EFFORT = "reasoning_effort"
 WITH_REASONING = f": not with {EFFORT}"
 """Follows the name of an option that is taken, but not beside this one."""
+PREFILL = "prefill"
+"""Stands for a last turn of the assistant that the answer is to go on from."""
 _WHO = {"user": ("user", "end_user"), "safety_identifier": ("safety_identifier",)}
 """Options that say who the end user is, and the neutral names that leave as them."""
 _IDLE: Mapping[str, Json] = {
@@ -47,7 +49,16 @@ def _found(request: Request, destination: Destination) -> dict[str, str]:
     reasons = request.options.get(EFFORT) not in (None, "none")
     beside = {name: f"{name}{WITH_REASONING}" for name in record.not_with_reasoning if reasons}
     asked = {name: name for name in record.not_taken} | beside
-    return {name: said for name, said in asked.items() if request.options.keys() & set(_WHO.get(name, (name,)))}
+    found = {name: said for name, said in asked.items() if request.options.keys() & set(_WHO.get(name, (name,)))}
+    return found | ({PREFILL: f"messages.{PREFILL}"} if PREFILL in asked and _is_begun(request) else {})
+
+
+def _is_begun(request: Request) -> bool:
+    """Say whether the answer is to go on from words of the assistant; a tool of the provider's that paused is none."""
+    last = request.messages[-1] if request.messages else None
+    if last is None or last.role is not Role.ASSISTANT or last.tool_calls:
+        return False
+    return not any(isinstance(part, HostedPart) for part in last.parts)
 
 
 def _stays_behind(request: Request, name: str) -> bool:
