@@ -26,7 +26,7 @@ from ecluse.edge.capture.capturing import Capturing, capturing_of
 from ecluse.edge.capture.safe import Safe
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
-from ecluse.edge.config import Settings, SettingsError, SharedSettings
+from ecluse.edge.config import Settings
 from ecluse.edge.decided import lay_over
 from ecluse.edge.erasure import keep_pruning
 from ecluse.edge.extras import load
@@ -48,8 +48,7 @@ from ecluse.edge.recognition import detectors
 from ecluse.edge.reloading import Reloading, Taken
 from ecluse.edge.runner import Runner
 from ecluse.edge.shared.allowances import Allowances
-from ecluse.edge.shared.counters import Counters
-from ecluse.edge.shared.kept import KeptCounters
+from ecluse.edge.shared.opening import counters_of
 from ecluse.edge.shared.quota import Quota
 from ecluse.edge.shelf import shelf_of
 from ecluse.edge.signing import Bearers
@@ -58,6 +57,7 @@ from ecluse.edge.stores.beside import any_docket, beside, docket_of, take_over
 from ecluse.edge.stores.kept_tables import carry_kept, keeping_of
 from ecluse.edge.stores.key_tables import open_ring, table_of
 from ecluse.edge.stores.opening import ServedStore, store_of
+from ecluse.edge.stores.safe_tables import carry_captured, safe_of
 from ecluse.edge.tasks import Tasks
 from ecluse.edge.upstream import Upstream
 from ecluse.edge.usage import keep as keep_usage
@@ -116,20 +116,6 @@ def snapshot(settings: Settings) -> Snapshot:
     return build(grounds(settings), day_of(clock(settings).now()))
 
 
-def counters_of(shared: SharedSettings, state: Path) -> Counters:
-    """Return where limits and budgets are counted. Raises SettingsError, SecretUnavailable or ExtraMissing."""
-    if shared.url is None:
-        return KeptCounters(where.spent(state))
-    named = shared.url.startswith(("env:", "file:"))
-    url = SecretResolver().resolve(shared.url).reveal() if named else shared.url
-    if not named and "@" in url:
-        raise SettingsError("shared.url: a password is named, never written: env:NAME or file:PATH that holds the URL")
-    if not url.startswith(("valkey://", "valkeys://", "redis://", "rediss://", "unix://")):
-        raise SettingsError("shared.url: write valkey://HOST:6379/0, or env:NAME or file:PATH that holds such a URL")
-    made: Counters = load("ecluse.edge.shared.valkey", "valkey").ValkeyCounters(url, seconds=shared.seconds)
-    return made
-
-
 class Record:
     """The trail of one gateway with what is kept beside it and shown to its witnesses."""
 
@@ -145,6 +131,7 @@ class Record:
             settings.store, state, signer=own.signer(), clock=time, mark=partial(check_mark, state, self.key)
         )
         self.beside = beside(settings.store, state, own, keep=True)
+        self.safe = safe_of(settings.store, state, own, keep=True)
         self._publisher = Publisher(
             log=self._store, state=state, key=self.key, witnesses=witnesses, outward=self.outward
         )
@@ -177,6 +164,7 @@ class Record:
             await self._ring.end()
         await self._store.close()
         await asyncio.to_thread(self.beside.close)
+        await asyncio.to_thread(self.safe.close)
         self._publisher.finish()
 
 
@@ -227,6 +215,7 @@ def _gate(
     fault: Callable[[], str],
     passages: Passages,
     kept: KeptRoutes | None,
+    capturing: Capturing | None,
 ) -> Gate:
     """Build the routes over the runner."""
     return Gate(
@@ -243,17 +232,17 @@ def _gate(
         trail=settings.trail,
         log=store,
         fault=fault,
-        capturing=_capturing(settings, live, store, tasks),
+        capturing=capturing,
         kept=kept,
     )
 
 
-def _capturing(settings: Settings, live: Live, store: ServedStore, tasks: Tasks) -> Capturing | None:
+def _capturing(settings: Settings, live: Live, safe: Safe, store: ServedStore, tasks: Tasks) -> Capturing | None:
     """Keep contents where organisations ask for it. Raises SettingsError, SecretUnavailable or CaptureUnusable."""
     made = capturing_of(
         settings.capture,
         [OrganisationId(one.id) for one in settings.organisations],
-        safe=Safe(Path(settings.gateway.state_dir)),
+        safe=safe,
         store=store,
         clock=live.clock,
         detector=lambda application: live.moment().snapshot.detector_of(application.id),
@@ -272,7 +261,9 @@ class Batches:
         self._own = own
         self._working: Working | None = None
 
-    async def start(self, passages: Passages, ring: Ring, store: ServedStore, tasks: Tasks) -> KeptRoutes | None:
+    async def start(
+        self, passages: Passages, ring: Ring, store: ServedStore, tasks: Tasks, capturing: Capturing | None
+    ) -> KeptRoutes | None:
         """Take up what a stop left; return the routes. When it is off now, what was kept still ends by its time.
 
         Raises KeptUnusable, SettingsError, GatewayError or ExtraMissing.
@@ -293,6 +284,7 @@ class Batches:
             lines=stated.lines,
             concurrent=stated.concurrent,
             keep=stated.keep_hours * 3_600_000,
+            capturing=capturing,
         )
         tasks.start(self._working.run() if wanted else self._working.tidy(), "batches")
         return KeptRoutes(self._working, self._settings.limits) if wanted else None
@@ -345,7 +337,8 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
     state = Path(settings.gateway.state_dir)
     own = Secrets.open(state)
     await asyncio.to_thread(take_over, settings.store, state, own)
-    await asyncio.to_thread(carry_kept, settings.store, state, own)
+    for carry in (carry_kept, carry_captured):
+        await asyncio.to_thread(carry, settings.store, state, own)
     base, time = await asyncio.to_thread(grounds, settings), clock(settings)
     tasks, meters, classifying, openers = Tasks(), Meters(), Classifying(), Readers(settings.classification.labels)
     attachments = Attached(settings.classification, classifying)
@@ -387,8 +380,9 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         tokens = tokens_of(settings.identity, list(settings.applications), record.outward, own.index_of)
         receipts = Receipts(store, record.key, publisher.heads)
         passages = Passages(live, runner, own.masking_key, shelf.keeps_for)
-        held = await batches.start(passages, ring, store, tasks)
-        gate = _gate(settings, live, runner, store, tasks, ring, tokens, receipts, record.fault, passages, held)
+        keeps = _capturing(settings, live, record.safe, store, tasks)
+        held = await batches.start(passages, ring, store, tasks, keeps)
+        gate = _gate(settings, live, runner, store, tasks, ring, tokens, receipts, record.fault, passages, held, keeps)
         _start(tasks, settings, live, transport, store, time)
         _watch(tasks, settings, live, meters, record.outward)
         _keep(tasks, publisher, ring, tokens, reloading)

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ecluse.cli import capture
+from ecluse.edge.capture.files import SafeFiles
 from ecluse.edge.capture.safe import Content, Safe
 from ecluse.edge.capture.wrapping import HeldKey
 from ecluse.edge.clock import SystemClock
@@ -41,7 +42,7 @@ class Desk:
         self._config.write_text(SETTINGS.format(state=self.trail.folder, key=self.key), encoding="utf-8")
         content = Content(prompt="the question", answer=None, withheld="the answer was cut off, or is too long")
         now = SystemClock().now()
-        Safe(self.trail.folder).put(
+        Safe(SafeFiles(self.trail.folder)).put(
             ENTRY, samples.ORGANISATION.id, content, HeldKey(bytes.fromhex("ab" * 32)), now=now, days=30
         )
 

@@ -22,6 +22,7 @@ from ecluse.edge.config import Settings
 from ecluse.edge.keys import Secrets, SecretsUnusable
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.opening import ServedStore
+from ecluse.edge.stores.safe_tables import safe_of
 from ecluse.edge.trail_writing import on_trail_or_asked
 
 app = typer.Typer(help="Read or shred what is kept of prompts and answers.", no_args_is_help=True)
@@ -43,8 +44,9 @@ def read(
 ) -> None:
     """Show a prompt and its answer, once the trail says who reads them and why."""
     settings = settings_of(config)
-    safe, now = Safe(Path(settings.gateway.state_dir)), SystemClock().now()
+    now = SystemClock().now()
     try:
+        safe = _safe(settings)
         kept = safe.find(EntryId(entry), now)
         if kept is None:
             fail("nothing is kept of this entry, or no longer", 1)
@@ -78,8 +80,8 @@ def shred(
     if (entry is None) == (organisation is None):
         fail("name an entry, or an organisation with `--organisation`")
     settings = settings_of(config)
-    safe = Safe(Path(settings.gateway.state_dir))
     try:
+        safe = _safe(settings)
         kept = safe.find(EntryId(entry), SystemClock().now()) if entry else None
         whose = organisation or (kept.organisation if kept else "")
         if not whose:
@@ -94,6 +96,11 @@ def shred(
         print_json({"shredded": gone})
     else:
         typer.echo(f"{gone} shredded; the entries of the trail stay.")
+
+
+def _safe(settings: Settings) -> Safe:
+    state = Path(settings.gateway.state_dir)
+    return safe_of(settings.store, state, Secrets.open(state))
 
 
 def _announce(settings: Settings, safe: Safe, action: str, subject: str, by: str, why: str, organisation: str) -> None:

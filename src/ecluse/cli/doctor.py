@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ecluse.app import clock as clock_of
-from ecluse.app import counters_of, grounds
+from ecluse.app import grounds
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json, settings_of
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import EcluseError
@@ -21,6 +21,7 @@ from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
 from ecluse.edge.doctor import Grade, Remark, certificate_remarks, counting_remarks, examine, vault_remarks
 from ecluse.edge.located import located
+from ecluse.edge.shared.opening import counters_of
 from ecluse.edge.snapshots import build
 from ecluse.packs.registry import establish
 from ecluse.prove.ceiling import Level, ceiling

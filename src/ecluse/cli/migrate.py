@@ -9,6 +9,7 @@ from ecluse.cli.common import Json, fail, print_json
 from ecluse.domain.errors import GatewayError
 from ecluse.edge.admin_tokens import TokensUnusable
 from ecluse.edge.batches.table import KeptUnusable
+from ecluse.edge.capture.unusable import CaptureUnusable
 from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.config import SettingsError, StoreSettings
 from ecluse.edge.extras import ExtraMissing, load
@@ -19,6 +20,7 @@ from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.kept_tables import carry_kept
 from ecluse.edge.stores.key_tables import carry_keys
 from ecluse.edge.stores.opening import url_of
+from ecluse.edge.stores.safe_tables import carry_captured
 from ecluse.prove.verify import Report
 
 
@@ -33,8 +35,8 @@ def migrate(
 ) -> None:
     """Carry the trail and what stands beside it from their files to PostgreSQL. Stop the gateway first.
 
-    That is keys, docket, drafts of rules, admin tokens, and files and batches. The files are kept under other names,
-    but for `kept.db`, which is deleted: what was kept until an end does not stay.
+    That is keys, docket, drafts of rules, admin tokens, files and batches, and prompts that were kept. The files are
+    kept under other names, but for those with contents, which are deleted: what was kept until an end does not stay.
     """
     source = where.trail(state_dir)
     if not source.exists():
@@ -47,7 +49,8 @@ def migrate(
         keys = carry_keys(named, state_dir, own)
         steps, tokens = take_over(named, state_dir, own)
         files, batches = carry_kept(named, state_dir, own)
-    except (KeysUnusable, DocketUnusable, TokensUnusable, KeptUnusable) as error:
+        contents = carry_captured(named, state_dir, own)
+    except (KeysUnusable, DocketUnusable, TokensUnusable, KeptUnusable, CaptureUnusable) as error:
         fail(
             f"the trail was carried, but not all that stands beside it: {error}; a gateway takes that over at its start"
         )
@@ -57,11 +60,12 @@ def migrate(
         print_json(
             {"entries": report.size, "checkpoints": report.checkpoints, "root": report.root, "schema": schema}
             | {"keys": keys, "steps": steps, "admin_tokens": tokens, "files": files, "batches": batches}
+            | {"contents": contents}
         )
         return
     typer.echo(
         f"{report.size} entries and {report.checkpoints} checkpoints carried; the copy verifies, root {report.root}.\n"
         f"{keys} keys, {steps} steps of the docket and of drafts of rules, {tokens} admin tokens, "
-        f"{files} files and {batches} batches carried.\n"
+        f"{files} files, {batches} batches, and {contents} prompts that were kept, carried.\n"
         f"The files are now {source.name}.carried and so on. Set store.url and store.schema, and start the gateway."
     )

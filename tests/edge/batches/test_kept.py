@@ -17,9 +17,10 @@ from ecluse.edge.batches.claims import LEASE, Claims
 from ecluse.edge.batches.file import CREATE, FileTable
 from ecluse.edge.batches.kept import Keeping
 from ecluse.edge.batches.objects import Batch, Kept
-from ecluse.edge.batches.table import TABLES, KeptUnusable, Table, TakenOver
+from ecluse.edge.batches.table import TABLES, KeptUnusable, TakenOver
 from ecluse.edge.clock import start_of
-from ecluse.edge.stores.postgres.kept import PostgresTable
+from ecluse.edge.stores.postgres.tables import kept_tables
+from ecluse.edge.tables import Tables
 from tests.edge.batches.conftest import ORIGIN
 from tests.edge.stores.postgres_server import Server
 from tests.edge.stores.test_postgres import schema_of
@@ -58,7 +59,7 @@ def a_batch() -> Batch:
 class Store:
     """A store of either kind, and what lies in it."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Tables) -> None:
         self.table = table
 
     def lies(self) -> bytes:
@@ -75,10 +76,10 @@ class Store:
 @pytest.fixture(params=["file", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "file":
-        table: Table = FileTable(tmp_path / "kept.db")
+        table: Tables = FileTable(tmp_path / "kept.db")
     else:
         server: Server = request.getfixturevalue("server")
-        table = PostgresTable(server.url, schema_of(tmp_path), ORIGIN, keep=True)
+        table = kept_tables(server.url, schema_of(tmp_path), ORIGIN, keep=True)
     yield Store(table)
     table.close()
 

@@ -14,6 +14,7 @@ from ecluse.domain.caller import OrganisationId
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.trail import Entry, EntryId, Opening
 from ecluse.edge.capture.capturing import LIMIT, Capturing, capturing_of
+from ecluse.edge.capture.files import SafeFiles
 from ecluse.edge.capture.safe import Content, Safe, View
 from ecluse.edge.capture.unusable import CaptureUnusable
 from ecluse.edge.capture.wrapping import HeldKey
@@ -63,7 +64,7 @@ class Full(Log):
 
 def capturing(folder: Path, log: Log, *, organisation: OrganisationId = TOWN) -> Capturing:
     return Capturing(
-        safe=Safe(folder),
+        safe=Safe(SafeFiles(folder)),
         store=log,
         clock=StandingClock(),
         keys={organisation: KEY},
@@ -95,7 +96,7 @@ def kept(
 
     asyncio.run(work())
     assert b"".join(one.get("body", b"") for one in sent) == b"".join(answer)
-    safe = Safe(folder)
+    safe = Safe(SafeFiles(folder))
     return safe.open(entry.id, KEY, samples.NOW) if safe.find(entry.id, samples.NOW) else None
 
 
@@ -166,7 +167,7 @@ def test_an_answer_is_kept_when_the_request_had_the_same_classes(tmp_path: Path)
 
 
 def test_a_view_is_on_the_trail_before_it_is_told(tmp_path: Path) -> None:
-    safe, log = Safe(tmp_path), Log()
+    safe, log = Safe(SafeFiles(tmp_path)), Log()
     view = View(id="0" * 32, action="capture_read", subject=INTENT.id, actor="dpo", why="CASE-7", organisation=TOWN)
     safe.ask(view)
     with pytest.raises(GatewayError):
@@ -185,7 +186,7 @@ def test_settings_that_name_no_organisation_or_no_key_are_refused(tmp_path: Path
         return capturing_of(
             settings,
             [OrganisationId("town")],
-            safe=Safe(tmp_path),
+            safe=Safe(SafeFiles(tmp_path)),
             store=Log(),
             clock=StandingClock(),
             detector=lambda _: FOUND,

@@ -11,6 +11,7 @@ import pytest
 from pkcs11 import Attribute, KeyType
 
 from ecluse.domain.caller import OrganisationId
+from ecluse.edge.capture.files import SafeFiles
 from ecluse.edge.capture.safe import Content, Safe
 from ecluse.edge.capture.unusable import CaptureUnusable
 from ecluse.edge.capture.wrapping import HeldKey, Wrapping, probe, wrapping_of
@@ -94,7 +95,7 @@ class TestEveryWrapping:
                 wrapping.unwrap(other, bound)
 
     def test_opens_a_content_that_lies_sealed(self, wrapping: Wrapping, tmp_path: Path) -> None:
-        safe = Safe(tmp_path / "state")
+        safe = Safe(SafeFiles(tmp_path / "state"))
         (tmp_path / "state").mkdir()
         safe.put(ENTRY, TOWN, SAID, wrapping, now=NOW, days=30)
         assert safe.open(ENTRY, wrapping, NOW) == SAID
@@ -105,7 +106,7 @@ class TestEveryWrapping:
 def test_an_engine_is_sent_a_key_and_never_a_word_of_the_content(
     engine: TransitSimulator, transit: TransitSettings, tmp_path: Path
 ) -> None:
-    Safe(tmp_path).put(
+    Safe(SafeFiles(tmp_path)).put(
         ENTRY, TOWN, SAID, wrapping_of(CaptureSettings(days=30, transit=transit), EgressSettings()), now=NOW, days=30
     )
     (asked,) = engine.seen

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from ecluse.edge.batches.objects import Batch
-from ecluse.edge.batches.table import Asked, Table, TakenOver
+from ecluse.edge.batches.table import TakenOver
+from ecluse.edge.tables import Asked, Tables
 
 LEASE = 10_000
 """Milliseconds that a batch stays with a process that says nothing."""
@@ -27,7 +28,7 @@ class Free(msgspec.Struct, frozen=True, kw_only=True):
 class Claims:
     """The claims of one process."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Tables) -> None:
         self._table = table
         self._holder = secrets.token_hex(8)
         self.alone = table.alone

@@ -7,11 +7,11 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from ecluse.edge.batches.table import KeptUnusable
+from ecluse.edge.sqlite_asked import SqliteAsked
 
 APPLICATION_ID = 0x45434B50
 """`ECKP`."""
@@ -49,7 +49,7 @@ ALTER TABLE kept_items ADD COLUMN mark TEXT NOT NULL DEFAULT '';
 
 
 class FileTable:
-    """The open file; one thread at a time (implements `table.Table`)."""
+    """The open file; one thread at a time (implements `tables.Tables`)."""
 
     clock = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
     alone = True
@@ -83,18 +83,22 @@ class FileTable:
     def _stated(self) -> list[int]:
         return [self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
 
-    def reading(self) -> contextlib.AbstractContextManager["_Asked"]:
+    def there(self) -> bool:
+        """Say yes: it was made when it was opened."""
+        return True
+
+    def reading(self) -> contextlib.AbstractContextManager[SqliteAsked]:
         """Open for reading. Raises KeptUnusable."""
         return self.writing()
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator["_Asked"]:
+    def writing(self) -> Iterator[SqliteAsked]:
         """Do everything in the block, or nothing of it. Raises KeptUnusable."""
         with self._lock:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
-                    yield _Asked(self._db)
+                    yield SqliteAsked(self._db)
                     self._db.execute("COMMIT")
                 finally:
                     if self._db.in_transaction:
@@ -106,22 +110,3 @@ class FileTable:
         """Let go of the file."""
         with self._lock:
             self._db.close()
-
-
-class _Asked:
-    """One transaction."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def all(self, query: str, *values: object) -> Sequence[Any]:
-        """Return every row."""
-        return self._db.execute(query, values).fetchall()
-
-    def one(self, query: str, *values: object) -> Any:  # noqa: ANN401 - a row, or None
-        """Return the first row, or None."""
-        return self._db.execute(query, values).fetchone()
-
-    def do(self, query: str, *values: object) -> int:
-        """Change something; return how many rows."""
-        return self._db.execute(query, values).rowcount

@@ -15,7 +15,8 @@ from ecluse.domain.errors import CallerError
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.batches.claims import Claims, row_of
 from ecluse.edge.batches.objects import Batch, Kept
-from ecluse.edge.batches.table import TABLES, Asked, KeptUnusable, Table, TakenOver
+from ecluse.edge.batches.table import TABLES, KeptUnusable, TakenOver
+from ecluse.edge.tables import Asked, Tables
 from ecluse.edge.vaults import VaultUnusable, content_key, seal_content, unseal_content
 
 MOST = 1_000
@@ -31,7 +32,7 @@ class Keeping:
     What raises KeptUnusable may have been done, when the store was away: each may be called again.
     """
 
-    def __init__(self, table: Table, organisation_key: Callable[[OrganisationId], bytes], most: int) -> None:
+    def __init__(self, table: Tables, organisation_key: Callable[[OrganisationId], bytes], most: int) -> None:
         self._table = table
         self.claims = Claims(table)
         self._organisation_key = organisation_key

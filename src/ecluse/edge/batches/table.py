@@ -1,12 +1,7 @@
-"""Where sealed files and batches lie, and how it is asked: one set of words, two stores.
+"""The tables of sealed files and batches, whatever store they lie in, and what is wrong with it.
 
-Law: `writing` is one at a time, everything in it or nothing. A statement is one that both SQLite and PostgreSQL take,
-with `?` for each value.
+Law: what is said of them names no content.
 """
-
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
 
 TABLES = {
     "kept_files": "id, organisation, application, purpose, key, head, content, size, lines, made, ends",
@@ -27,34 +22,3 @@ class KeptAway(KeptUnusable):
 
 class TakenOver(KeptUnusable):
     """Another process runs the batch now: nothing more of it is written, or sent, here."""
-
-
-class Asked(Protocol):
-    """What may be asked within one transaction."""
-
-    def all(self, query: str, *values: object) -> Sequence[Any]:
-        """Return every row."""
-
-    def one(self, query: str, *values: object) -> Any:  # noqa: ANN401 - a row of either store, or None
-        """Return the first row, or None."""
-
-    def do(self, query: str, *values: object) -> int:
-        """Change something; return how many rows."""
-
-
-class Table(Protocol):
-    """The tables of one store. From any thread but a loop's own."""
-
-    clock: str
-    """How a statement says the store's time, in milliseconds: what every process that asks it agrees on."""
-    alone: bool
-    """Whether one process at a time has it."""
-
-    def reading(self) -> AbstractContextManager[Asked]:
-        """Open for reading. Raises KeptUnusable."""
-
-    def writing(self) -> AbstractContextManager[Asked]:
-        """Open for writing, one at a time. Raises KeptUnusable; then nothing was written, or all, when it is away."""
-
-    def close(self) -> None:
-        """Let go of it."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ecluse.domain.caller import ApplicationId, KeyId
+from ecluse.domain.caller import Application, ApplicationId, KeyId
 from ecluse.domain.effects import AnyAnswer, Dispatch, Failed, Headers, Refused
 from ecluse.domain.errors import CallerError, EcluseError, GatewayError, error_of
 from ecluse.domain.ports import Store
@@ -24,6 +24,7 @@ from ecluse.edge.batches.lines import OK, Line, answered, item, read, unasked
 from ecluse.edge.batches.objects import Batch, Kept
 from ecluse.edge.batches.table import KeptUnusable, TakenOver
 from ecluse.edge.batches.turns import Turns
+from ecluse.edge.capture.capturing import Capturing
 from ecluse.edge.http.passages import Passages
 from ecluse.edge.http.routes import Route
 from ecluse.edge.keys import Ring
@@ -118,6 +119,7 @@ class Working:
         lines: int,
         concurrent: int,
         keep: int,
+        capturing: Capturing | None = None,
     ) -> None:
         self.keeping = keeping
         self.passages = passages
@@ -131,6 +133,7 @@ class Working:
         self._places = asyncio.Semaphore(concurrent)
         self._concurrent = concurrent
         self._running: set[str] = set()
+        self._capturing = capturing
 
     def now(self) -> Instant:
         """Return the gateway's time."""
@@ -280,8 +283,17 @@ class Working:
             arrival = self.passages.arrival(caller, call.dialect, call.surface, call.body, asked)
             await self.passages.run(sent.watch(walk(arrival)), arrival, said, trailed=True)
             if sent.maybe or _code(said) not in WAITED or self.now() >= batch.deadline:
+                self._capture(caller.application, call.body, said)
                 return said
             await self._rest(batch, min(float(said.headers.get("retry-after", "1")), LONGEST))
+
+    def _capture(self, application: Application, body: bytes, said: Captured) -> None:
+        """Have a line kept for its organisation beside its batch, where it asks for that, as a call of its own is."""
+        if self._capturing is None or said.status != OK or not said.whole:
+            return
+        heard = self._capturing.heard(application, body, said.headers, bytes(said.data))
+        if heard is not None:
+            self._tasks.start(self._capturing.keep(heard), "capture")
 
     def _counts(self, application: ApplicationId, key: KeyId) -> bool | None:
         """Say whether a key counts still; None while the keys are away."""

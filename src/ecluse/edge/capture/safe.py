@@ -1,16 +1,13 @@
 """Where prompts and answers are kept, when an organisation asks for it: sealed, each under a key of its own.
 
-Law: a content is sealed with AES-256-GCM under a key drawn for it alone, which is kept in another file, wrapped under
+Law: a content is sealed with AES-256-GCM under a key drawn for it alone, which is kept apart, wrapped under
 the organisation's key, which may be held outside. Shredding deletes that key first: a copy of the contents in a backup
 is then noise.
 """
 
 import secrets
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -21,19 +18,15 @@ from ecluse.domain.trail import Entry, EntryId
 from ecluse.edge.capture.unusable import CaptureUnusable
 from ecluse.edge.capture.wrapping import ANOTHER, Wrapping, seal, unseal
 from ecluse.edge.erasure import check_references
-from ecluse.edge.keys import state as where
+from ecluse.edge.tables import Tables
 from ecluse.passage.record import admin
 
 DAY = 24 * 3600 * 1000
-KEYS = """CREATE TABLE IF NOT EXISTS keys (
-    entry TEXT PRIMARY KEY, organisation TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL,
-    wrapped BLOB NOT NULL
-)"""
-ASKS = """CREATE TABLE IF NOT EXISTS asks (
-    id TEXT PRIMARY KEY, action TEXT NOT NULL, subject TEXT NOT NULL, actor TEXT NOT NULL, why TEXT NOT NULL,
-    organisation TEXT NOT NULL, told INTEGER NOT NULL
-)"""
-CONTENTS = "CREATE TABLE IF NOT EXISTS contents (entry TEXT PRIMARY KEY, sealed BLOB NOT NULL)"
+COLUMNS = {
+    "capture_keys": "entry, organisation, created, expires, wrapped",
+    "capture_contents": "entry, sealed",
+}
+ASK = "id, action, subject, actor, why, organisation"
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,12 +66,16 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Safe:
-    """What is kept in one state directory. Each move opens the files; from any thread but a loop's own."""
+    """What is kept in one store. Each move is one transaction; from any thread but a loop's own."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, tables: Tables) -> None:
         """Touch nothing yet."""
-        self._contents = where.captured(state)
-        self._keys = where.capture_keys(state)
+        self._tables = tables
+        self.alone = tables.alone
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._tables.close()
 
     def put(
         self, entry: EntryId, organisation: OrganisationId, content: Content, key: Wrapping, *, now: Instant, days: int
@@ -87,31 +84,36 @@ class Safe:
         own = secrets.token_bytes(32)
         sealed = seal(own, msgspec.json.encode(content), entry)
         wrapped = key.wrap(own, f"{organisation}/{entry}")
-        with self._opened_keys() as db, _open(self._contents, CONTENTS) as contents:
+        with self._tables.writing() as db:
+            for table in ("capture_keys", "capture_contents"):
+                db.do(f"DELETE FROM {table} WHERE entry = ?", entry)  # noqa: S608 - our words
             row = (entry, organisation, now, now + days * DAY, wrapped)
-            db.execute("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?)", row)
-            contents.execute("INSERT OR REPLACE INTO contents VALUES (?, ?)", (entry, sealed))
+            db.do(f"INSERT INTO capture_keys ({COLUMNS['capture_keys']}) VALUES (?, ?, ?, ?, ?)", *row)  # noqa: S608 - our words
+            db.do("INSERT INTO capture_contents (entry, sealed) VALUES (?, ?)", entry, sealed)
 
     def find(self, entry: EntryId, now: Instant) -> Kept | None:
         """Say what is kept of an entry, None when nothing is, or no longer. Raises CaptureUnusable."""
-        with self._opened_keys() as db:
-            found = db.execute("SELECT organisation, created, expires FROM keys WHERE entry = ?", (entry,)).fetchone()
-        if found is None or found[2] <= now:
+        with self._tables.reading() as db:
+            found = db.one("SELECT organisation, created, expires FROM capture_keys WHERE entry = ?", entry)
+        if found is None or found["expires"] <= now:
             return None
-        return Kept(organisation=OrganisationId(found[0]), created=Instant(found[1]), expires=Instant(found[2]))
+        return Kept(
+            organisation=OrganisationId(found["organisation"]),
+            created=Instant(found["created"]),
+            expires=Instant(found["expires"]),
+        )
 
     def open(self, entry: EntryId, key: Wrapping, now: Instant) -> Content:
         """Open a content. Raises CaptureUnusable when it is not there or the key is another."""
         kept = self.find(entry, now)
-        with self._opened_keys() as db:
-            wrapped = db.execute("SELECT wrapped FROM keys WHERE entry = ?", (entry,)).fetchone()
-        with _open(self._contents, CONTENTS) as db:
-            sealed = db.execute("SELECT sealed FROM contents WHERE entry = ?", (entry,)).fetchone()
+        with self._tables.reading() as db:
+            wrapped = db.one("SELECT wrapped FROM capture_keys WHERE entry = ?", entry)
+            sealed = db.one("SELECT sealed FROM capture_contents WHERE entry = ?", entry)
         if kept is None or wrapped is None or sealed is None:
             raise CaptureUnusable("nothing is kept of this entry, or no longer")
         try:
-            own = key.unwrap(wrapped[0], f"{kept.organisation}/{entry}")
-            return msgspec.json.decode(unseal(own, sealed[0], entry), type=Content)
+            own = key.unwrap(wrapped["wrapped"], f"{kept.organisation}/{entry}")
+            return msgspec.json.decode(unseal(own, sealed["sealed"], entry), type=Content)
         except (InvalidTag, msgspec.DecodeError):
             raise CaptureUnusable(ANOTHER) from None
 
@@ -120,73 +122,51 @@ class Safe:
 
         Raises CaptureUnusable.
         """
-        with self._opened_keys() as db:
-            gone = db.execute("DELETE FROM keys WHERE entry = ? OR organisation = ?", (entry, organisation)).rowcount
+        with self._tables.writing() as db:
+            gone = db.do(
+                "DELETE FROM capture_keys WHERE entry = ? OR organisation = ?", entry or "", organisation or ""
+            )
         self._sweep()
         return gone
 
     def prune(self, days: Mapping[OrganisationId, int], now: Instant) -> int:
         """Shred what is past its end, also where the settings keep less long now. Raises CaptureUnusable."""
-        if not self._keys.exists():
+        if not self._tables.there():
             return 0
-        with self._opened_keys() as db:
-            gone = db.execute("DELETE FROM keys WHERE expires <= ?", (now,)).rowcount
+        with self._tables.writing() as db:
+            gone = db.do("DELETE FROM capture_keys WHERE expires <= ?", now)
             for organisation, kept in days.items():
                 late = (organisation, now - kept * DAY)
-                gone += db.execute("DELETE FROM keys WHERE organisation = ? AND created <= ?", late).rowcount
+                gone += db.do("DELETE FROM capture_keys WHERE organisation = ? AND created <= ?", *late)
         if gone:
             self._sweep()
         return gone
 
     def _sweep(self) -> None:
-        with self._opened_keys() as db, _open(self._contents, CONTENTS) as contents:
-            kept = {name for (name,) in db.execute("SELECT entry FROM keys")}
-            there = {name for (name,) in contents.execute("SELECT entry FROM contents")}
-            contents.executemany("DELETE FROM contents WHERE entry = ?", [(name,) for name in there - kept])
+        with self._tables.writing() as db:
+            db.do("DELETE FROM capture_contents WHERE entry NOT IN (SELECT entry FROM capture_keys)")
 
     # ------------------------------------------------------------------ views, announced before they are had
     def ask(self, view: View) -> None:
         """Ask the gateway that serves to put a view on its trail. Raises CaptureUnusable."""
-        with self._opened_keys() as db:
+        with self._tables.writing() as db:
             row = (view.id, view.action, view.subject, view.actor, view.why, view.organisation)
-            db.execute("INSERT INTO asks VALUES (?, ?, ?, ?, ?, ?, 0)", row)
+            db.do(f"INSERT INTO capture_asks ({ASK}, told) VALUES (?, ?, ?, ?, ?, ?, 0)", *row)  # noqa: S608 - our words
 
     def asked(self) -> list[View]:
         """Return the views that are not on the trail yet, in order. Raises CaptureUnusable."""
-        if not self._keys.exists():
+        if not self._tables.there():
             return []
-        with self._opened_keys() as db:
-            rows = db.execute(
-                "SELECT id, action, subject, actor, why, organisation FROM asks WHERE told = 0"
-            ).fetchall()
+        with self._tables.reading() as db:
+            rows = db.all(f"SELECT {ASK} FROM capture_asks WHERE told = 0")  # noqa: S608 - our words
         return [View(id=i, action=a, subject=s, actor=by, why=why, organisation=o) for i, a, s, by, why, o in rows]
 
     def tell(self, view: str) -> None:
         """Say that a view is on the trail. Raises CaptureUnusable."""
-        with self._opened_keys() as db:
-            db.execute("UPDATE asks SET told = 1 WHERE id = ?", (view,))
+        with self._tables.writing() as db:
+            db.do("UPDATE capture_asks SET told = 1 WHERE id = ?", view)
 
     def told(self, view: str) -> bool:
         """Say whether a view is on the trail. Raises CaptureUnusable."""
-        with self._opened_keys() as db:
-            return db.execute("SELECT 1 FROM asks WHERE id = ? AND told = 1", (view,)).fetchone() is not None
-
-    @contextmanager
-    def _opened_keys(self) -> Iterator[sqlite3.Connection]:
-        """Open the keys for one that writes: of a key and its content, nobody sees half."""
-        with _open(self._keys, KEYS) as db:
-            db.execute(ASKS)
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-
-
-@contextmanager
-def _open(path: Path, table: str) -> Iterator[sqlite3.Connection]:
-    try:
-        path.touch(mode=0o600, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=5.0)) as db, db:
-            db.execute("PRAGMA secure_delete = ON")
-            db.execute(table)
-            yield db
-    except (sqlite3.Error, OSError) as error:
-        raise CaptureUnusable(f"{path} cannot be used: {type(error).__name__}") from error
+        with self._tables.reading() as db:
+            return db.one("SELECT 1 FROM capture_asks WHERE id = ? AND told = 1", view) is not None

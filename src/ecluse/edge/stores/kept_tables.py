@@ -9,14 +9,15 @@ from typing import Any
 
 from ecluse.edge.batches.file import FileTable
 from ecluse.edge.batches.kept import Keeping
-from ecluse.edge.batches.table import TABLES, Table
+from ecluse.edge.batches.table import TABLES
 from ecluse.edge.config import StoreSettings
 from ecluse.edge.extras import load
 from ecluse.edge.keys import state as where
 from ecluse.edge.keys.own import Secrets
 from ecluse.edge.stores.opening import url_of
+from ecluse.edge.tables import Tables, copied
 
-POSTGRES = "ecluse.edge.stores.postgres.kept"
+POSTGRES = "ecluse.edge.stores.postgres.tables"
 
 
 def keeping_of(named: StoreSettings, state: Path, own: Secrets, most: int, *, wanted: bool) -> Keeping | None:
@@ -55,33 +56,26 @@ def carry_kept(named: StoreSettings, state: Path, own: Secrets) -> tuple[int, in
     return files, batches
 
 
-def _table(named: StoreSettings, state: Path, own: Secrets, *, keep: bool = False) -> Table:
+def _table(named: StoreSettings, state: Path, own: Secrets, *, keep: bool = False) -> Tables:
     if named.url is None:
         return FileTable(where.kept(state))
-    made: Any = load(POSTGRES, "postgres").PostgresTable(url_of(named.url), named.schema, own.origin, keep=keep)
-    table: Table = made
+    made: Any = load(POSTGRES, "postgres").kept_tables(url_of(named.url), named.schema, own.origin, keep=keep)
+    table: Tables = made
     return table
 
 
-def _copied(here: Table, there: Table) -> tuple[int, int]:
+def _copied(here: Tables, there: Tables) -> tuple[int, int]:
     """Copy row by row, since a file may be long, in one transaction; what is there already stays as it is there."""
     with here.reading() as source, there.writing() as to:
-        files = sum(_row(source, to, "kept_files", row) for row in source.all("SELECT id FROM kept_files"))
+        files = sum(
+            copied(source, to, "kept_files", TABLES["kept_files"], id=row["id"])
+            for row in source.all("SELECT id FROM kept_files")
+        )
         batches = 0
         for row in source.all("SELECT id FROM kept_batches"):
-            if not _row(source, to, "kept_batches", row):
+            if not copied(source, to, "kept_batches", TABLES["kept_batches"], id=row["id"]):
                 continue
             batches += 1
-            for item in source.all("SELECT batch AS id, number FROM kept_items WHERE batch = ?", row["id"]):
-                _row(source, to, "kept_items", item)
+            for item in source.all("SELECT number FROM kept_items WHERE batch = ?", row["id"]):
+                copied(source, to, "kept_items", TABLES["kept_items"], batch=row["id"], number=item["number"])
     return files, batches
-
-
-def _row(source: Any, to: Any, table: str, named: Any) -> int:  # noqa: ANN401 - rows of either store
-    """Copy one row; return whether it was not there."""
-    columns, item = TABLES[table], table == "kept_items"
-    wanted, key = ("batch = ? AND number = ?", ("id", "number")) if item else ("id = ?", ("id",))
-    row = source.one(f"SELECT {columns} FROM {table} WHERE {wanted}", *(named[one] for one in key))  # noqa: S608 - our words
-    values = ", ".join("?" for _ in columns.split(","))
-    told: int = to.do(f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING", *row)  # noqa: S608 - our words
-    return told

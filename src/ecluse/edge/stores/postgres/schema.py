@@ -159,11 +159,31 @@ MIGRATIONS = (
         PRIMARY KEY (batch, number)
     );
     """,
+    """
+    CREATE TABLE capture_keys (
+        entry text PRIMARY KEY,
+        organisation text NOT NULL,
+        created bigint NOT NULL,
+        expires bigint NOT NULL,
+        wrapped bytea NOT NULL
+    );
+    CREATE TABLE capture_contents (entry text PRIMARY KEY, sealed bytea NOT NULL);
+    CREATE TABLE capture_asks (
+        id text PRIMARY KEY,
+        action text NOT NULL,
+        subject text NOT NULL,
+        actor text NOT NULL,
+        why text NOT NULL,
+        organisation text NOT NULL,
+        told bigint NOT NULL
+    );
+    """,
 )
 """`log` is one row: whose log it is, who sequences it, until when and under which fencing token, what was found wrong.
 `staging` holds what is durable and has no index yet, in signed and chained `batches` of each of the `replicas`.
 `keys` and `admin_tokens` hold keyed hashes, never a key or a token; `docket` and `drafts` hold signed
-steps, in order; `kept_files`, `kept_batches` and `kept_items` hold what callers sent and were answered, sealed."""
+steps, in order; `kept_files`, `kept_batches` and `kept_items` hold what callers sent and were answered, sealed;
+so do `capture_contents`, each under a key of its own that lies wrapped in `capture_keys`."""
 
 
 async def migrate(db: Connection, schema: str, origin: str) -> None:

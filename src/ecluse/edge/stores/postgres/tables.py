@@ -1,10 +1,10 @@
-"""Sealed files and batches beside the trail on PostgreSQL, so that each replica finds them.
+"""Sealed content that is kept beside the trail on PostgreSQL, so that each replica finds it.
 
 Law: one writer at a time, under a lock that replicas share; one that is paused in the middle loses its turn with its
 idle transaction. What is deleted stays in the database's files until VACUUM, and in its write-ahead log and backups.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -13,37 +13,55 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from ecluse.edge.batches.table import KeptAway
+from ecluse.edge.capture.unusable import CaptureUnusable
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.postgres.bridge import Bridge
 from ecluse.edge.stores.postgres.opened import Opened, transaction
 from ecluse.edge.stores.postgres.reader import AWAY
 
-LOCK = 0x45434B50
-"""`ECKP`: the advisory lock of whoever writes, with a hash of the schema."""
+KEPT = 0x45434B50
+CAPTURED = 0x45434350
+"""`ECKP`, `ECCP`: the advisory locks of whoever writes, with a hash of the schema."""
 PATIENCE = 60.0
 """Seconds that a move may take; the server is given up before."""
 
 
-class PostgresTable:
-    """The tables of one log (implements `edge.batches.table.Table`)."""
+def kept_tables(url: str, schema: str, origin: str, *, keep: bool = False) -> "PostgresTables":
+    """Return the tables of files and batches."""
+    return PostgresTables(Opened(url, schema, origin, keep=keep), KEPT, KeptAway)
+
+
+def safe_tables(url: str, schema: str, origin: str, *, keep: bool = False) -> "PostgresTables":
+    """Return the tables of what is kept of prompts and answers."""
+    return PostgresTables(Opened(url, schema, origin, keep=keep), CAPTURED, CaptureUnusable)
+
+
+class PostgresTables:
+    """Some tables of one log (implements `edge.tables.Tables`). Raises what is `away` for its owner."""
 
     clock = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
     alone = False
 
-    def __init__(self, url: str, schema: str, origin: str, *, keep: bool = False) -> None:
-        self._opened = Opened(url, schema, origin, keep=keep)
+    def __init__(self, opened: Opened, lock: int, away: Callable[[str], Exception]) -> None:
+        self._opened = opened
+        self._lock = lock
+        self._away = away
+
+    def there(self) -> bool:
+        """Say yes: the tables are there once they are asked."""
+        return True
 
     @contextmanager
     def reading(self) -> Iterator["_Asked"]:
-        """Open for reading. Raises KeptUnusable."""
+        """Open for reading. Raises what is `away`."""
         with self._transaction() as asked:
             yield asked
 
     @contextmanager
     def writing(self) -> Iterator["_Asked"]:
-        """Open for writing, one at a time among all replicas. Raises KeptUnusable."""
+        """Open for writing, one at a time among all replicas. Raises what is `away`."""
         with self._transaction() as asked:
-            asked.one("SELECT pg_advisory_xact_lock(?, hashtext(?))", LOCK, self._opened.schema)
+            asked.one("SELECT pg_advisory_xact_lock(?, hashtext(?))", self._lock, self._opened.schema)
             yield asked
 
     def close(self) -> None:
@@ -56,7 +74,7 @@ class PostgresTable:
             with self._opened.db() as (bridge, pool), transaction(bridge, pool) as db:
                 yield _Asked(bridge, db)
         except (*AWAY, StoreError) as error:
-            raise KeptAway(f"what is kept on PostgreSQL cannot be used: {type(error).__name__}") from error
+            raise self._away(f"what is kept on PostgreSQL cannot be used: {type(error).__name__}") from error
 
 
 class _Asked:
