@@ -4,6 +4,7 @@ What is counted is what the simulators saw: no line twice, and what each line wa
 """
 
 import json
+import secrets
 import shutil
 import signal
 import time
@@ -16,7 +17,7 @@ import pytest
 from openai import APIStatusError, NotFoundError, OpenAI
 
 from ecluse.edge.batches.claims import LEASE
-from ecluse.edge.keys.state import kept
+from ecluse.edge.keys import state as where
 from simulators.brain import Echo
 from simulators.faults import Fault, FaultKind
 from simulators.fleet import running
@@ -33,7 +34,9 @@ class Pair:
 
     def __init__(self, folder: Path, server: Server, fleet: Any) -> None:
         self.server, self.fleet = server, fleet
-        extra = SETTINGS.format(url=server.url) + OTHER
+        key = folder / "region.key"
+        key.write_text(secrets.token_hex(32), encoding="utf-8")
+        extra = SETTINGS.format(url=server.url) + OTHER + f'[capture.region]\nkey = "file:{key}"\ndays = 30\n'
         self.one, self.two = (
             Gateway(folder=folder / name, fleet=fleet, order=(AZURE,), extra=extra) for name in ("one", "two")
         )
@@ -112,7 +115,47 @@ def test_what_is_begun_at_one_is_found_read_cancelled_and_forgotten_at_the_other
     finally:
         gateways.fleet.fault(AZURE, None)
         gateways.two.stop()
-    assert not kept(gateways.one.state).exists()
+    assert not where.kept(gateways.one.state).exists()
+
+
+def test_what_is_kept_of_a_call_and_of_a_line_at_one_is_read_and_shredded_at_the_other(gateways: Pair) -> None:
+    gateways.two.start()
+    try:
+        with gateways.one.client(gateways.key) as one:
+            line_ = begun_and_ended(gateways, one, "Which quay is this?")
+            raw = one.chat.completions.with_raw_response.create(
+                model="auto", messages=[{"role": "user", "content": "Which mole is this?"}]
+            )
+            call = raw.headers["x-ecluse-entry"]
+        for entry, words in ((line_, "Which quay is this?"), (call, "Which mole is this?")):
+            read = until(
+                lambda entry=entry: captured(gateways.two, "read", entry),  # type: ignore[misc] # a default binds it
+                lambda done: done.returncode == 0,
+            )
+            content = json.loads(read.stdout)
+            assert (words in content["prompt"], words in content["answer"], content["withheld"]) == (True, True, "")
+        shown = gateways.one.command("trail", "show", "--last", "20", "--state-dir", str(gateways.one.state), "--json")
+        acts = [
+            one["body"]["subject"] for one in json.loads(shown.stdout) if one["body"].get("action") == "capture_read"
+        ]
+        assert set(acts) == {line_, call}
+        assert json.loads(captured(gateways.two, "shred", call).stdout) == {"shredded": 1}
+        assert captured(gateways.one, "read", call).returncode == 1
+        assert not where.captured(gateways.one.state).exists()
+    finally:
+        gateways.two.stop()
+
+
+def begun_and_ended(gateways: Pair, client: OpenAI, text: str) -> str:
+    """Have one line answered; return the entry of its intent."""
+    answers, _ = told(client, ended(client, gateways.begin(client, [text]).id))
+    entry: str = answers["0"]["response"]["request_id"]
+    return entry
+
+
+def captured(made: Gateway, word: str, entry: str) -> Any:
+    config = str(made.folder / "ecluse.toml")
+    return made.command("capture", word, entry, "--by", "dpo", "--reason", "CASE-7", "--config", config, "--json")
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM])

@@ -100,6 +100,26 @@ def kept(
     return safe.open(entry.id, KEY, samples.NOW) if safe.find(entry.id, samples.NOW) else None
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_what_was_answered_already_is_kept_when_its_entry_is_named(tmp_path: Path, named: bool) -> None:  # noqa: FBT001 - pytest's parameter
+    entry, answer = samples.intent(1), body("a free place")[0]
+
+    async def work() -> None:
+        made = capturing(tmp_path, Log(entry))
+        headers = {"content-type": "application/json"} | ({"x-ecluse-entry": entry.id} if named else {})
+        heard = made.heard(samples.APPLICATION, b'{"input":"a question"}', headers, answer)
+        assert heard is not None
+        await made.keep(heard)
+
+    asyncio.run(work())
+    safe = Safe(SafeFiles(tmp_path))
+    if not named:
+        assert safe.find(entry.id, samples.NOW) is None
+        return
+    content = safe.open(entry.id, KEY, samples.NOW)
+    assert (content.prompt, content.answer, content.withheld) == ('{"input":"a question"}', answer.decode(), "")
+
+
 def body(text: str) -> list[bytes]:
     return [json.dumps({"choices": [{"message": {"content": text}}]}).encode()]
 

@@ -129,10 +129,14 @@ def test_a_shredded_key_is_gone_from_its_file_and_a_copy_of_the_content_is_noise
     made = filled(SafeFiles(tmp_path))
     with closing(sqlite3.connect(where.capture_keys(tmp_path))) as db:
         wrapped = db.execute("SELECT wrapped FROM capture_keys WHERE entry = ?", (entry(1),)).fetchone()[0]
+    with closing(sqlite3.connect(where.captured(tmp_path))) as db:
+        sealed = db.execute("SELECT sealed FROM capture_contents WHERE entry = ?", (entry(1),)).fetchone()[0]
     copy = where.captured(tmp_path).read_bytes()
+    assert sealed in copy
     assert wrapped in where.capture_keys(tmp_path).read_bytes()
     assert made.shred(entry=entry(1)) == 1
     assert wrapped not in where.capture_keys(tmp_path).read_bytes()
+    assert sealed not in where.captured(tmp_path).read_bytes()
     where.captured(tmp_path).write_bytes(copy)
     with pytest.raises(CaptureUnusable, match="no longer"):
         made.open(entry(1), KEY, NOW)
