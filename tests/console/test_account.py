@@ -103,6 +103,17 @@ def test_each_report_is_read_here_in_both_languages(console: Console, name: str)
         assert 'id="written"' in page
 
 
+@pytest.mark.parametrize("name", ["notice", "register"])
+def test_whom_to_write_to_is_named_or_said_to_be_missing_with_where_to_write_it(
+    console: Console, empty: Console, name: str
+) -> None:
+    told = console.settled(f"/reports?report={name}&organisation=bank&lang=fr")
+    assert "Délégué à la protection des données : delegue.donnees@exemple.fr" in told
+    told = empty.settled(f"/reports?report={name}&organisation=bank&lang=en")
+    assert "Data protection officer: to be completed by the controller" in told
+    assert "[console] contact" in told
+
+
 def test_a_report_leaves_as_a_file(console: Console) -> None:
     for form, kind in (("html", "text/html"), ("csv", "text/csv")):
         status, headers, _ = console.ask(f"/reports/register/{form}?organisation=bank")

@@ -98,6 +98,24 @@ def test_an_application_that_is_not_on_record_is_refused(chat: Console) -> None:
     assert asked(chat, "/chat/look", "Bonjour", "no-such")[0] == 404
 
 
+def test_the_other_destinations_that_stay_open_are_named_and_stay_unfolded_while_one_types(
+    browser: Browser, chat: Console
+) -> None:
+    look = json.loads(asked(chat, "/chat/look", "Bonjour")[1])
+    assert look["more"].startswith(f"{len(look['open'])} other destination")
+    assert all(re.fullmatch(r".+, at .+ \((as it is|masked)\)", one) for one in look["open"])
+    with reading(browser, chat, language="en") as page:
+        page.goto(f"{chat.base}/chat")
+        page.select_option("#application", "region-mail")
+        page.fill("#message", "Good morning")
+        page.locator("#look summary").click()
+        expect(page.locator("#look li")).to_have_count(len(look["open"]))
+        page.fill("#message", "Good morning to claire.martin@exemple.fr")
+        expect(page.locator("#look")).to_contain_text("Recognised: personal data")
+        expect(page.locator("#look li").first).to_be_visible()
+        assert violations(page) == []
+
+
 def test_a_message_without_the_sessions_mark_is_refused(chat: Console) -> None:
     body = json.dumps({"model": "auto", "messages": []})
     assert chat.send("/chat/completions?application=region-mail", body, x_csrf_token="wrong")[0] == 403

@@ -3,6 +3,7 @@
 Law: it drafts from the record and the trail; what only the controller knows stays visibly to be completed.
 """
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -63,6 +64,7 @@ def report(
         material = gather(
             base.registry, snapshot, base.applications, _which(settings, organisation), decisions, base.policies.reviews
         )
+        material = replace(material, contact=settings.console.contact or "")
         made = _formed(written(kind, material, language), form)
         if out is not None:
             out.write_bytes(made)

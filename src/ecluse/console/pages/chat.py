@@ -54,7 +54,7 @@ async def look(request: Request) -> Response:
         return PlainTextResponse("no gateway here\n", 404)
     status, body = await ground.asking.ask(EXPLAIN, application, request.scope, await request.body())
     if status != OK:
-        return JSONResponse({"tone": "unanswered", "sentence": t("chat.look.unknown"), "hints": []})
+        return JSONResponse({"tone": "unanswered", "sentence": t("chat.look.unknown"), "hints": [], "open": []})
     return JSONResponse(_told(ground, t, msgspec.json.decode(body)))
 
 
@@ -115,15 +115,23 @@ def _told(ground: Ground, t: Words, told: Mapping[str, Any]) -> dict[str, object
             "tone": "refused",
             "sentence": f"{seen} {t('chat.look.refused')}",
             "hints": [reason["reason"], *told["would_help"]],
+            "open": [],
         }
     choices = told["choices"]
     model, place = ground.destination(choices[0]["destination"])
     way = "masked" if choices[0]["masked"] else "as_is"
     where = t(f"chat.look.{way}", model=model, place=place)
-    others = len(choices) - 1
-    more = f" {t('chat.look.more', n=others)}" if others else ""
+    others = [_other(ground, t, choice) for choice in choices[1:]]
     warned = [t("chat.look.warned", reason=reason) for reason in _warned(told, choices[0])]
-    return {"tone": way, "sentence": f"{seen} {where}{more}", "hints": warned}
+    more = t("chat.look.more", n=len(others)) if others else ""
+    return {"tone": way, "sentence": f"{seen} {where}", "hints": warned, "more": more, "open": others}
+
+
+def _other(ground: Ground, t: Words, choice: Mapping[str, Any]) -> str:
+    """Name another destination that stays open, and in which form."""
+    model, place = ground.destination(choice["destination"])
+    way = t("way.masked" if choice["masked"] else "way.as_is")
+    return t("chat.look.other", model=model, place=place or model, way=way)
 
 
 def _warned(told: Mapping[str, Any], choice: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ page of the console.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -92,6 +93,7 @@ def _written(ground: Ground, stated: Mapping[str, str], language: str) -> Report
         past,
         ground.base.policies.reviews,
     )
+    material = replace(material, contact=ground.settings.console.contact or "")
     return written(stated["report"], material, language)
 
 

@@ -120,9 +120,20 @@ function look() {
       if (answer.status === 401) return location.reload();
       const found = await answer.json();
       $("look").className = `look ${found.tone}`;
-      $("look").replaceChildren(make("p", "", found.sentence), ...found.hints.map((one) => make("p", "small", named(one))));
+      const unfolded = $("look").querySelector("details")?.open ?? false;
+      $("look").replaceChildren(make("p", "", found.sentence), ...found.hints.map((one) => make("p", "small", named(one))), ...others(found, unfolded));
     } catch (error) { if (error.name !== "AbortError") throw error; }
   }, 350);
+}
+
+/** The other destinations that stay open, folded; what was unfolded stays so while one types. */
+function others(found, unfolded) {
+  if (!found.open.length) return [];
+  const fold = make("details", "small"), names = make("ul");
+  fold.open = unfolded;
+  names.append(...found.open.map((one) => make("li", "", one)));
+  fold.append(make("summary", "", found.more), names);
+  return [fold];
 }
 
 async function* events(body) {

@@ -83,7 +83,7 @@ class Material:
     """Everything a report may rest on. Times are RFC 3339; `date` is the day of the facts.
 
     `milestones` are the days of texts by their id in the registry, `places` pairs of role and name; `not_checked` pairs
-    in English and in French.
+    in English and in French; `contact` is whom to write to about personal data, empty when the settings name nobody.
     """
 
     organisation: Organisation
@@ -97,6 +97,7 @@ class Material:
     milestones: Mapping[str, str]
     places: tuple[tuple[str, str], ...]
     not_checked: tuple[tuple[str, str], ...]
+    contact: str = ""
 
     def uses_of(self, application: ApplicationId) -> tuple[Use, ...]:
         """Return the traffic of one application."""

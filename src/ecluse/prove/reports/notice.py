@@ -4,9 +4,9 @@ Law: it promises nothing that the gateway does not do, and says what it keeps.
 Source: Regulation (EU) 2016/679, articles 13 and 14, as far as the gateway knows the answers.
 """
 
-from ecluse.prove.reports.document import Report, Section, missing
+from ecluse.prove.reports.document import Report, Section
 from ecluse.prove.reports.material import Material
-from ecluse.prove.reports.saying import basis, compelled, service, where, who
+from ecluse.prove.reports.saying import basis, compelled, officer, service, where, who
 
 
 def notice(material: Material, *, fr: bool) -> Report:
@@ -28,9 +28,7 @@ def notice(material: Material, *, fr: bool) -> Report:
             *(Section(title=title, says=says) for title, says in (_FAQ_FR if fr else _FAQ_EN)),
             Section(
                 title="À qui écrire" if fr else "Whom to write to",
-                says=(
-                    f"{'Délégué à la protection des données' if fr else 'Data protection officer'} : {missing(fr=fr)}",
-                ),
+                says=(officer(material, fr=fr),),
             ),
         ),
     )

@@ -7,7 +7,20 @@ Source: Regulation (EU) 2016/679, article 30(1).
 from ecluse.domain.caller import AnalysisKind, Application
 from ecluse.prove.reports.document import Report, Section, Table, missing
 from ecluse.prove.reports.material import Material
-from ecluse.prove.reports.saying import basis, classes, limits, named, on_record, outside, seen, sent, terms, where, who
+from ecluse.prove.reports.saying import (
+    basis,
+    classes,
+    limits,
+    named,
+    officer,
+    on_record,
+    outside,
+    seen,
+    sent,
+    terms,
+    where,
+    who,
+)
 
 COLUMNS = {
     False: (
@@ -60,7 +73,7 @@ def register(material: Material, *, fr: bool) -> Report:
                 title="Responsable de traitement (a)" if fr else "Controller (a)",
                 says=(
                     name,
-                    f"{'Délégué à la protection des données' if fr else 'Data protection officer'} : {missing(fr=fr)}",
+                    officer(material, fr=fr),
                 ),
             ),
             Section(title="Traitements" if fr else "Processing", table=Table(columns=COLUMNS[fr], rows=rows)),

@@ -171,6 +171,15 @@ def day(moment: str, *, fr: bool) -> str:
     return f"{number} {MONTHS[found.month - 1][fr]} {found.year}"
 
 
+def officer(material: Material, *, fr: bool) -> str:
+    """Say who the data protection officer is, or where to write it."""
+    named = "Délégué à la protection des données" if fr else "Data protection officer"
+    if material.contact:
+        return f"{named} : {material.contact}"
+    how = "son adresse s'écrit dans les réglages" if fr else "the address is written in the settings"
+    return f"{named} : {missing(fr=fr)} ({how} : [console] contact)"
+
+
 def basis(material: Material, *, fr: bool) -> str:
     """Say on which facts and traffic a report rests."""
     facts, since, until = (day(one, fr=fr) for one in (material.date, material.since, material.until))
