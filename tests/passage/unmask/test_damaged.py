@@ -1,6 +1,7 @@
 """What a model damaged stays as it stands, and is counted where it can be recognised."""
 
 import json
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import pytest
 
 from ecluse.domain.event import ToolArgs
+from ecluse.domain.vault import Vault
 from ecluse.passage.unmask import Restorer
+from ecluse.passage.unmask.damaged import Damaged
 from tests.passage.mask.case import pieces, restored
 from tests.passage.unmask.test_restorer import VAULT, arguments
 
@@ -40,3 +43,27 @@ def test_a_name_of_a_tool_is_no_place_for_a_surrogate_but_it_is_counted() -> Non
     call = ToolArgs(choice=0, index=0, s="{}", id="c", name="find_PERSON_7K2Q9F")
     assert restorer.feed(call) == (call,)
     assert restorer.unknown == 1
+
+
+@pytest.mark.parametrize("said", ["LIN\u212a_7K2Q9", "PER\u017fON_7K2Q9", "\u0130P_7K2Q9", "PERSON_\u0661\u0662\u0663"])
+def test_letters_that_only_fold_to_those_of_a_type_are_none(said: str) -> None:
+    restorer = Restorer(VAULT)
+    assert restored(restorer, said) == said
+    assert restorer.unknown == 0
+
+
+def test_what_is_damaged_costs_the_same_however_many_surrogates_there_are() -> None:
+    text = "PERSON_7K2Q8 " * 400
+
+    def cost(surrogates: int) -> float:
+        vault = Vault(originals={f"PERSON_{n:06}": "x" for n in range(surrogates)})
+        damaged = Damaged(vault)
+        return min(_timed(damaged, text) for _ in range(3))
+
+    assert cost(20_000) < 10 * cost(2)
+
+
+def _timed(damaged: Damaged, text: str) -> float:
+    begun = time.process_time()
+    damaged.count(text, len(text))
+    return time.process_time() - begun

@@ -6,8 +6,10 @@ first three or more of them (`PERSON_7K2`), or all but one (`PERSON_7K2Q8`). Wha
 """
 
 import re
+from collections.abc import Iterator
+from itertools import combinations
 
-from ecluse.domain.vault import CORE_LENGTH, GLUE, SurrogateType, Vault
+from ecluse.domain.vault import CORE_LENGTH, GLUE, SurrogateType, Vault, stem
 
 REACH = 64
 """Characters in which a damaged surrogate stands."""
@@ -19,7 +21,7 @@ _LEAST = 3
 _NEITHER = re.compile(r"[^0-9A-Za-z]+")
 _LONGEST = max(map(len, SurrogateType))
 _BEHIND = "|".join(rf"(?<={word}_)" for word in SurrogateType)
-_BEGUN = re.compile(rf"_(?i:{_BEHIND})([0-9A-Za-z]{{{_LEAST},{CORE_LENGTH + 2}}})(?![{GLUE}])")
+_BEGUN = re.compile(rf"_(?i:{_BEHIND})([0-9A-Za-z]{{{_LEAST},{CORE_LENGTH + 2}}})(?![{GLUE}])", re.ASCII)
 """What stands behind a type word and `_`."""
 _MISREAD = str.maketrans("OIL", "011")
 """Letters that are in no surrogate, and what they are taken for (Crockford)."""
@@ -28,15 +30,17 @@ _MISREAD = str.maketrans("OIL", "011")
 class Damaged:
     """The surrogates of one vault, as they are recognised when damaged."""
 
-    __slots__ = ("_by_type", "_cores")
+    __slots__ = ("_cores", "_nearly")
 
     def __init__(self, vault: Vault) -> None:
-        """List the characters of each, by type."""
-        self._by_type: dict[str, set[str]] = {}
-        for shown in vault.originals:
-            word, _, core = shown.partition("_")
-            self._by_type.setdefault(word, set()).add(core[:CORE_LENGTH])
-        self._cores = frozenset(core for cores in self._by_type.values() for core in cores)
+        """List the characters of each, and what they are with some missing: one, or all after the third or more."""
+        cores = {stem(shown) for shown in vault.originals}
+        self._cores = frozenset(shown.partition("_")[2] for shown in cores)
+        self._nearly = {
+            f"{word}_{less}"
+            for word, _, core in (shown.partition("_") for shown in cores)
+            for less in (*_but_one(core), *(core[:end] for end in range(_LEAST, CORE_LENGTH)))
+        }
 
     def count(self, text: str, end: int) -> tuple[int, int]:
         """Return how many stand in `text` and begin before `end`, and from where on nothing was read.
@@ -74,7 +78,7 @@ class Damaged:
             before = text[max(0, begun.start() - _LONGEST) : begun.start()].upper()
             word = max((word for word in SurrogateType if before.endswith(word)), key=len)
             said = begun[1].upper()
-            if any(core.startswith(said) or _nearly(core, said) for core in self._by_type.get(word, ())):
+            if any(f"{word}_{less}" in self._nearly for less in (said, *_but_one(said.translate(_MISREAD)))):
                 found.append((begun.start() - len(word), begun.end()))
         return found
 
@@ -89,12 +93,6 @@ def _step(text: str, at: int, letters: int) -> int:
     return at
 
 
-def _nearly(core: str, said: str) -> bool:
-    """Tell whether one character was changed, lost or added, or two neighbours changed places."""
-    said = said[: CORE_LENGTH + 1].translate(_MISREAD)
-    if len(said) < CORE_LENGTH - 1:
-        return False
-    begun = next((i for i, (a, b) in enumerate(zip(core, said, strict=False)) if a != b), min(len(core), len(said)))
-    left, right = core[begun:], said[begun:]
-    same = left[1:] == right or left == right[1:] or left[1:] in {right[1:], right[1 : CORE_LENGTH - begun]}
-    return same or (left[2:] == right[2:] and left[:2] == right[1::-1])
+def _but_one(said: str) -> Iterator[str]:
+    """Yield what has all but one of the six: two that share it differ by one character, changed or moved."""
+    return map("".join, combinations(said[: CORE_LENGTH + 1], CORE_LENGTH - 1))
