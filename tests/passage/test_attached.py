@@ -208,5 +208,7 @@ def test_a_call_with_very_many_files_has_a_header_of_a_bounded_length() -> None:
     [(_, value)] = file_headers(files)
     assert len(value) < 1_000
     assert value.endswith("more; files=484")
+    [(_, value)] = file_headers([FileSeen(path=PART, read=Extent.NOT, why=("too_long",))])
+    assert value == 'messages/0/parts/1; read=not; classes=""; why="too_long"'
     assert files_read(files) == {"not": 500}
     assert file_headers(()) == []

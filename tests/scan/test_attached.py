@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -17,8 +18,10 @@ from ecluse.domain.snapshot import Memory, never
 from ecluse.edge.classification_settings import ClassificationSettings, FileSettings
 from ecluse.edge.classifying import Classifying
 from ecluse.scan.attached import Attached, decoded, limits_of, why_not_whole
+from ecluse.scan.extra import rendered
 from ecluse.scan.found import How, Label, Part, Reading, Unread, Why
 from ecluse.scan.kinds import Kind
+from ecluse.scan.picture import tesseract
 from ecluse.scan.serving import Readers
 from tests.passage.play import Finds
 from tests.scan.made import GUID, docx, msip, pdf, zipped
@@ -115,6 +118,38 @@ def test_real_files_are_read_and_no_finding_in_one_can_be_masked() -> None:
         assert (fifth.seen.read, fifth.seen.why) == (Extent.IN_PART, ("picture",))
 
     with_attached(play, stated=ClassificationSettings(labels={GUID: DataClass.RESTRICTED}))
+
+
+HOSTILE = {
+    "an XML bomb": docx("x", word__header1='<!DOCTYPE a [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><a>&c;</a>'),
+    "a zip bomb": docx("x", **{"word__media__a.bin": bytes(30_000_000)}),
+    "a package in pieces": docx("x")[:-30],
+    "a file in a file in a file": docx(
+        "x", **{"word__embeddings__a.zip": zipped({"b.zip": zipped({"c.7z": b"7z\xbc\xaf'\x1c\0"})})}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_never_read_whole_and_its_neighbour_is_read(name: str) -> None:
+    async def play(made: Attached) -> None:
+        files = [attachment(HOSTILE[name], DOCX), attachment(pdf("Ada Lovelace"))]
+        hostile, neighbour = await made.search(files, FINDS, "org", ())
+        assert hostile.seen.read is not Extent.WHOLE
+        assert neighbour.seen.read is Extent.WHOLE
+
+    with_attached(play)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(tesseract() is None, reason="tesseract is not installed: pictures are not read here")
+def test_a_picture_is_read_by_tesseract_where_that_is_asked_for_and_stays_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdf("4111 4111 4111"))
+    picture = attachment(rendered(tmp_path / "a.pdf", 0), "image/png")
+    for ocr, classes in ((False, set()), (True, {DataClass.PAYMENT})):
+        found = look(picture, stated=ClassificationSettings(files=FileSettings(ocr=ocr, seconds=30)))
+        assert found.seen.read is not Extent.WHOLE
+        assert found.seen.classes == classes
 
 
 # ------------------------------------------------------------------ what is never taken for nothing

@@ -7,6 +7,7 @@ import lzma
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ READERS = readers()
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 2000
 
 
-def opened(name: str, data: bytes, **limits: int) -> Reading:
+def opened(name: str, data: bytes, **limits: Any) -> Reading:
     return unfold(name, data, Limits(**limits), READERS)
 
 
@@ -164,6 +165,34 @@ def test_a_pdf_is_read_page_by_page_with_forms_and_attachments() -> None:
 
 def test_an_encrypted_pdf_is_reported() -> None:
     assert missed(opened("a.pdf", pdf("x", trailer=b"/Encrypt 9 0 R"))) == {"a.pdf": Why.ENCRYPTED}
+
+
+def test_a_pdf_with_an_object_stream_is_read_whole() -> None:
+    reading = opened("a.pdf", pdf("Bonjour", more=stream(7, b"/Type /ObjStm", f"<< /V ({NAME}) >>".encode("cp1252"))))
+    assert NAME in said(reading)["a.pdf#fields"]
+    assert missed(reading) == {}
+
+
+CURVE = b"1 2 3 4 5 6 c\n"
+DRAWN: dict[str, tuple[bytes, bool]] = {
+    "curves": (stream(7, b"", CURVE * 25), True),
+    "a box with round corners": (stream(7, b"", CURVE * 4), False),
+    "very many lines": (stream(7, b"", b"1 2 l\n" * 1_001), True),
+    "a table": (stream(7, b"", b"1 2 m\n1 9 l\n" * 400), False),
+    "a picture in the stream": (stream(7, b"", b"q BI /W 9 ID xxx EI Q"), True),
+    "a stream that nobody opens": (b"7 0 obj\n<< /Filter /LZWDecode >>\nstream\nx\nendstream\nendobj\n", True),
+    "a font's own program": (stream(7, b"/Length1 9", CURVE * 99), False),
+    "more than may be unfolded": (stream(7, b"", bytes(20 * 2**20)), True),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_what_a_pdf_draws_is_reported_where_that_is_asked_for(name: str) -> None:
+    more, reported = DRAWN[name]
+    data = pdf("Bonjour", more=more)
+    told = unfold("a.pdf", data, Limits(drawings=True, unfolded=16 * 2**20), READERS)
+    assert [one.path for one in told.unread] == ["a.pdf#drawing"] * reported
+    assert missed(opened("a.pdf", data)) == {}
 
 
 def test_a_page_without_text_is_reported_where_no_tesseract_is(monkeypatch: pytest.MonkeyPatch) -> None:

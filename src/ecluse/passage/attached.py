@@ -54,10 +54,15 @@ def file_headers(files: Sequence[FileSeen]) -> list[tuple[str, str]]:
     """Write the header that says how much of each file was read, when there is any."""
     if not files:
         return []
-    said = [f'{one.path}; read={one.read}; classes="{" ".join(sorted(one.classes))}"' for one in files[:_IN_HEADER]]
+    said = [_said(one) for one in files[:_IN_HEADER]]
     if len(files) > _IN_HEADER:
         said.append(f"more; files={len(files) - _IN_HEADER}")
     return [("x-ecluse-files", ", ".join(said))]
+
+
+def _said(file: FileSeen) -> str:
+    why = f'; why="{" ".join(file.why)}"' if file.why else ""
+    return f'{file.path}; read={file.read}; classes="{" ".join(sorted(file.classes))}"{why}'
 
 
 def files_read(files: Sequence[FileSeen]) -> Mapping[str, int]:

@@ -196,7 +196,13 @@ def limits_of(settings: ClassificationSettings) -> Limits:
     files = settings.files
     pictures = _PICTURES if files.ocr else 0
     return Limits(
-        unfolded=64 * 2**20, free=16 * 2**20, seconds=files.seconds, memory=2**30, pictures=pictures, items=1_000
+        unfolded=64 * 2**20,
+        free=16 * 2**20,
+        seconds=files.seconds,
+        memory=2**30,
+        pictures=pictures,
+        items=1_000,
+        drawings=True,
     )
 
 

@@ -24,6 +24,7 @@ class Why(StrEnum):
     HOSTILE = "hostile"
     UNKNOWN_FORMAT = "unknown_format"
     PICTURE = "picture"
+    DRAWING = "drawing"
     SOUND = "sound"
     NO_TEXT = "no_text"
     TOO_DEEP = "too_deep"
@@ -41,6 +42,10 @@ SAYS: dict[Why, tuple[str, str]] = {
     Why.PICTURE: (
         "a picture, and no tesseract is installed to read it",
         "une image, et aucun tesseract n'est installé pour la lire",
+    ),
+    Why.DRAWING: (
+        "something is drawn on it as lines and curves, which are not read",
+        "quelque chose y est dessiné en traits et en courbes, qui ne sont pas lus",
     ),
     Why.SOUND: ("sound or video is not read", "le son et la vidéo ne sont pas lus"),
     Why.NO_TEXT: ("nothing could be read in it", "rien n'a pu y être lu"),

@@ -42,7 +42,10 @@ def clean(text: str) -> str:
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Bounds of one document. `ratio` is how many times its size it may unfold to, once past `free` bytes."""
+    """Bounds of one document. `ratio` is how many times its size it may unfold to, once past `free` bytes.
+
+    `drawings` is whether what a PDF draws as lines and curves is reported as unread.
+    """
 
     depth: int = 8
     items: int = 5_000
@@ -52,6 +55,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 60.0
     memory: int = 2 * 2**30
     pictures: int = 40
+    drawings: bool = False
 
 
 class OverLimit(Exception):

@@ -11,13 +11,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ecluse.scan.archive import inflate
+from ecluse.scan.drawn import report_drawings
 from ecluse.scan.extra import PdfPage, pages, rendered
 from ecluse.scan.found import How, Why
 from ecluse.scan.office import mark_msip
 from ecluse.scan.opening import Item, Opening
 from ecluse.scan.picture import ocr, reads_pictures
 
-_STREAM = re.compile(rb"stream\r?\n")
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _HEAD = 2_048
 _RULE = 8
 """Height or width in dots under which no letter fits: a line, a dot, a spacer."""
@@ -38,6 +39,8 @@ def read_pdf(opening: Opening, item: Item) -> None:
     _objects(opening, item)
     for page in pages(item.data):
         _page(opening, item, page)
+    if opening.limits.drawings:
+        opening.attempt(f"{item.path}#drawing", lambda: report_drawings(opening, item))
 
 
 def _page(opening: Opening, item: Item, page: PdfPage) -> None:
