@@ -12,7 +12,7 @@ from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import ProviderError
 from ecluse.domain.finding import MASKED_FORM, DataClass
 from ecluse.domain.kept import Kept
-from ecluse.domain.request import Message, Request, Retention, Role, Surface, TextPart, slots
+from ecluse.domain.request import BlobPart, Message, Request, Retention, Role, Surface, TextPart, slots
 from ecluse.domain.snapshot import Detector, Instant
 from ecluse.domain.vault import Vault, stem
 from ecluse.passage.mask import mask
@@ -68,6 +68,18 @@ def test_no_class_of_what_lies_there_is_lost_nor_taken_for_masked(
     assert not joined.covered & clear
     assert not joined.covered & (new - coverable)
     assert joined.covered <= (coverable & new) | covered
+
+
+@given(CLASSES, MASKABLE, MASKABLE)
+def test_a_file_in_a_later_turn_is_not_taken_to_be_without_what_earlier_turns_hid(
+    new: frozenset[DataClass], coverable: frozenset[DataClass], covered: frozenset[DataClass]
+) -> None:
+    asked = replace(question(caller("company"), *new), covered=coverable & new)
+    file = BlobPart(media="file", wire={"type": "file", "file": {"file_data": "data:application/pdf;base64,QQ=="}})
+    request = replace(STORES, messages=(Message(role=Role.USER, parts=(file,)),))
+    joined = with_kept(asked, request, kept(frozenset(), covered))
+    assert not joined.covered & covered
+    assert joined.covered <= coverable & new
 
 
 def test_a_call_that_keeps_nothing_is_asked_as_before() -> None:

@@ -19,6 +19,7 @@ from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.vault import Vault
 from ecluse.domain.verdict import Choice, Question
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.attached import attachments
 from ecluse.passage.decide import brought, recipients_of
 from ecluse.passage.ledger import Ledger, Steps
 
@@ -102,6 +103,8 @@ def with_kept(question: Question, request: Request, kept: Kept | None) -> Questi
     if kept is not None:
         stuck = question.classes - question.covered
         covered = (question.covered | kept.covered) - stuck - kept.clear
+        if attachments(request):
+            covered -= kept.covered  # a file may repeat what earlier turns hid, and nothing in it can be masked
         question = replace(question, classes=question.classes | kept.classes)
     return replace(question, covered=covered, keeps=request.retention.store)
 
