@@ -35,8 +35,9 @@ analyses = [
 """
 """Its contracts open OpenAI's European address to personal data, and addresses of the world to masked data alone."""
 IBAN = "FR7630004008210001234567849"
-PUBLIC = pdf("The river rose in May.")
-ACCOUNT = pdf(f"Account {IBAN}")
+LONG = b"% A comment of a length that real files have.\n" * 200
+PUBLIC = pdf("The river rose in May.", more=LONG)
+ACCOUNT = pdf(f"Account {IBAN}", more=LONG)
 WORLD = (CLAUDE, GPT)
 """Where personal data may go masked only."""
 CLAUDE_MODEL = "claude-sonnet-4.6"
@@ -175,8 +176,9 @@ HIDDEN = {
 QUESTION = "Sum this up for Mr Camille Lefevre"
 HOLD_NOTHING = {
     "a pdf": (PUBLIC, "application/pdf"),
-    "a word file": (docx("The river rose in May."), DOCX),
-    "a text": (b"The river rose in May.", "text/plain"),
+    "a small pdf": (pdf("The river rose in May."), "application/pdf"),
+    "a word file": (docx(*(f"The river rose by {n} cm." for n in range(900))), DOCX),
+    "a text": (b"The river rose in May. " * 200, "text/plain"),
     "a page": (b"<html><!-- in May -->The river rose</html>", "text/html"),
 }
 

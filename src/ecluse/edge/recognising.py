@@ -4,16 +4,19 @@ Law: a file of which nothing is known is unreadable; what is found in one is add
 cannot be masked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
-from ecluse.domain.document import AttachmentFound
+from ecluse.domain.document import Attachment, AttachmentFound
 from ecluse.domain.effects import Recognise
 from ecluse.domain.finding import Classification, DataClass, Extent, FileSeen, Finding
 from ecluse.domain.ports import Attachments
-from ecluse.domain.request import Slot
+from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.classifying import Classifying
+
+NO_CARRIERS: Mapping[SlotPath, SlotPath] = MappingProxyType({})
 
 
 async def recognise(
@@ -28,8 +31,20 @@ async def recognise(
         return found
     if attachments is None:
         return with_files(found, [AttachmentFound(seen=FileSeen(path=f.path, read=Extent.NOT)) for f in effect.files])
-    sought = maskable(found, effect.slots)
-    return with_files(found, await attachments.search(effect.files, detector, organisation, sought))
+    read = await attachments.search(effect.files, detector, organisation, maskable(found, effect.slots))
+    return with_files(found, read, carriers(effect.slots, effect.files))
+
+
+def carriers(slots: Iterable[Slot], files: Iterable[Attachment]) -> Mapping[SlotPath, SlotPath]:
+    """Return which slots are the data URL of which file: as a text nobody reads them, and a reader read the file."""
+    by_part = {file.path: file for file in files}
+    found: dict[SlotPath, SlotPath] = {}
+    for slot in slots:
+        part = SlotPath("/".join(slot.path.split("/", 4)[:4]))
+        file = by_part.get(part)
+        if file is not None and slot.text.endswith(f";base64,{file.data}"):
+            found[slot.path] = part
+    return found
 
 
 def maskable(found: Classification, slots: Iterable[Slot]) -> tuple[tuple[Finding, str], ...]:
@@ -39,14 +54,21 @@ def maskable(found: Classification, slots: Iterable[Slot]) -> tuple[tuple[Findin
     return tuple((f, texts[f.slot][f.start : f.end]) for f in found.findings if f.data_class in classes)
 
 
-def with_files(found: Classification, files: Sequence[AttachmentFound]) -> Classification:
-    """Add what was found in files. A file that was not read whole is unreadable, whatever was found in it."""
-    unread = (one.seen.path for one in files if one.seen.read is not Extent.WHOLE)
+def with_files(
+    found: Classification, files: Sequence[AttachmentFound], carried: Mapping[SlotPath, SlotPath] = NO_CARRIERS
+) -> Classification:
+    """Add what was found in files. A file that was not read whole is unreadable, whatever was found in it.
+
+    `carried` are the slots that hold the files: one of a file that was read whole is not unreadable for being no text.
+    """
+    unread = [one.seen.path for one in files if one.seen.read is not Extent.WHOLE]
+    whole = {one.seen.path for one in files} - set(unread)
+    texts = (path for path in found.unreadable if carried.get(path) not in whole)
     fixed: frozenset[DataClass] = frozenset().union(*(one.fixed for one in files))
     return replace(
         found,
         findings=(*found.findings, *(replace(f, maskable=False) for one in files for f in one.findings)),
-        unreadable=tuple(dict.fromkeys((*found.unreadable, *unread))),
+        unreadable=tuple(dict.fromkeys((*texts, *unread))),
         fixed=found.fixed | fixed,
         files=tuple(one.seen for one in files),
     )
