@@ -3,7 +3,8 @@
 from ecluse.domain.document import Attachment, AttachmentFound
 from ecluse.domain.finding import Classification, DataClass, Extent, FileSeen
 from ecluse.domain.request import Slot, SlotPath
-from ecluse.edge.recognising import carriers, with_files
+from ecluse.edge.recognising import with_files
+from ecluse.passage.attached import carriers
 
 PART = SlotPath("messages/0/parts/1")
 DATA = "QUJD" * 400
@@ -12,7 +13,7 @@ URL = f"data:application/pdf;base64,{DATA}"
 SLOTS = (
     Slot(path=SlotPath("messages/0/parts/0"), text=URL),
     Slot(path=SlotPath(f"{PART}/1/0"), text=URL),
-    Slot(path=SlotPath(f"{PART}/1/1"), text=DATA),
+    Slot(path=SlotPath(f"{PART}/1/1"), text=f"Lefevre;base64,{DATA}"),
     Slot(path=SlotPath("messages/0/parts/10/1/0"), text=URL),
 )
 UNREAD = Classification(findings=(), unreadable=tuple(slot.path for slot in SLOTS), detector="test")

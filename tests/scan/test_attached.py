@@ -2,21 +2,19 @@
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecluse.domain.document import Attachment, AttachmentFound, File
+from ecluse.domain.document import Attachment, AttachmentFound
 from ecluse.domain.errors import GatewayError
-from ecluse.domain.finding import Classification, DataClass, Extent, Finding
-from ecluse.domain.request import Slot, SlotPath
+from ecluse.domain.finding import Classification, DataClass, Extent
+from ecluse.domain.request import Slot
 from ecluse.domain.snapshot import Memory, never
 from ecluse.edge.classification_settings import ClassificationSettings, FileSettings
-from ecluse.edge.classifying import Classifying
 from ecluse.scan.attached import Attached, decoded, limits_of, why_not_whole
 from ecluse.scan.extra import rendered
 from ecluse.scan.found import How, Label, Part, Reading, Unread, Why
@@ -24,78 +22,19 @@ from ecluse.scan.kinds import Kind
 from ecluse.scan.picture import tesseract
 from ecluse.scan.serving import Readers
 from tests.passage.play import Finds
+from tests.scan.attaching import (
+    DOCX,
+    FINDS,
+    PART,
+    Says,
+    attachment,
+    look,
+    saying,
+    value,
+    whole,
+    with_attached,
+)
 from tests.scan.made import GUID, docx, msip, pdf, zipped
-
-PART = SlotPath("messages/0/parts/1")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-FINDS = Finds(words={"Ada Lovelace": DataClass.PERSONAL, "4111": DataClass.PAYMENT})
-T = TypeVar("T")
-
-
-def attachment(data: bytes = b"x", media: str = "application/pdf") -> Attachment:
-    return Attachment(path=PART, media=media, data=base64.b64encode(data).decode())
-
-
-def whole(*texts: str, kind: Kind = Kind.PDF, how: How = How.TEXT) -> Reading:
-    return Reading(kind=kind.value, parts=[Part(path=f"Ada's {n}", text=text, how=how) for n, text in enumerate(texts)])
-
-
-class Says(Readers):
-    """Readers that say what a test has them say, and count."""
-
-    def __init__(self, say: Callable[[], Awaitable[Reading]]) -> None:
-        super().__init__({})
-        self.asked = 0
-        self._say = say
-
-    async def readings(self, files: Sequence[File]) -> list[Reading]:
-        self.asked += len(files)
-        return [await self._say()]
-
-
-def saying(reading: Reading) -> Says:
-    async def say() -> Reading:
-        return reading
-
-    return Says(say)
-
-
-def with_attached(
-    play: Callable[[Attached], Awaitable[T]],
-    readers: Readers | None = None,
-    stated: ClassificationSettings | None = None,
-) -> T:
-    async def run() -> T:
-        classifying = Classifying()
-        made = Attached(stated or ClassificationSettings(), classifying, readers)
-        try:
-            return await play(made)
-        finally:
-            await made.close()
-            classifying.close()
-
-    return asyncio.run(run())
-
-
-def value(text: str = "Ada Lovelace", data_class: DataClass = DataClass.PERSONAL) -> tuple[Finding, str]:
-    finding = Finding(
-        slot=SlotPath("messages/0/parts/0"), start=0, end=len(text), kind="person", data_class=data_class,
-        confidence=1.0, recogniser="test", evidence="the test says so",
-    )  # fmt: skip
-    return finding, text
-
-
-def look(
-    file: Attachment,
-    readers: Readers | None = None,
-    stated: ClassificationSettings | None = None,
-    sought: Sequence[tuple[Finding, str]] = (),
-) -> AttachmentFound:
-    async def play(made: Attached) -> AttachmentFound:
-        [found] = await made.search([file], FINDS, "org", sought)
-        return found
-
-    return with_attached(play, readers, stated)
 
 
 # ------------------------------------------------------------------ real files, in a real reader
@@ -310,55 +249,6 @@ def test_only_so_many_files_of_a_call_are_read_and_those_read_before_do_not_coun
 
     with_attached(play, readers, stated)
     assert readers.asked == 3
-
-
-# ------------------------------------------------------------------ a value of the text that the file repeats
-SPELLINGS = ["Ada Lovelace", "LOVELACE", "l o v e l a c e", "Ada  Love\u00adlace", "QWRhIExvdmVsYWNl", "ada.lovelace"]
-
-
-@pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_value_that_the_file_repeats_cannot_be_masked_though_no_recogniser_saw_it_there(spelling: str) -> None:
-    readers = saying(whole("A report.", f"Seen by {spelling} in May."))
-
-    async def play(made: Attached) -> AttachmentFound:
-        [found] = await made.search([attachment()], Finds(), "org", [value()])
-        return found
-
-    found = with_attached(play, readers)
-    assert found.fixed == {DataClass.PERSONAL}
-    assert found.seen.classes == {DataClass.PERSONAL}
-
-
-def test_a_file_is_read_again_only_for_values_that_it_was_not_searched_for() -> None:
-    readers = saying(whole("A report by Grace Hopper."))
-
-    async def play(made: Attached) -> list[frozenset[DataClass]]:
-        told = []
-        for sought in ([value()], [value()], [value(), value("Grace Hopper")], [value(), value("Grace Hopper")]):
-            [found] = await made.search([attachment()], Finds(), "org", sought)
-            told.append(found.fixed)
-        return told
-
-    assert with_attached(play, readers) == [frozenset(), frozenset(), {DataClass.PERSONAL}, {DataClass.PERSONAL}]
-    assert readers.asked == 2
-
-
-def test_a_value_counts_as_repeated_when_the_file_cannot_be_read_again() -> None:
-    said: list[Reading] = [whole("A report.")]
-
-    async def say() -> Reading:
-        if not said:
-            raise GatewayError("classification_unavailable")
-        return said.pop()
-
-    async def play(made: Attached) -> None:
-        [first] = await made.search([attachment()], Finds(), "org", ())
-        [second] = await made.search([attachment()], Finds(), "org", [value()])
-        [third] = await made.search([attachment()], Finds(), "org", ())
-        assert [first.fixed, second.fixed, third.fixed] == [set(), {DataClass.PERSONAL}, set()]
-        assert second.seen.read is Extent.WHOLE
-
-    with_attached(play, Says(say))
 
 
 @settings(deadline=None, max_examples=40)

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from ecluse.domain.document import Attachment, AttachmentFound
+from ecluse.domain.document import AttachmentFound
 from ecluse.domain.effects import Recognise
 from ecluse.domain.finding import Classification, DataClass, Extent, FileSeen, Finding
 from ecluse.domain.ports import Attachments
 from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.classifying import Classifying
+from ecluse.passage.attached import carriers
 
 NO_CARRIERS: Mapping[SlotPath, SlotPath] = MappingProxyType({})
 
@@ -33,18 +34,6 @@ async def recognise(
         return with_files(found, [AttachmentFound(seen=FileSeen(path=f.path, read=Extent.NOT)) for f in effect.files])
     read = await attachments.search(effect.files, detector, organisation, maskable(found, effect.slots))
     return with_files(found, read, carriers(effect.slots, effect.files))
-
-
-def carriers(slots: Iterable[Slot], files: Iterable[Attachment]) -> Mapping[SlotPath, SlotPath]:
-    """Return which slots are the data URL of which file: as a text nobody reads them, and a reader read the file."""
-    by_part = {file.path: file for file in files}
-    found: dict[SlotPath, SlotPath] = {}
-    for slot in slots:
-        part = SlotPath("/".join(slot.path.split("/", 4)[:4]))
-        file = by_part.get(part)
-        if file is not None and slot.text.endswith(f";base64,{file.data}"):
-            found[slot.path] = part
-    return found
 
 
 def maskable(found: Classification, slots: Iterable[Slot]) -> tuple[tuple[Finding, str], ...]:

@@ -6,11 +6,11 @@ sound, a result of a provider's tool) stays unreadable. What is told names no fi
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ecluse.domain.document import Attachment
 from ecluse.domain.finding import Extent, FileSeen
-from ecluse.domain.request import BlobPart, Json, Request, SlotPath
+from ecluse.domain.request import BlobPart, Json, Request, Slot, SlotPath
 
 _DATA_URL = re.compile(r"data:([a-z]{1,20}/[a-zA-Z0-9.+-]{1,80});base64,", re.ASCII)
 _IN_HEADER = 16
@@ -40,6 +40,24 @@ def _url(wire: Mapping[str, Json]) -> str | None:
     if isinstance(inner, Mapping):
         inner = inner.get("file_data" if kind == "file" else "url")
     return inner if isinstance(inner, str) else None
+
+
+def carriers(slots: Iterable[Slot], files: Iterable[Attachment]) -> Mapping[SlotPath, SlotPath]:
+    """Return which slots are the data URL of which file, and nothing else: as a text nobody reads them."""
+    by_part = {file.path: file for file in files}
+    found: dict[SlotPath, SlotPath] = {}
+    for slot in slots if by_part else ():
+        part = SlotPath("/".join(slot.path.split("/", 4)[:4]))
+        file = by_part.get(part)
+        if file is not None and _carries(slot.text, file):
+            found[slot.path] = part
+    return found
+
+
+def _carries(text: str, file: Attachment) -> bool:
+    head = f"data:{file.media};base64,"
+    same = len(text) == len(head) + len(file.data) and text[: len(head)].lower() == head
+    return same and text.endswith(file.data)
 
 
 def told_files(files: Sequence[FileSeen]) -> list[dict[str, object]]:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ecluse.domain.errors import GatewayError
-from ecluse.domain.finding import MASKED_FORM, Classification, DataClass, Finding
+from ecluse.domain.finding import MASKED_FORM, Classification, DataClass, Extent, Finding
 from ecluse.domain.masking import PLAIN_STYLE, MaskingStyle, Quasi
 from ecluse.domain.request import AS_IS_ONLY, Request, Slot, SlotPath, Surface, rewrite, slots
 from ecluse.domain.vault import SurrogateType, Vault, joined
+from ecluse.passage.attached import attachments, carriers
 from ecluse.passage.mask.coarse import ages, coarse
 from ecluse.passage.mask.instruction import SENTENCES, instruct, language
 from ecluse.passage.mask.kin import damaged, kin, logins, plurals, short_dates, written_out
@@ -29,6 +30,8 @@ _ROUNDS = 5
 """What is seen elsewhere is replaced and all is searched again: mostly the second round sees nothing, the fifth is
 last."""
 _SHORTEST_KEY = 16
+_LONG_FILE = 64 * 1024
+"""Characters of base64 from which a file that nobody read is not searched either: it goes where unreadable data may."""
 _PERSONS = frozenset({SurrogateType.WOMAN, SurrogateType.MAN, SurrogateType.PEOPLE})
 """Whom a name names when its gender or number is known: a name by itself is one of a person."""
 
@@ -81,7 +84,7 @@ def mask(
     covered = tuple(finding for finding in classification.findings if finding.data_class in cover)
     if not covered and (not cover or before is None):
         return _unmasked(request, before or Vault.empty())
-    draft = _Draft(request, covered, style, before or Vault.empty())
+    draft = _Draft(request, covered, style, before or Vault.empty(), _carried(request, classification))
     masked, vault = _masked(draft, key, style, before)
     if request.surface is not Surface.CHAT or not vault.originals:
         # There is no turn to say it in, or nothing to say: what has the format of a value is copied as a value is.
@@ -113,11 +116,22 @@ def _masked(draft: "_Draft", key: bytes, style: MaskingStyle, before: Vault | No
     for _ in range(_ROUNDS):
         mint = Mint(key, excluded, folds, style.formatted, before)
         masked = draft.masked(mint)
-        seen = traces(masked, draft.values, draft.written)
+        seen = traces(masked, draft.values, draft.written, draft.carried)
         if not seen:
             return masked, joined(before, mint.vault()) if before else mint.vault()
         draft.widen(seen)
     raise _unavailable("a value is still seen")
+
+
+def _carried(request: Request, classification: Classification) -> frozenset[SlotPath]:
+    """Return the slots that are files which were read whole: they were searched before, and nothing in them is masked.
+
+    A text of one's own that only looks like a file stays searched, and so does a short file that nobody read.
+    """
+    whole = {one.path for one in classification.files if one.read is Extent.WHOLE}
+    files = attachments(request) if classification.files else ()
+    skipped = [file for file in files if file.path in whole or len(file.data) > _LONG_FILE]
+    return frozenset(carriers(slots(request), skipped))
 
 
 def _earlier(before: Vault) -> Iterator[tuple[str, SurrogateType]]:
@@ -153,11 +167,19 @@ def _unavailable(why: str) -> GatewayError:
 class _Draft:
     """Which spans of which slots are to be replaced, and what came of it last time."""
 
-    def __init__(self, request: Request, covered: Iterable[Finding], style: MaskingStyle, before: Vault) -> None:
+    def __init__(
+        self,
+        request: Request,
+        covered: Iterable[Finding],
+        style: MaskingStyle,
+        before: Vault,
+        carried: frozenset[SlotPath],
+    ) -> None:
         self._request = request
         self._style = style
         self.generalised = 0
-        self.slots = slots(request)
+        self.carried = carried
+        self.slots = tuple(slot for slot in slots(request) if slot.path not in carried)
         self._by_path: Mapping[SlotPath, Slot] = {slot.path: slot for slot in self.slots}
         self._spans: dict[SlotPath, Spans] = {}
         self.written: Mapping[SlotPath, Written] = {}

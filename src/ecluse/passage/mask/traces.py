@@ -6,7 +6,7 @@ spell a phone number, as the keys of an object may spell a name.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ecluse.domain.request import Request, Role, Slot, SlotPath, slots
@@ -34,12 +34,17 @@ class _Piece(NamedTuple):
     end: int
 
 
-def traces(request: Request, values: Values, written: Mapping[SlotPath, Written]) -> Mapping[Slot, Sequence[Hit]]:
-    """Return where values are seen in a masked request, by slot; `written` are the texts that have surrogates."""
+def traces(
+    request: Request, values: Values, written: Mapping[SlotPath, Written], carried: Container[SlotPath] = ()
+) -> Mapping[Slot, Sequence[Hit]]:
+    """Return where values are seen in a masked request, by slot; `written` are the texts that have surrogates.
+
+    `carried` are files: whoever read them searched them for these values, before the verdict.
+    """
     seen: dict[Slot, list[Hit]] = {}
     shown: list[tuple[Slot, str]] = []
     every: list[tuple[Slot, str]] = []
-    for slot in slots(request, short_numbers=True):
+    for slot in (one for one in slots(request, short_numbers=True) if one.path not in carried):
         text = shown_as.blanked if (shown_as := written.get(slot.path)) else slot.text
         every.append((slot, text))
         if slot.maskable:
