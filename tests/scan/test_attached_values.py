@@ -11,6 +11,9 @@ from tests.passage.play import Finds
 from tests.scan.attaching import Says, attachment, saying, value, whole, with_attached
 
 
+SPELLINGS = ["Ada Lovelace", "LOVELACE", "l o v e l a c e", "Ada  Love\u00adlace", "QWRhIExvdmVsYWNl", "ada.lovelace"]
+
+
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_value_that_the_file_repeats_cannot_be_masked_though_no_recogniser_saw_it_there(spelling: str) -> None:
     readers = saying(whole("A report.", f"Seen by {spelling} in May."))
