@@ -10,7 +10,6 @@ from ecluse.scan.found import Reading
 from tests.passage.play import Finds
 from tests.scan.attaching import Says, attachment, saying, value, whole, with_attached
 
-
 SPELLINGS = ["Ada Lovelace", "LOVELACE", "l o v e l a c e", "Ada  Love\u00adlace", "QWRhIExvdmVsYWNl", "ada.lovelace"]
 
 
