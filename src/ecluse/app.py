@@ -365,10 +365,10 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         store, publisher, ring = await record.open()
         quota = Quota(counters, Allowances(settings), budgets=settings.budgets, shared=settings.shared, clock=time)
         matters = record.beside.docket
-        taken = Taken(settings=settings, base=base)
         reloading = Reloading(
-            config=config, taken=taken, grounds=grounds, live=live, store=store, beside=record.beside, own=own
-        )
+            config=config, taken=Taken(settings=settings, base=base), grounds=grounds, live=live, store=store,
+            beside=record.beside, own=own,
+        )  # fmt: skip
         _adopting(reloading, quota, openers)
         await reloading.begin()
         runner = Runner(
@@ -377,6 +377,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             lodging=Lodging(store, matters), answers=_answers(settings, reloading, tasks, time), shelf=shelf,
             attachments=attachments,
         )  # fmt: skip
+        ends.push_async_callback(runner.outcomes.close)
         tokens = tokens_of(settings.identity, list(settings.applications), record.outward, own.index_of)
         receipts = Receipts(store, record.key, publisher.heads)
         passages = Passages(live, runner, own.masking_key, shelf.keeps_for)

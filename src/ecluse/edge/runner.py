@@ -55,6 +55,7 @@ from ecluse.edge.keys import SecretUnavailable
 from ecluse.edge.live import Live
 from ecluse.edge.lodging import Lodging
 from ecluse.edge.meters import Meters
+from ecluse.edge.outcomes import Outcomes
 from ecluse.edge.recognising import recognise
 from ecluse.edge.saying import report, say
 from ecluse.edge.shared.quota import Quota, Ticket, used
@@ -98,6 +99,7 @@ class Runner:
         self.lodging = lodging
         self.answers = answers or Answers(0)
         self.store = store
+        self.outcomes = Outcomes(store)
         self.transport = transport
         self.live = live
         self.classifying = classifying
@@ -350,10 +352,7 @@ class _Passage:
             self._ticket.sent = sent
 
     async def _settle(self, outcome: Entry) -> None:
-        try:
-            await self._runner.store.append(outcome)
-        except GatewayError as error:
-            report(error)  # at the next start the intent becomes `interrupted`
+        await self._runner.outcomes.append(outcome)
         self._runner.meters.outcome(outcome)
         if self._ticket is not None:
             await self._runner.quota.settle(self._ticket, *used(outcome))
