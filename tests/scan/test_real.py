@@ -79,6 +79,17 @@ def test_rtf_made_by_hand_is_read_with_its_escapes_its_label_and_its_pictures_re
     assert [one.path for one in reading.unread] == ["a.rtf#embedded"]
 
 
+def test_a_note_and_a_comment_in_rtf_are_read() -> None:
+    data = rb"{\rtf1\ansi Bonjour{\footnote Son IBAN est FR76 3000}{\*\annotation voir Mme Lef\'e8vre}.\par}"
+    whole = "\n".join(part.text for part in read("a.rtf", data).parts)
+    assert "Son IBAN est FR76 3000" in whole
+    assert "voir Mme Lef\u00e8vre" in whole
+
+
+def test_what_lies_in_octets_in_utf_8_is_read_so() -> None:
+    assert list(runs(b"\0\1" + "M. Aur\u00e9lien Blanchet".encode() + b"\0")) == ["M. Aur\u00e9lien Blanchet"]
+
+
 def test_runs_of_text_are_told_from_octets_that_are_none() -> None:
     octets = (
         b"\0\1" + "Diffusion Restreinte".encode("utf-16-le") + b"\0\1\xff\xff\xff\xff\xff\xff\xff\0" + b"Paul Martin\0"

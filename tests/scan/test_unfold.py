@@ -52,6 +52,27 @@ def test_a_word_file_is_read_whole_with_what_the_page_does_not_show() -> None:
     assert "Paul Martin" in texts["a.docx/docProps/core.xml"]
 
 
+def test_properties_are_a_line_each_and_a_comment_ends_with_its_text() -> None:
+    core = "<cp><language>en-US</language><lastModifiedBy>Claire Vasseur</lastModifiedBy><revision>0</revision></cp>"
+    comments = "<comments><comment><text><t>voir Mme Le Goff</t></text><commentPr>12</commentPr></comment></comments>"
+    texts = said(opened("a.docx", docx("x", docProps__core=core, xl__comments1=comments)))
+    assert texts["a.docx/docProps/core.xml"].splitlines() == ["en-US", "Claire Vasseur", "0"]
+    assert texts["a.docx/xl/comments1.xml"].splitlines() == ["voir Mme Le Goff", "12"]
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("<p>DIFFUSION\n\tRESTREINTE</p>", "DIFFUSION RESTREINTE"),
+        ("<pre>un\n  deux</pre>", "un\ndeux"),
+        ("<p>06 12 34\n56 78<a><sup>1</sup></a>.</p>", "06 12 34 56 78 1."),
+        ("M<sup>me</sup> Dupont, 12 m<sup>2</sup>", "Mme Dupont, 12 m2"),
+    ],
+)
+def test_a_page_is_read_as_it_is_shown(page: str, shown: str) -> None:
+    assert said(opened("a.html", f"<html><body>{page}</body></html>".encode()))["a.html"] == shown
+
+
 def test_runs_of_a_paragraph_are_one_text_and_paragraphs_are_lines() -> None:
     two = "<w:p><w:r><w:t>FR76</w:t></w:r><w:r><w:t>3000</w:t></w:r></w:p>"
     runs = f"<w:document {W}><w:body>{two}{paragraph('x')}</w:body></w:document>"

@@ -54,7 +54,7 @@ def read_part(opening: Opening, item: Item, inside: Item) -> None:
         read_properties(opening, item.path, inside.data)
     if name.endswith("manifest.xml") and b"encryption-data" in inside.data:
         opening.miss(item.path, Why.ENCRYPTED)
-    found = words(inside.data)
+    found = words(inside.data, apart=_METADATA.search(name) is not None)
     how = How.METADATA if _METADATA.search(name) or _LOOKS.search(name) else How.TEXT
     opening.say(where(item.path, name), found.shown, how)
     opening.say(f"{where(item.path, name)}#behind", found.behind, How.METADATA)

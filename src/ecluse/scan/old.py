@@ -11,6 +11,7 @@ from ecluse.scan.extra import extracted
 from ecluse.scan.found import How, Why
 from ecluse.scan.office import MSIP, mark_msip
 from ecluse.scan.opening import Item, Opening
+from ecluse.scan.rtf import rtf_lines
 
 _STREAMS = {
     "WordDocument": "application/msword",
@@ -51,6 +52,9 @@ def read_rtf(opening: Opening, item: Item) -> None:
     mark_msip(opening, item.path, named)
     opening.say(f"{item.path}#properties", "\n".join(value for _, value in fields), How.METADATA)
     _extract(opening, item, "application/rtf")
+    said = _said(opening, item)
+    rest = (line for line in dict.fromkeys(rtf_lines(item.data)) if "".join(line.split()) not in said)
+    opening.say(f"{item.path}#octets", "\n".join(rest), How.METADATA)
 
 
 def _extract(opening: Opening, item: Item, media: str) -> None:
@@ -62,18 +66,30 @@ def _extract(opening: Opening, item: Item, media: str) -> None:
 
 def _lying(opening: Opening, item: Item) -> None:
     """Read the words that lie in the octets of a file, but for those that were read already."""
-    read = "".join("".join(part.text.split()) for part in opening.parts if part.path.startswith(item.path))
+    read = _said(opening, item)
     lines = [line for line in runs(item.data) if "".join(line.split()) not in read]
     mark_msip(opening, item.path, [(m[1], m[2], "") for line in lines for m in MSIP.finditer(line)])
     opening.say(f"{item.path}#octets", "\n".join(lines), How.METADATA)
 
 
+def _said(opening: Opening, item: Item) -> str:
+    return "".join("".join(part.text.split()) for part in opening.parts if part.path.startswith(item.path))
+
+
 def runs(data: bytes) -> Iterator[str]:
     """Yield the lines of text in octets that are none as a whole."""
     found = [m[0].decode("utf-16-le", "replace") for m in _WIDE.finditer(data)]
-    found += [m[0].decode("cp1252", "replace") for m in _NARROW.finditer(data)]
+    found += [_narrow(m[0]) for m in _NARROW.finditer(data)]
     lines = (line.strip() for run in found for line in re.split(r"[\r\n]+", run))
     for line in dict.fromkeys(lines):
         accents = sum(not character.isascii() for character in line)
         if _WORD.search(line) and not _NOISE.search(line) and accents <= _MOST_ACCENTS * len(line):
             yield line
+
+
+def _narrow(run: bytes) -> str:
+    """Read UTF-8, which LibreOffice writes properties in, else Windows-1252."""
+    try:
+        return run.decode("utf-8")
+    except UnicodeDecodeError:
+        return run.decode("cp1252", "replace")

@@ -22,6 +22,10 @@ _BLOCKS = frozenset({
 _CELLS = frozenset({"td", "th"})
 _SHOWN = frozenset({"alt", "title", "content", "value", "placeholder", "aria-label", "label", "summary"})
 _LINKS = frozenset({"href", "src", "action", "cite", "data"})
+_AS_WRITTEN = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
+"""Elsewhere a line break in the source of a page is a blank (CSS Text 3, 4.1): no line ends there."""
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_RAISED = frozenset({"sup", "sub"})
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]{2,30})""", re.IGNORECASE)
 
 
@@ -56,9 +60,13 @@ class _Words(HTMLParser):
         self.behind: list[str] = []
         self.inline: list[tuple[str, bytes]] = []
         self._script = False
+        self._raised = False
+        self._as_written = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._script = tag in {"script", "style"}
+        self._raised = self._raised or tag in _RAISED
+        self._as_written += tag in _AS_WRITTEN
         if tag in _BLOCKS:
             self.words.append("\n")
         elif tag in _CELLS:
@@ -78,11 +86,18 @@ class _Words(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._script = False
+        self._raised = self._raised and tag not in _RAISED
+        self._as_written = max(0, self._as_written - (tag in _AS_WRITTEN))
         if tag in _BLOCKS:
             self.words.append("\n")
 
     def handle_data(self, data: str) -> None:
-        (self.behind if self._script else self.words).append(data)
+        if self._raised and data[0].isdigit() and self.words and self.words[-1][-1:].isdigit():
+            self.words.append(" ")  # the mark of a note is no more digits of the number before it
+        if self._script:
+            self.behind.append(data)
+        else:
+            self.words.append(data if self._as_written else _BLANKS.sub(" ", data))
 
     def handle_comment(self, data: str) -> None:
         self.behind.append(data)

@@ -12,7 +12,7 @@ from xml.parsers import expat
 from ecluse.scan.opening import Hostile
 
 LINES = frozenset(
-    {"p", "h", "tr", "row", "si", "table-row", "br", "line-break", "cr", "cmt", "comment", "title", "list-item"}
+    {"p", "h", "tr", "row", "si", "table-row", "br", "line-break", "cr", "cmt", "comment", "title", "list-item", "text"}
 )
 TABS = frozenset({"tab", "tc", "table-cell", "c"})
 BLANKS = frozenset({"s"})
@@ -84,7 +84,8 @@ def _local(name: str) -> str:
 class _Words:
     """What an XML part shows, what stands in its attributes, and the files written into it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, apart: bool) -> None:
+        self._apart = apart
         self.shown: list[str] = []
         self.behind: list[str] = []
         self.packed: list[str] = []
@@ -108,7 +109,7 @@ class _Words:
 
     def end(self, name: str) -> None:
         self._open.pop()
-        if name in LINES:
+        if self._apart or name in LINES:
             self._break("\n")
 
     def said(self, text: str) -> None:
@@ -131,9 +132,12 @@ class Found(NamedTuple):
     packed: Sequence[str]
 
 
-def words(data: bytes) -> Found:
-    """Return what an XML part holds. Raises Hostile and expat's errors."""
-    found = _Words()
+def words(data: bytes, *, apart: bool = False) -> Found:
+    """Return what an XML part holds; `apart`: each element is a value of its own, as in properties, and no run of text.
+
+    Raises Hostile and expat's errors.
+    """
+    found = _Words(apart=apart)
     stream(data, found.start, found.end, found.said)
     behind = "\n".join(dict.fromkeys(found.behind))
     return Found("".join(found.shown).strip("\n"), behind, found.packed)

@@ -23,6 +23,11 @@ _PUBLIC_RESOLVERS = frozenset(
 )
 _FIRST_ARCS = frozenset(("0.", "1.", "2."))
 _GROUPS = 4
+_ONE_DIGIT_EACH = 7
+"""The length of 7.4.7.2: of four thousand million addresses ten thousand are so short, of versions most."""
+_SAID = re.compile(
+    r"\b(?:ipv?4?|adresses?|address(?:es)?|hosts?|hote|clients?|server|serveur|dns|from|depuis|src|dst)\b"
+)
 
 
 def _verify(candidate: Candidate) -> Hit | None:
@@ -48,6 +53,8 @@ def _stands_as_address(candidate: Candidate) -> bool:
     if ":" in candidate.value:
         return sum(map(bool, candidate.value.split(":"))) >= _GROUPS
     if candidate.value[:2] in _FIRST_ARCS and _OBJECT.search(before(text, start, 48)):
+        return False
+    if end - start == _ONE_DIGIT_EACH and not _SAID.search(before(text, start, 32)):
         return False
     return not (_VERSION.search(before(text, start, 16)) or _in_longer_number(text, start, end))
 
@@ -80,4 +87,5 @@ RECOGNISER = Recogniser(
         r"\b(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}\b",
     ),
     verify=_verify,
+    revision=2,
 )
