@@ -219,3 +219,23 @@ def test_an_openai_client_is_answered_by_anthropic(made: Gateway, key: str, stre
     last = made.fleet[CLAUDE].lines("request")[-1]
     assert json.loads(str(last["body"]))["max_tokens"] == 50
     assert "authorization" not in json.loads(json.dumps(last["headers"]))
+
+
+def test_a_prompt_that_is_told_again_masked_begins_as_before_up_to_where_it_shall_be_remembered(
+    made: Gateway, client: Anthropic
+) -> None:
+    wish: Any = {"cache_control": {"type": "ephemeral"}}
+    system: Any = [{"type": "text", "text": "Be brief.", **wish}]
+    first: Any = {"role": "user", "content": [{"type": "text", "text": LETTER[0]["content"], **wish}]}
+    before = len(made.fleet[CLAUDE].lines("request"))
+    answer = client.messages.create(model=MODEL, max_tokens=64, system=system, messages=[first])
+    more: Any = [first, {"role": "assistant", "content": _said(answer)}, {"role": "user", "content": "Shorter."}]
+    client.messages.create(model=MODEL, max_tokens=64, system=system, messages=more)
+    one, other = (json.loads(str(line["body"])) for line in made.fleet[CLAUDE].lines("request")[before:])
+    assert "Lefèvre" not in json.dumps(one, ensure_ascii=False)
+    assert (
+        one["system"][-1]["cache_control"]
+        == one["messages"][0]["content"][-1]["cache_control"]
+        == wish["cache_control"]
+    )
+    assert (other["system"], other["messages"][0]) == (one["system"], one["messages"][0])

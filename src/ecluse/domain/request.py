@@ -82,11 +82,19 @@ class Capability(StrEnum):
     SPEECH = "speech"
 
 
+class CacheSpan(StrEnum):
+    """How long a provider is asked to remember a prompt, up to the part that says so."""
+
+    MINUTES = "5m"
+    HOUR = "1h"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPart:
     """Text of a message."""
 
     text: str
+    cache: CacheSpan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +106,7 @@ class BlobPart:
 
     media: str
     wire: Mapping[str, Json]
+    cache: CacheSpan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +143,8 @@ class ToolCall:
 class Message:
     """One turn. `extra` holds fields that the neutral form has no word for; they are scanned like the rest.
 
-    `signed` is reasoning of an earlier turn with its provider's signature: scanned, and never altered.
+    `signed` is reasoning of an earlier turn with its provider's signature: scanned, and never altered. `cache` is of
+    the result of a tool.
     """
 
     role: Role
@@ -144,6 +154,7 @@ class Message:
     tool_call_id: str | None = None
     signed: tuple[Mapping[str, Json], ...] = ()
     extra: Mapping[str, Json] = field(default_factory=dict)
+    cache: CacheSpan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +165,7 @@ class Tool:
     description: str | None = None
     parameters: Json = None
     strict: bool | None = None
+    cache: CacheSpan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +210,8 @@ class Request:
     `options` has every other field under its OpenAI name (`temperature`, `max_tokens`, `stop`, `user`, unknown
     ones too); `inputs` are texts that are no turns: to embed, to complete, to judge, to speak, or a query and then the
     documents to rank by it; `needs` is what a destination must be capable of; `include_usage` is whether the caller
-    asked to see usage in a stream; `retention` is None when nothing is kept and nothing gone on from.
+    asked to see usage in a stream; `retention` is None when nothing is kept and nothing gone on from; `cache` is a wish
+    to have the whole prompt remembered, wherever it ends.
     """
 
     surface: Surface
@@ -213,6 +226,7 @@ class Request:
     include_usage: bool = False
     needs: frozenset[Capability] = frozenset()
     retention: Retention | None = None
+    cache: CacheSpan | None = None
 
     @property
     def structured(self) -> bool:
@@ -329,7 +343,7 @@ def _fixed(role: Role | None, visit: Visit) -> Callable[[str, str | None], str |
 
 def _visit_part(part: Part, path: str, role: Role, visit: Visit) -> Part:
     if isinstance(part, TextPart):
-        return TextPart(text=visit(Slot(path=SlotPath(path), text=part.text, role=role)))
+        return replace(part, text=visit(Slot(path=SlotPath(path), text=part.text, role=role)))
     if isinstance(part, HostedPart):
         return replace(part, wire=visit_object(part.wire, path, role, visit, maskable=True, held=HELD))
     return replace(part, wire=visit_object(part.wire, path, role, visit, maskable=False))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import CallerError, PolicyDenied, error_of
 from ecluse.domain.event import Begin, Channel, Event, Finish, Text, ToolArgs, UpstreamError, Usage
-from ecluse.domain.request import BlobPart, Message, Request, Role, Surface, TextPart, slots
+from ecluse.domain.request import BlobPart, CacheSpan, Message, Request, Role, Surface, TextPart, slots
 from ecluse.domain.verdict import Basis, Hint, Mode, Reason, Refusal, RuleId
 from ecluse.passage.admit.anthropic_messages import DIALECT
 
@@ -51,7 +51,7 @@ def test_a_body_that_is_no_call_refuses(body: bytes) -> None:
 # ------------------------------------------------------------------ what is read
 def test_system_stands_first_in_parts() -> None:
     asked = _admit(system=[{"type": "text", "text": "A", "cache_control": {"type": "ephemeral", "ttl": "1h"}}])
-    assert asked.messages[0] == Message(role=Role.SYSTEM, parts=(TextPart(text="A"),))
+    assert asked.messages[0] == Message(role=Role.SYSTEM, parts=(TextPart(text="A", cache=CacheSpan.HOUR),))
     assert _admit(system="").messages[0].role is Role.USER
 
 
@@ -103,6 +103,30 @@ def test_a_turn_that_thinks_again_becomes_two_so_that_the_order_stays() -> None:
 
 def test_a_last_turn_of_the_assistant_is_the_beginning_of_the_answer() -> None:
     assert _assistant({"type": "text", "text": "Un."})[0].extra == {"prefix": True}
+
+
+def test_a_wish_to_cache_stands_where_it_stood() -> None:
+    wish = {"cache_control": {"type": "ephemeral"}}
+    read = _admit(
+        system=[{"type": "text", "text": "A"}, {"type": "text", "text": "B", **wish}],
+        messages=[
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "f", "input": {}, **wish}]},
+            {
+                "role": "user",
+                "content": [
+                    {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "C"}], **wish},
+                    {"type": "text", "text": "D", "cache_control": {"type": "ephemeral", "ttl": "1h"}},
+                ],
+            },
+        ],
+        tools=[{"name": "f", "input_schema": {"type": "object"}, **wish}],
+        **wish,
+    )
+    opening, _, result, said = read.messages
+    assert [part.cache for part in opening.parts if isinstance(part, TextPart)] == [None, CacheSpan.MINUTES]
+    assert (result.cache, result.parts) == (CacheSpan.MINUTES, (TextPart(text="C"),))
+    assert said.parts == (TextPart(text="D", cache=CacheSpan.HOUR),)
+    assert (read.tools[0].cache, read.cache) == (CacheSpan.MINUTES, CacheSpan.MINUTES)
 
 
 def test_options_have_their_neutral_names() -> None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecluse.domain.destination import Established
 from ecluse.domain.errors import ProviderError
-from ecluse.domain.request import BlobPart, Json, Message, Request, Role, Surface, TextPart, Tool, ToolCall
+from ecluse.domain.request import BlobPart, CacheSpan, Json, Message, Request, Role, Surface, TextPart, Tool, ToolCall
 from ecluse.passage.send import DIALECTS
 from ecluse.passage.send.anthropic_messages import DIALECT, MAX_TOKENS, VERSION, VERSION_WITH_SAMPLING
 from simulators import published
@@ -206,3 +207,42 @@ def test_no_answer_does_more_than_be_refused(frames: list[tuple[str, dict[str, A
         else:
             reader.feed("".join(bodies[:1]).encode())
         reader.end()
+
+
+# ------------------------------------------------------------------ what shall be remembered
+WISHES = Request(
+    surface=Surface.CHAT,
+    model="m",
+    messages=(
+        Message(role=Role.SYSTEM, parts=(TextPart(text="A", cache=CacheSpan.HOUR),)),
+        Message(role=Role.USER, parts=(TextPart(text="B"), replace(PNG, cache=CacheSpan.MINUTES))),
+        Message(
+            role=Role.ASSISTANT, tool_calls=(ToolCall(id="t", name="f", arguments={"cache_control": 1}, decoded=True),)
+        ),
+        Message(role=Role.TOOL, tool_call_id="t", parts=(TextPart(text="C"),), cache=CacheSpan.MINUTES),
+        Message(role=Role.USER, parts=(TextPart(text="D", cache=CacheSpan.MINUTES),)),
+    ),
+    tools=(
+        Tool(name="f", parameters={"type": "object", "properties": {"cache_control": {}}}, cache=CacheSpan.MINUTES),
+    ),
+    cache=CacheSpan.MINUTES,
+)
+
+
+def test_a_wish_to_cache_goes_where_more_may_be_kept_anyway() -> None:
+    sent = _sent(WISHES)
+    minutes, hour = {"type": "ephemeral"}, {"type": "ephemeral", "ttl": "1h"}
+    assert sent["system"] == [{"type": "text", "text": "A", "cache_control": hour}]
+    assert sent["messages"][0]["content"][1]["cache_control"] == minutes
+    result, said = sent["messages"][2]["content"]
+    assert (result["cache_control"], said["cache_control"]) == (minutes, minutes)
+    assert (sent["tools"][0]["cache_control"], sent["cache_control"]) == (minutes, minutes)
+
+
+def test_a_destination_that_keeps_nothing_is_asked_to_remember_nothing() -> None:
+    kept_nowhere = replace(destination(), established=frozenset({Established.NO_RETENTION}))
+    sent = json.loads(DIALECT.call(WISHES, kept_nowhere, "a").body)
+    assert (sent["system"], "cache_control" in sent) == ("A", False)
+    assert [block for turn in sent["messages"] for block in turn["content"] if "cache_control" in block] == []
+    assert sent["messages"][1]["content"][0]["input"] == {"cache_control": 1}
+    assert sent["tools"] == [{"name": "f", "input_schema": {"type": "object", "properties": {"cache_control": {}}}}]

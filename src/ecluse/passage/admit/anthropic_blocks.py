@@ -2,16 +2,17 @@
 
 Law: as in openai_messages.py, nothing is fetched and nothing is skipped: an image or a document comes with its bytes, a
 link or a file id is refused. What a provider's own tool wrote goes back with that tool (hosted_turns.py).
-`cache_control` would make a provider keep the text for a while and changes no answer: it is checked and left out.
+`cache_control` is a wish that goes where the verdict stands with it (send/anthropic_cache.py); on a call of a tool in
+an earlier turn, and on a hosted tool, it is checked and left out.
 Reasoning that bears a signature is kept as it came. The order of blocks stays where the neutral form has it: reasoning,
 text, calls; a turn that thinks again after it spoke becomes two.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ecluse.domain.errors import CallerError
-from ecluse.domain.request import BlobPart, HostedTool, Json, Message, Part, Role, TextPart, ToolCall
+from ecluse.domain.request import BlobPart, CacheSpan, HostedTool, Json, Message, Part, Role, TextPart, ToolCall
 from ecluse.passage.admit import hosted_turns
 from ecluse.passage.admit.checks import array, boolean, mapping, one_of, only, some_text, spoken, text, wrong
 from ecluse.passage.admit.hosted_turns import Offered
@@ -19,7 +20,6 @@ from ecluse.passage.admit.openai_tools import HOSTED_TOOLS, hosted_name
 
 IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _ROLES = ("user", "assistant", "system")
-_TTLS = ("5m", "1h")
 _BY_SERVER = ("server_tool_use", "mcp_tool_use", "mcp_tool_result", "tool_reference")
 
 
@@ -47,15 +47,16 @@ def messages(value: Json, tools: Sequence[HostedTool] = ()) -> tuple[Message, ..
     return tuple(read)
 
 
-def cache_control(value: Json, path: str) -> None:
-    """Check a wish to cache, which is left out."""
+def cache_control(value: Json, path: str) -> CacheSpan | None:
+    """Read a wish to cache; what is said beside its span is left out."""
     if value is None:
-        return
+        return None
     wish = mapping(value, path)
     only(wish, frozenset({"type", "ttl", "scope"}), path)
     one_of(wish.get("type"), f"{path}.type", ("ephemeral",))
-    if wish.get("ttl") is not None:
-        one_of(wish["ttl"], f"{path}.ttl", _TTLS)
+    if wish.get("ttl") is None:
+        return CacheSpan.MINUTES
+    return CacheSpan(one_of(wish["ttl"], f"{path}.ttl", tuple(CacheSpan)))
 
 
 def _turn(value: Json, path: str, offered: Offered) -> list[Message]:
@@ -89,7 +90,6 @@ def _user(content: Json, path: str) -> list[Message]:
 
 def _result(block: Mapping[str, Json], path: str) -> Message:
     only(block, frozenset({"type", "tool_use_id", "content", "is_error", "cache_control"}), path)
-    cache_control(block.get("cache_control"), f"{path}.cache_control")
     failed = block.get("is_error") is not None and boolean(block["is_error"], f"{path}.is_error")
     content = block.get("content")
     parts = () if content is None else _parts(content, f"{path}.content", _SAID)
@@ -98,6 +98,7 @@ def _result(block: Mapping[str, Json], path: str) -> Message:
         parts=parts or (TextPart(text=""),),
         tool_call_id=some_text(block.get("tool_use_id"), f"{path}.tool_use_id"),
         extra={"is_error": True} if failed else {},
+        cache=cache_control(block.get("cache_control"), f"{path}.cache_control"),
     )
 
 
@@ -194,8 +195,11 @@ def _parts(value: Json, path: str, readers: Mapping[str, _Read]) -> tuple[Part, 
 def _part(block: Mapping[str, Json], path: str, readers: Mapping[str, _Read]) -> list[Part]:
     kind = some_text(block.get("type"), f"{path}.type")
     if kind in readers:
-        cache_control(block.get("cache_control"), f"{path}.cache_control")
-        return readers[kind](block, path)
+        parts = readers[kind](block, path)
+        span = cache_control(block.get("cache_control"), f"{path}.cache_control")
+        if span is not None and parts and isinstance(parts[-1], TextPart | BlobPart):
+            parts[-1] = replace(parts[-1], cache=span)
+        return parts
     if kind == "container_upload":
         raise CallerError("remote_content_refused", path)
     if kind in _BY_SERVER or any(kind.startswith(name) for name in HOSTED_TOOLS):

@@ -10,7 +10,7 @@ from ecluse.domain.dialect import Envelope, Writer
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.request import Json, Request, Surface
 from ecluse.passage.admit import anthropic_bodies
-from ecluse.passage.admit.anthropic_blocks import messages, system
+from ecluse.passage.admit.anthropic_blocks import cache_control, messages, system
 from ecluse.passage.admit.anthropic_options import options, tool_choice, tools
 from ecluse.passage.admit.anthropic_stream import StreamWriter
 from ecluse.passage.admit.anthropic_whole import WholeWriter
@@ -62,6 +62,7 @@ class AnthropicMessages:
             stream=stream,
             include_usage=True,
             needs=chat_needs(turns, (*functions, *hosted), asked, stream=stream),
+            cache=cache_control(fields.get("cache_control"), "cache_control"),
         )
 
     def writer(self, request: Request, envelope: Envelope) -> Writer:

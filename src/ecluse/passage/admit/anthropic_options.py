@@ -26,7 +26,7 @@ from ecluse.passage.admit.checks import (
 from ecluse.passage.admit.hosted import of_anthropic, servers
 from ecluse.passage.admit.openai_tools import HOSTED_FIELDS, hosted_name
 
-READ = frozenset({"model", "messages", "system", "stream"})
+READ = frozenset({"cache_control", "model", "messages", "system", "stream"})
 _HOSTED = (HOSTED_FIELDS | {"container"}) - {"mcp_servers"}
 _IDLE: Mapping[str, Json] = {"service_tier": "auto", "speed": "standard"}
 """Values that say what would happen anyway."""
@@ -115,11 +115,11 @@ def _tool(value: Json, path: str) -> Tool:
         description=None if description is None else text(description, f"{path}.description"),
         parameters=mapping(tool.get("input_schema"), f"{path}.input_schema"),
         strict=None if strict is None else boolean(strict, f"{path}.strict"),
+        cache=cache_control(tool.get("cache_control"), f"{path}.cache_control"),
     )
 
 
 def _check_ignored(tool: Mapping[str, Json], path: str) -> None:
-    cache_control(tool.get("cache_control"), f"{path}.cache_control")
     if tool.get("defer_loading") not in (None, False):
         raise CallerError("hosted_tool_refused", f"{path}.defer_loading: tool_search")
     if tool.get("allowed_callers") not in (None, ["direct"]):
@@ -188,11 +188,6 @@ def _output(value: Json, path: str) -> dict[str, Json]:
     return made
 
 
-def _cached(value: Json, path: str) -> dict[str, Json]:
-    cache_control(value, path)
-    return {}
-
-
 def _edited(value: Json, path: str) -> dict[str, Json]:
     """Leave out what Anthropic would clear of earlier turns by itself: without it the model sees them whole.
 
@@ -208,7 +203,6 @@ def _edited(value: Json, path: str) -> dict[str, Json]:
 
 
 _OPTIONS: Mapping[str, Callable[[Json, str], dict[str, Json]]] = {
-    "cache_control": _cached,
     "context_management": _edited,
     "max_tokens": _max_tokens,
     "metadata": _metadata,

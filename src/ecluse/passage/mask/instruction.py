@@ -65,8 +65,8 @@ def instruct(request: Request, sentence: str) -> Request:
         opening = Message(role=Role.SYSTEM, parts=(TextPart(text=sentence),))
         return replace(request, messages=(opening, *messages))
     first = messages[0]
-    if first.parts and isinstance(first.parts[-1], TextPart):
-        parts = (*first.parts[:-1], TextPart(text=f"{first.parts[-1].text}\n\n{sentence}"))
+    if first.parts and isinstance(last := first.parts[-1], TextPart):
+        parts = (*first.parts[:-1], replace(last, text=f"{last.text}\n\n{sentence}"))
     else:
         parts = (*first.parts, TextPart(text=sentence))
     return replace(request, messages=(replace(first, parts=parts), *messages[1:]))

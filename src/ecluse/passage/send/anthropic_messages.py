@@ -2,8 +2,8 @@
 
 Law: what it has no word for is named, never bent: a temperature above 1, a seed, a second answer. `max_tokens` is
 mandatory there, so a caller who set none gets MAX_TOKENS. System messages stand at the top, tool results in the user's
-turn, turns of one speaker in one message. Signed reasoning goes back as it came, any other stays behind. Base URL:
-`https://api.anthropic.com/v1`.
+turn, turns of one speaker in one message. Signed reasoning goes back as it came, any other stays behind; wishes to
+cache as `anthropic_cache` says. Base URL: `https://api.anthropic.com/v1`.
 Source: the request types in the `anthropic` package 2.12, November 2026; the version of the API follows what is asked.
 """
 
@@ -13,7 +13,8 @@ from ecluse.domain.destination import Destination
 from ecluse.domain.dialect import Reader
 from ecluse.domain.effects import Call
 from ecluse.domain.errors import EcluseError
-from ecluse.domain.request import Json, Request, Surface
+from ecluse.domain.request import Json, Request, Surface, Tool
+from ecluse.passage.send.anthropic_cache import as_permitted, wished
 from ecluse.passage.send.anthropic_read import AnthropicReader
 from ecluse.passage.send.anthropic_turns import ids, system, turns, unsupported_in
 from ecluse.passage.send.faults import fault
@@ -70,7 +71,8 @@ class AnthropicMessages:
     def call(self, request: Request, destination: Destination, attempt: str) -> Call:
         """Write the request for `destination`."""
         version = VERSION_WITH_SAMPLING if _SAMPLING & set(request.options) else VERSION
-        call = post(request, destination, attempt, _PATH, _body(request, destination))
+        body = _body(as_permitted(request, destination), destination)
+        call = post(request, destination, attempt, _PATH, body)
         return Call(
             destination=call.destination,
             path=call.path,
@@ -139,6 +141,7 @@ def _body(request: Request, destination: Destination) -> dict[str, Json]:
         "max_tokens": options.get("max_tokens", MAX_TOKENS),
         "messages": turns(request.messages),
         **{name: value for name, value in options.items() if name in _AS_IS},
+        **wished(request.cache),
     }
     if (opening := system(request.messages)) is not None:
         body["system"] = opening
@@ -179,18 +182,18 @@ def _output(options: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _functions(request: Request) -> list[Json]:
-    return [_tool(tool.name, tool.description, tool.parameters, tool.strict) for tool in request.tools]
+    return [_function(tool) for tool in request.tools]
 
 
-def _tool(name: str, description: str | None, parameters: Json, strict: bool | None) -> Json:  # noqa: FBT001 - a tool's words
+def _function(tool: Tool) -> Json:
     """Write one function; its schema is one of an object, whether it says so or not."""
-    schema = parameters if isinstance(parameters, Mapping) else _NO_PARAMETERS
-    tool: dict[str, Json] = {"name": name, "input_schema": {"type": "object", **schema}}
-    if description is not None:
-        tool["description"] = description
-    if strict is not None:
-        tool["strict"] = strict
-    return tool
+    schema = tool.parameters if isinstance(tool.parameters, Mapping) else _NO_PARAMETERS
+    written: dict[str, Json] = {"name": tool.name, "input_schema": {"type": "object", **schema}}
+    if tool.description is not None:
+        written["description"] = tool.description
+    if tool.strict is not None:
+        written["strict"] = tool.strict
+    return written | wished(tool.cache)
 
 
 def _choice(choice: Json, options: Mapping[str, Json]) -> Json:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from ecluse.domain.request import BlobPart, HostedPart, Json, Message, Part, Role, TextPart, ToolCall
+from ecluse.passage.send.anthropic_cache import wished
 from ecluse.passage.send.openai_wire import arguments
 from ecluse.passage.send.tool_ids import nine_letters
 
@@ -40,15 +41,13 @@ def unsupported_in(message: Message) -> list[str]:
 def system(messages: Iterable[Message]) -> Json:
     """Return the system's words: a string for one text, else a list of blocks; None when there are none."""
     texts = [
-        part.text
+        part
         for message in messages
         if message.role is Role.SYSTEM
         for part in message.parts
         if isinstance(part, TextPart) and part.text
     ]
-    if len(texts) > 1:
-        return [{"type": "text", "text": text} for text in texts]
-    return texts[0] if texts else None
+    return _content(_parts(texts)) if texts else None
 
 
 def turns(messages: tuple[Message, ...]) -> Json:
@@ -75,7 +74,7 @@ def speakers(messages: Iterable[Message], blocks_of: Callable[[Message], list[Js
 
 def _content(blocks: list[Json]) -> Json:
     only = blocks[0]
-    if len(blocks) == 1 and isinstance(only, Mapping) and only["type"] == "text":
+    if len(blocks) == 1 and isinstance(only, Mapping) and only["type"] == "text" and "cache_control" not in only:
         return only["text"]
     return blocks
 
@@ -100,18 +99,19 @@ def _result(message: Message, known: Mapping[str, str]) -> Json:
         result["content"] = _content(blocks)
     if message.extra.get("is_error") is True:
         result["is_error"] = True
-    return result
+    return result | wished(message.cache)
 
 
-def _parts(parts: tuple[Part, ...]) -> list[Json]:
+def _parts(parts: Iterable[Part]) -> list[Json]:
     blocks: list[Json] = []
     for part in parts:
         if isinstance(part, BlobPart):
-            blocks.append(blob(part))
+            written = blob(part)
+            blocks.append({**written, **wished(part.cache)} if isinstance(written, Mapping) else written)
         elif isinstance(part, HostedPart):
             blocks.append(part.wire)
         elif part.text:
-            blocks.append({"type": "text", "text": part.text})
+            blocks.append({"type": "text", "text": part.text, **wished(part.cache)})
     return blocks
 
 
