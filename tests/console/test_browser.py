@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.console.browser import Readers, arrive, reading
+from tests.console.browser import Readers, arrive, reading, violations
 from tests.console.running import Console
 
 LETTER = "Je suis Mme Claire Martin, claire.martin@exemple.fr, 06 12 34 56 78."
@@ -135,6 +135,19 @@ def test_a_band_of_the_flows_leads_to_its_decisions(browser: Browser, console: C
         page.wait_for_url(re.compile(r"/decisions\?.*principal=health"))
         ways = page.locator("td .way").all_inner_texts()
         assert set(ways) == {"refused"}
+
+
+def test_a_decision_takes_one_line_until_its_details_are_asked_for(browser: Browser, console: Console) -> None:
+    with reading(browser, console, language="en") as page:
+        page.goto(f"{console.base}/decisions")
+        row = page.locator(".lines tbody tr").first
+        tall = [page.locator(".lines tbody tr").nth(n).bounding_box()["height"] for n in range(5)]  # type: ignore[index, unused-ignore] # it is shown
+        assert max(tall) < 48
+        expect(row.locator(".below").first).to_be_hidden()
+        page.get_by_label("Rows in detail").focus()
+        page.keyboard.press("Space")
+        expect(row.locator(".below").first).to_be_visible()
+        assert violations(page) == []
 
 
 def test_the_entrance_takes_the_token_from_the_address_and_out_of_it(browser: Browser, console: Console) -> None:

@@ -103,7 +103,7 @@ def test_the_other_destinations_that_stay_open_are_named_and_stay_unfolded_while
 ) -> None:
     look = json.loads(asked(chat, "/chat/look", "Bonjour")[1])
     assert look["more"].startswith(f"{len(look['open'])} other destination")
-    assert all(re.fullmatch(r".+, at .+ \((as it is|masked)\)", one) for one in look["open"])
+    assert all(re.fullmatch(r".+ · .+: (as it is|masked)", one) for one in look["open"])
     with reading(browser, chat, language="en") as page:
         page.goto(f"{chat.base}/chat")
         page.select_option("#application", "region-mail")

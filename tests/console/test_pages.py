@@ -17,11 +17,12 @@ import pytest
 import ecluse.console
 from ecluse.console.digest import Filter
 from ecluse.console.pages import drill
+from ecluse.passage.record import parse
 from ecluse.passage.record.checkpoint import parse_vkey, verify
 from ecluse.passage.record.merkle import leaf_hash, verify_inclusion
 from ecluse.prove.concentration import as_it_would_go
 from tests.console.running import Console, running
-from tests.console.world import HTML, ground
+from tests.console.world import HTML, ground, write_trail
 
 STATIC = Path(ecluse.console.__file__).parent / "static"
 
@@ -221,3 +222,18 @@ def test_requests_that_would_stop_are_told_though_no_application_loses_its_last_
     assert "Aucune application ne perd sa dernière destination." in went_on
     assert "s'arrêterai" not in went_on
     assert "Aucune application ne perd sa dernière destination. 3 requêtes du mois dernier s'arrêteraient" in stopped
+
+
+def test_a_decision_says_of_which_rules_the_caller_was_warned(tmp_path: Path) -> None:
+    over = ground(tmp_path / "state", modes={"base.impact_assessment": "warn"})
+    write_trail(over, 300)
+    trail = over.trail()
+    assert trail is not None
+    entries = [parse(data) for _, data, _ in trail.rows(0, trail.size())]
+    warned = next(entry.passage for entry in entries if entry.body.get("warned"))
+    silent = next(entry.passage for entry in entries if entry.passage != warned and "warned" not in entry.body)
+    with running(over) as one:
+        told = one.get(f"/decisions/{warned}?lang=en")
+        assert "The caller was warned of it: base.impact_assessment." in told
+        assert "L'appelant en a été averti" in html.unescape(one.get(f"/decisions/{warned}?lang=fr"))
+        assert "was warned of it" not in one.get(f"/decisions/{silent}?lang=en")

@@ -130,7 +130,7 @@ def _told(ground: Ground, t: Words, told: Mapping[str, Any]) -> dict[str, object
 def _other(ground: Ground, t: Words, choice: Mapping[str, Any]) -> str:
     """Name another destination that stays open, and in which form."""
     model, place = ground.destination(choice["destination"])
-    way = t("way.masked" if choice["masked"] else "way.as_is")
+    way = t("chat.look.form_masked" if choice["masked"] else "chat.look.form_as_is")
     return t("chat.look.other", model=model, place=place or model, way=way)
 
 
