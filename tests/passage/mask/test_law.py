@@ -1,6 +1,7 @@
 """unmask(mask(t)) == t, for any text, any findings and any cut of the answer."""
 
 import itertools
+import re
 import json
 from dataclasses import replace
 from typing import Any
@@ -61,6 +62,9 @@ SPANS = st.lists(st.tuples(st.integers(0, 99), st.integers(1, 12)), min_size=1, 
 """Where findings begin, in percent of the text, and how long they are."""
 
 
+LIKE_A_SURROGATE = re.compile(r"(?i:PERSON|EMAIL|PHONE)_[0-9a-z]{3}", re.ASCII)
+
+
 def found_in(text: str, spans: list[tuple[int, int]]) -> list[Finding]:
     starts = [(len(text) * percent // 100, length) for percent, length in spans]
     kinds = itertools.cycle(("person", "email", "phone"))
@@ -72,7 +76,7 @@ def check(text: str, spans: list[tuple[int, int]], cuts: list[int]) -> None:
     for cutting in ([1], [4], [len(text)], cuts):
         restorer = Restorer(result.vault)
         assert restored(restorer, *pieces(text_of(result.request), cutting)) == text
-        assert restorer.unknown == 0
+        assert restorer.unknown == 0 or LIKE_A_SURROGATE.search(text), "three characters may agree by chance"
         assert restorer.withheld == 0
 
 
