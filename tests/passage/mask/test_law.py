@@ -1,8 +1,8 @@
 """unmask(mask(t)) == t, for any text, any findings and any cut of the answer."""
 
 import itertools
-import re
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
