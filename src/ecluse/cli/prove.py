@@ -245,6 +245,9 @@ def _told(shown: Shown, *, fr: bool) -> dict[str, Any]:
     }
 
 
+CONFIDENCE = {"high": "haute", "medium": "moyenne", "low": "faible", "unverified": "non vérifiée"}
+"""How a fact is known, in French."""
+
 WORDS: Mapping[str, tuple[str, str]] = {
     "head": (
         "{date}: {count} invariants over {questions} questions, {asked_of_cedar_too} of them asked of Cedar too.",
@@ -258,14 +261,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "broken": ("BROKEN {invariant}: {says} ({source})", "VIOLÉ {invariant} : {says} ({source})"),
     "by_modes": (
         "  once an organisation only observes every rule that it may: the rule that keeps it has lost @floor",
-        "  dès qu'une organisation ne fait qu'observer ce qu'elle peut : la règle qui le garantit n'a plus @floor",
+        "  dès qu'une organisation met en observation tout ce qu'elle peut : la règle qui le garantit n'a plus @floor",
     ),
-    "widens": ("WIDENS {class}: adding this class opens what was refused.", "ÉLARGIT {class} : cette classe ouvre."),
+    "widens": (
+        "WIDENS {class}: adding this class opens what was refused.",
+        "ÉLARGIT {class} : ajouter cette classe ouvre ce qui était refusé.",
+    ),
     "example": ("  for example: {says} ({questions} questions)", "  par exemple : {says} ({questions} questions)"),
     "fact": ("FACT WITHOUT GROUND {destination} {fact}: {says}", "FAIT SANS FONDEMENT {destination} {fact} : {says}"),
     "any": (
         "Any destination that anyone may add: {questions} questions to the solver, {verdict}.",
-        "Toute destination que quiconque ajouterait : {questions} questions au solveur, {verdict}.",
+        "Toute destination qui pourrait être ajoutée : {questions} questions posées au solveur, {verdict}.",
     ),
     "any_holds": ("all hold", "tous sont respectés"),
     "any_fails": ("NOT all hold", "tous ne sont PAS respectés"),
@@ -298,8 +304,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 def _lines(document: Mapping[str, Any], language: str) -> list[str]:
     fr = language == "fr"
     say = {name: pair[fr] for name, pair in WORDS.items()}
-    grouped = f"{document['questions']:,}".replace(",", " ")
-    head = {**document, "questions": grouped, "count": len(document["invariants"])}
+    head = {**document, "questions": _grouped(document["questions"]), "count": len(document["invariants"])}
     lines = [say["head"].format(**head)]
     if document["organisation"]:
         lines.append(say["organisation"].format(**document))
@@ -322,11 +327,17 @@ def _lines(document: Mapping[str, Any], language: str) -> list[str]:
     ]
     lines += [say["left_out"].format(**item) for item in document["exceptions_left_out"]]
     lines += _lines_of_any(document["any_destination"], say)
-    lines += [say["plans"].format(**document), say["tools"].format(**document)]
-    lines.append(say["facts"].format(facts=", ".join(f"{name} {n}" for name, n in document["facts"].items())))
+    counted = {name: _grouped(document[name]) for name in ("plans", "verdicts_with_tools")}
+    lines += [say[what].format(**{**document, **counted}) for what in ("plans", "tools")]
+    facts = ", ".join(f"{CONFIDENCE[name] if fr else name} {n}" for name, n in document["facts"].items())
+    lines.append(say["facts"].format(facts=facts))
     if unread := [name for name, review in document["reviews"].items() if review["by"] is None]:
         lines.append(say["unreviewed"].format(packs=", ".join(unread)))
     return [*lines, document["claim"]]
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
 
 
 def _lines_of_any(any_: Mapping[str, Any] | None, say: Mapping[str, str]) -> list[str]:

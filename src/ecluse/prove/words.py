@@ -16,7 +16,7 @@ from ecluse.prove.verdicts import Witness
 KINDS: Mapping[CallerKind, tuple[str, str]] = {
     CallerKind.STATE_ADMINISTRATION: ("a State administration", "une administration de l'État"),
     CallerKind.STATE_OPERATOR: ("a State operator", "un opérateur de l'État"),
-    CallerKind.LISTED_GIP: ("a listed GIP", "un GIP listé"),
+    CallerKind.LISTED_GIP: ("a listed GIP", "un GIP inscrit sur la liste"),
     CallerKind.LOCAL_AUTHORITY: ("a local authority", "une collectivité territoriale"),
     CallerKind.HEALTH_ESTABLISHMENT: ("a health establishment", "un établissement de santé"),
     CallerKind.FINANCIAL_ENTITY: ("a financial entity", "une entité financière"),

@@ -7,7 +7,7 @@ Sources: Regulation (EU) 2024/1689, articles 12, 26(6) and 50; amended by Regula
 
 from ecluse.prove.reports.document import Report, Section, Table, unknown
 from ecluse.prove.reports.material import Material
-from ecluse.prove.reports.saying import basis, classes, day, limits, service
+from ecluse.prove.reports.saying import basis, classes, day, limits, line, service
 
 HIGH_RISK, TRANSPARENCY = "ai_act_high_risk_annex_iii", "ai_act_transparency"
 """The days that the report speaks of, by their id in the registry."""
@@ -71,7 +71,7 @@ def ai_act(material: Material, *, fr: bool) -> Report:
         language="fr" if fr else "en",
         intro=(
             "Règlement (UE) 2024/1689, modifié par le règlement (UE) 2026/1744. L'article 26(6) (six mois de journaux) "
-            f"lie les déployeurs de systèmes à haut risque ; pour l'annexe III : {since(HIGH_RISK)}."
+            f"s'impose aux déployeurs de systèmes à haut risque ; pour l'annexe III : {since(HIGH_RISK)}."
             if fr
             else "Regulation (EU) 2024/1689, amended by Regulation (EU) 2026/1744. Article 26(6) (six months of logs) "
             f"binds deployers of high-risk systems; for annex III: {since(HIGH_RISK)}.",
@@ -80,14 +80,14 @@ def ai_act(material: Material, *, fr: bool) -> Report:
         sections=(
             Section(
                 title="Usages" if fr else "Uses",
-                says=(f"{'Requêtes refusées' if fr else 'Requests refused'} : {refused}.",),
+                says=(line(("Requests refused", "Requêtes refusées"), f"{refused}.", fr=fr),),
                 table=Table(columns=COLUMNS[fr], rows=rows) if rows else None,
             ),
             Section(
                 title="Transparence" if fr else "Transparency",
                 says=(
-                    f"Article 50, {since(TRANSPARENCY)} : dire à chacun qu'il parle à une IA est le devoir "
-                    "de qui fournit le système ; la page de discussion d'Ecluse le dit à chaque réponse."
+                    f"Article 50, {since(TRANSPARENCY)} : il appartient au fournisseur du système d'informer "
+                    "chacun qu'il échange avec une IA ; la page de discussion d'Ecluse le dit à chaque réponse."
                     if fr
                     else f"Article 50, {since(TRANSPARENCY)}: telling people that they speak to an AI is the "
                     "duty of whoever provides the system; the chat page of Ecluse says so with each answer.",

@@ -13,6 +13,7 @@ from ecluse.prove.reports.saying import (
     classes,
     compelled,
     limits,
+    line,
     named,
     on_record,
     places,
@@ -105,13 +106,13 @@ def _section(material: Material, application: Application, *, fr: bool) -> Secti
     return Section(
         title=application.name,
         says=(
-            f"{'Finalités' if fr else 'Purposes'} : {purposes}.",
-            f"{'Données' if fr else 'Data'} : {classes(application.declared | seen(uses), fr=fr)}.",
-            f"{'Requêtes refusées' if fr else 'Requests refused'} : {refused}.",
-            f"{'Au dossier' if fr else 'On record'} : {analyses(application, material, fr=fr)}.",
-            f"{IMPACT[fr]} : {on_record(application, AnalysisKind.IMPACT_ASSESSMENT, material, fr=fr)}.",
-            f"{'Nécessité et proportionnalité' if fr else 'Necessity and proportionality'} : {missing(fr=fr)}.",
-            f"{'Risques pour les personnes' if fr else 'Risks for people'} : {missing(fr=fr)}.",
+            line(("Purposes", "Finalités"), f"{purposes}.", fr=fr),
+            line(("Data", "Données"), f"{classes(application.declared | seen(uses), fr=fr)}.", fr=fr),
+            line(("Requests refused", "Requêtes refusées"), f"{refused}.", fr=fr),
+            line(("On record", "Au dossier"), f"{analyses(application, material, fr=fr)}.", fr=fr),
+            line(IMPACT, f"{on_record(application, AnalysisKind.IMPACT_ASSESSMENT, material, fr=fr)}.", fr=fr),
+            line(("Necessity and proportionality", "Nécessité et proportionnalité"), f"{missing(fr=fr)}.", fr=fr),
+            line(("Risks for people", "Risques pour les personnes"), f"{missing(fr=fr)}.", fr=fr),
         ),
         table=Table(columns=COLUMNS[fr], rows=tuple(rows)) if rows else None,
     )

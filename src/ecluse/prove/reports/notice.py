@@ -6,7 +6,7 @@ Source: Regulation (EU) 2016/679, articles 13 and 14, as far as the gateway know
 
 from ecluse.prove.reports.document import Report, Section
 from ecluse.prove.reports.material import Material
-from ecluse.prove.reports.saying import basis, compelled, officer, service, where, who
+from ecluse.prove.reports.saying import basis, compelled, line, officer, service, where, who
 
 
 def notice(material: Material, *, fr: bool) -> Report:
@@ -14,8 +14,17 @@ def notice(material: Material, *, fr: bool) -> Report:
     used = dict.fromkeys(use.destination for use in material.uses if use.destination is not None)
     recipients = [material.recipients[name] for name in used if name in material.recipients]
     places = tuple(
-        f"{service(one, fr=fr)} : {who(one, fr=fr)} ; {where(one, fr=fr)} ; "
-        f"{'droit de pays tiers' if fr else 'law of third countries'} : {compelled(one, fr=fr)}."
+        line(
+            (service(one, fr=fr), service(one, fr=fr)),
+            (" ; " if fr else "; ").join(
+                (
+                    who(one, fr=fr),
+                    where(one, fr=fr),
+                    line(("law of third countries", "droit de pays tiers"), f"{compelled(one, fr=fr)}.", fr=fr),
+                )
+            ),
+            fr=fr,
+        )
         for one in recipients
     )
     return Report(

@@ -24,6 +24,11 @@ SCOPES = {
 _INSIDE = {Established.PROCESSING_IN_EU: Scope.EU, Established.PROCESSING_IN_EEA: Scope.EEA}
 
 
+def line(words: tuple[str, str], what: str, *, fr: bool) -> str:
+    """Say what something is, under its name in English or in French, where a space stands before the colon."""
+    return f"{words[fr]}{' :' if fr else ':'} {what}"
+
+
 def classes(found: Iterable[DataClass], *, fr: bool) -> str:
     """Name data classes."""
     names = [CLASS_NAMES[one][fr] for one in sorted(found)]
@@ -47,10 +52,11 @@ def who(recipient: Recipient, *, fr: bool) -> str:
         return f"{'vous-même, sur' if fr else 'yourself, on'} {where}"
     name = recipient.entity or recipient.provider
     seat = recipient.seat or unknown(fr=fr)
-    host = f" ; {'hébergé par' if fr else 'hosted by'} {recipient.host}" if recipient.host else ""
+    then = " ;" if fr else ";"
+    host = f"{then} {'hébergé par' if fr else 'hosted by'} {recipient.host}" if recipient.host else ""
     others = ", ".join(one.name for one in recipient.below if one.part is Part.SUB_PROCESSOR)
-    below = f" ; {'sous-traitants enregistrés' if fr else 'sub-processors on record'} : {others}" if others else ""
-    return f"{name} ({'siège' if fr else 'seat'} : {seat}){host}{below}"
+    below = line((f"{then} sub-processors on record", f"{then} sous-traitants enregistrés"), others, fr=fr)
+    return f"{name} ({line(('seat', 'siège'), seat, fr=fr)}){host}{below if others else ''}"
 
 
 TOOLS = {
@@ -67,7 +73,7 @@ def service(recipient: Recipient, *, fr: bool) -> str:
     """Name the model, or the kind of hosted tool."""
     if not recipient.hosted:
         return recipient.model
-    return f"{'outil hébergé' if fr else 'hosted tool'} : {TOOLS[HostedKind(recipient.model)][fr]}"
+    return line(("hosted tool", "outil hébergé"), f"{TOOLS[HostedKind(recipient.model)][fr]}", fr=fr)
 
 
 def named(recipient: Recipient, *, fr: bool) -> str:
