@@ -38,7 +38,9 @@ def explain(
     application: Annotated[
         str, typer.Option("--application", "-a", help="For which application of the settings; an entry names its own.")
     ] = "",
-    classes: Annotated[str, typer.Option(help="Data classes instead of a text, separated by commas.")] = "",
+    classes: Annotated[
+        str | None, typer.Option(help='Data classes instead of a text, separated by commas; none ("") for public data.')
+    ] = None,
     model: Annotated[str, typer.Option(help="Which model, alias or `auto`.")] = "auto",
     purpose: Annotated[str | None, typer.Option(help="Which purpose of the application.")] = None,
     state_dir: Annotated[
@@ -50,7 +52,7 @@ def explain(
 ) -> None:
     """Show what the rules say of each destination: by which rule and source, on which facts, and what would help."""
     recorded: Recorded | None = None
-    if file is not None and not application and not classes and is_entry(file):
+    if file is not None and not application and classes is None and is_entry(file):
         recorded, asked = pose_again(file, state_dir, language, config)
     elif application:
         asked = pose(file, classes, application, model, purpose, language, config)

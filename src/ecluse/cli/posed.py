@@ -30,6 +30,7 @@ from ecluse.edge.keys.own import SecretsUnusable
 from ecluse.edge.snapshots import Grounds, build
 from ecluse.edge.stores.errors import StoreError
 from ecluse.edge.stores.opening import open_reader
+from ecluse.packs.misread import near
 from ecluse.passage.classify import classify
 from ecluse.passage.contests import lift
 from ecluse.passage.decide import resolve
@@ -65,11 +66,17 @@ class Recorded:
 
 
 def pose(
-    file: str | None, classes: str, application: str, model: str, purpose: str | None, language: str, config: Path
+    file: str | None,
+    classes: str | None,
+    application: str,
+    model: str,
+    purpose: str | None,
+    language: str,
+    config: Path,
 ) -> Posed:
     """Read a text or classes and pose the question that the walk would. Leaves with what is wrong."""
-    if (file is None) == (not classes):
-        fail("give a text (a file, or -) or --classes, one of the two")
+    if (file is None) == (classes is None):
+        fail('give a text (a file, or -) or --classes, one of the two; --classes "" is public data')
     settings = settings_of(config)
     try:
         base = grounds(settings)
@@ -88,7 +95,7 @@ def pose(
         )
         found, contested = lifted(found, slots, record, Path(settings.gateway.state_dir), now)
         question = question_of(record, Asked(purpose=purpose, language=language), Surface.CHAT, found)
-        question = question.with_classes(_stated(classes))
+        question = question.with_classes(_stated(classes or ""))
         candidates = resolve(snapshot, model, frozenset({Capability.CHAT}))
     except (ValueError, SettingsError, DocketUnusable, SecretsUnusable, EcluseError) as error:
         _leave(error, language, config)
@@ -122,7 +129,7 @@ def _stated(classes: str) -> frozenset[DataClass]:
     names = [name.strip() for name in classes.split(",") if name.strip()]
     known = {c.value for c in DataClass}
     if unknown := [name for name in names if name not in known]:
-        fail(f"{unknown[0]!r} is no data class; they are: {', '.join(sorted(known))}")
+        fail(f"{unknown[0]!r} is no data class; {near(unknown[0], known)}they are: {', '.join(sorted(known))}")
     return frozenset(DataClass(name) for name in names)
 
 

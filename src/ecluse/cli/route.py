@@ -39,7 +39,9 @@ def explain(
     file: Annotated[str | None, typer.Argument(help="A text file in UTF-8, or - for standard input.")] = None,
     *,
     application: Annotated[str, typer.Option("--application", "-a", help="For which application of the settings.")],
-    classes: Annotated[str, typer.Option(help="Data classes instead of a text, separated by commas.")] = "",
+    classes: Annotated[
+        str | None, typer.Option(help='Data classes instead of a text, separated by commas; none ("") for public data.')
+    ] = None,
     model: Annotated[str, typer.Option(help="Which model, alias or `auto`.")] = "auto",
     purpose: Annotated[str | None, typer.Option(help="Which purpose of the application.")] = None,
     down: Annotated[

@@ -1,5 +1,6 @@
 """Section 3.3.1 of ANSSI's catalogue: read whole, or refused."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -53,8 +54,23 @@ def test_a_row_that_looks_wrong_refuses_the_whole(row: Row) -> None:
         catalogue().replace("\n3.3.2 Autres services\nfin", ""),
         catalogue(KNOWN),
         catalogue().replace("Nom du service", "Service"),
+        catalogue().replace("3.3.1", "3.4.1").replace("3.3.2", "3.4.2"),
+        catalogue().replace("28/12/2023    29/12/2026", "28/12/2023    sans terme"),
+        catalogue().replace("Fin           Décision", "Décision      Fin").replace("28/12/2023    29/12/2026", "2279"),
+        re.sub(r"\n\n(OVH +Bare Metal)", r"\n\1", catalogue()).replace("24/03/2025    24/03/2028", "-"),
     ],
-    ids=["empty", "undated", "no section", "cut off", "few services", "other columns"],
+    ids=[
+        "empty",
+        "undated",
+        "no section",
+        "cut off",
+        "few services",
+        "other columns",
+        "another number",
+        "one date",
+        "other dates",
+        "two services in a block",
+    ],
 )
 def test_a_document_that_looks_wrong_is_refused(text: str) -> None:
     with pytest.raises(PackError):

@@ -86,6 +86,15 @@ class DraftShown(Told, frozen=True):
     packs: dict[str, str]
 
 
+class TermTold(Told, frozen=True):
+    """A rule that comes, goes or is the same on other terms; `old` or `new` is null where there is no such rule."""
+
+    rule: str
+    term: str
+    old: str | None
+    new: str | None
+
+
 class ProvenTold(Told, frozen=True):
     """What was proven for one organisation. `newly_broken` is in the way of a publication."""
 
@@ -95,6 +104,7 @@ class ProvenTold(Told, frozen=True):
     invariants: int
     broken: list[str]
     newly_broken: list[str]
+    rules: list[TermTold]
 
 
 class ProofsTold(Told, frozen=True):

@@ -18,6 +18,7 @@ from ecluse.edge.admin.draft_bodies import (
     ProofsTold,
     ProvenTold,
     StepTold,
+    TermTold,
 )
 from ecluse.edge.admin.office import Call, Office
 from ecluse.edge.amendment import Amendment
@@ -62,6 +63,7 @@ async def proofs(office: Office, call: Call) -> ProofsTold:
                     invariants=len(one.shown.invariants),
                     broken=[str(broken.invariant.id) for broken in one.shown.broken],
                     newly_broken=list(one.newly),
+                    rules=[TermTold(rule=t.rule, term=t.term, old=t.old, new=t.new) for t in one.terms],
                 )
                 for one in rules.weigh(content)
             ],

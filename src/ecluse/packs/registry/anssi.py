@@ -25,6 +25,7 @@ _DATE = re.compile(r"\b(\d{2}/\d{2}/\d{4})\b")
 _UPDATED = re.compile(r"mis à jour le\s+(\d{2}/\d{2}/\d{4})", re.IGNORECASE)
 _DECISION = re.compile(r"(\d+)\s*$")
 _GAP = re.compile(r"\s{2,}")
+_MARK = re.compile(r"(?<!\S)X(?!\S)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +95,14 @@ def _services(name: str, lines: Sequence[str]) -> Iterator[Qualified]:
 
 
 def _service(name: str, block: Sequence[str], columns: tuple[int, ...]) -> Qualified | None:
-    """Read a block of lines; None for one without dates (page numbers, titles)."""
+    """Read a block of lines; None for one without dates or marks (page numbers, titles)."""
     dated = [i for i, line in enumerate(block) if len(_DATE.findall(line)) > 1]
-    if not dated:
+    marked = [i for i, line in enumerate(block) if columns and _MARK.search(line, max(0, columns[0] - MARGIN))]
+    if not dated and not marked:
         return None
-    line = block[dated[0]]
+    line = block[(dated or marked)[0]]
     gap = _GAP.search(line.lstrip())
-    if len(dated) > 1 or not columns or gap is None:
+    if not dated or len(dated) > 1 or not set(marked) <= set(dated) or not columns or gap is None:
         raise PackError(name, SECTION, f"a service that does not fit the columns: {line.strip()[:80]!r}")
     at = len(line) - len(line.lstrip()) + gap.end()
     begin, end = list(_DATE.finditer(line))[:2]

@@ -68,8 +68,8 @@ def dora(material: Material, *, fr: bool) -> Report:
             Section(
                 title="Chaîne de sous-traitance" if fr else "Sub-contracting chain",
                 says=(
-                    "Rang 1 : le prestataire du modèle. Rangs suivants : l'exploitant de ses machines, ses "
-                    "sous-traitants, le destinataire de ce que le modèle envoie à un outil hébergé, s'ils sont enregistrés."
+                    "Rang 1 : le prestataire du modèle. Rangs suivants : l'exploitant de ses machines, ses sous-"
+                    "traitants, le destinataire de ce que le modèle envoie à un outil hébergé, s'ils sont enregistrés."
                     if fr
                     else "Rank 1: the provider of the model. Next ranks: who runs its machines, its sub-processors and "
                     "who receives what the model sends to a hosted tool, where that is on record.",
