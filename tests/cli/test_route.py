@@ -65,6 +65,14 @@ def test_a_supposed_loss_is_left_out_and_said(folder: Path) -> None:
     assert run(folder, str(folder / "text.txt"), "--down", "nowhere").exit_code == 2
 
 
+def test_no_class_is_public_data_and_a_word_that_is_none_asks_which_was_meant(folder: Path) -> None:
+    assert run(folder, "--classes", "").exit_code == 0
+    wrong = run(folder, "--classes", "helth")
+    assert wrong.exit_code == 2
+    assert "did you mean `health`?" in wrong.output
+    assert '--classes "" is public data' in " ".join(run(folder).output.split())
+
+
 def test_what_the_rules_refuse_has_no_plan(folder: Path) -> None:
     result = run(folder, "--classes", "credential")
     assert (result.exit_code, result.stdout) == (1, "")

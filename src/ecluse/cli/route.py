@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ecluse.cli.common import DEFAULT_CONFIG, Config, Json, fail, print_json
 from ecluse.cli.posed import Posed, pose
@@ -99,7 +99,7 @@ def _document(asked: Posed, made: Plan, model: str) -> dict[str, Any]:
 def _show(document: dict[str, Any], made: Plan) -> None:
     console = Console()
     console.print(f"facts of {document['date']}; strategy {made.strategy.value}: {SCORES[made.strategy]}")
-    table = Table("", "destination", "form", "score", "list price")
+    table = Table("", Column("destination", overflow="fold"), "form", "score", "list price")
     for place, choice in enumerate(made.choices, 1):
         score = made.scores.get(choice.destination)
         table.add_row(

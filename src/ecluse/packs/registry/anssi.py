@@ -103,7 +103,7 @@ def _service(name: str, block: Sequence[str], columns: tuple[int, ...]) -> Quali
     line = block[(dated or marked)[0]]
     gap = _GAP.search(line.lstrip())
     if not dated or len(dated) > 1 or not set(marked) <= set(dated) or not columns or gap is None:
-        raise PackError(name, SECTION, f"a service that does not fit the columns: {line.strip()[:80]!r}")
+        raise PackError(name, SECTION, f"a service that does not fit the columns: {' '.join(line.split())[:120]!r}")
     at = len(line) - len(line.lstrip()) + gap.end()
     begin, end = list(_DATE.finditer(line))[:2]
     provider, first = line[:at].strip(), begin.start()
@@ -119,7 +119,7 @@ def _service(name: str, block: Sequence[str], columns: tuple[int, ...]) -> Quali
         decision=decision[1] if decision else None,
     )
     if not one.service or not one.kinds or one.valid_from >= one.valid_until:
-        raise PackError(name, SECTION, f"a service that is not whole: {line.strip()[:80]!r}")
+        raise PackError(name, SECTION, f"a service that is not whole: {' '.join(line.split())[:120]!r}")
     return one
 
 
