@@ -61,6 +61,7 @@ def test_the_graph_is_written_as_svg(tmp_path: Path) -> None:
     assert "Microsoft Corporation" in text
     assert "sub-processor" in text
     assert run("mistral_ai", "--graph", str(tmp_path / "no" / "graph.svg")).exit_code == 2
+    assert "--graph FILE.svg" in run("mistral_ai", "--graph", "svg").output
 
 
 def test_what_is_not_on_record_or_cannot_be_read_refuses() -> None:

@@ -172,14 +172,14 @@ def _choice(choice: Choice) -> str:
 
 def _sentence(one: Rehearsal, after: tuple[Choice, ...], *, fr: bool, stands: bool) -> str:
     names = [CLASS_NAMES[c][fr] for c in sorted(one.profile.classes)]
-    what = joined(names, "et" if fr else "and") if names else ("des données publiques" if fr else "public data")
+    what = joined(names, "et" if fr else "and") if names else ("données publiques" if fr else "public data")
     if one.profile.recipients:
         what += f" {'avec' if fr else 'with'} {joined(sorted(one.profile.recipients), 'et' if fr else 'and')}"
-    kept = f"{len(after)}/{len(one.before)}"
+    kept = f"{len(after)} sur {len(one.before)}" if fr else f"{len(after)}/{len(one.before)}"
     if not one.before:
         return f"{what} : déjà aucune destination." if fr else f"{what}: no destination to begin with."
     if after:
-        return f"{what} : garde {kept} destinations." if fr else f"{what}: keeps {kept} destinations."
+        return f"{what}, destinations encore ouvertes : {kept}." if fr else f"{what}: keeps {kept} destinations."
     why = ""
     if stands or one.place:
         why = ", la passerelle elle-même est touchée" if fr else ", the gateway itself is hit"
@@ -198,7 +198,7 @@ def _lines(document: Mapping[str, Any], *, fr: bool) -> Iterator[str]:
         seen = (" (vu)" if fr else " (seen)") if one["profile"] == "seen" else ""
         yield f"{one['application']}{seen}{colon} {one['says']}"
         if gone := [choice for choice in one["before"] if choice not in one["after"]]:
-            yield f"     {'plus vers' if fr else 'no longer to'}{colon} {', '.join(gone)}"
+            yield f"     {'ne va plus vers' if fr else 'no longer to'}{colon} {', '.join(gone)}"
     if document["month"] is not None:
         yield from _lines_of_month(document["month"], fr=fr)
 

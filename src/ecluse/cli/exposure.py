@@ -24,6 +24,7 @@ from ecluse.cli.facts import (
 from ecluse.cli.prove import Language
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.party import EntityId, StakeKind
+from ecluse.packs.misread import near
 from ecluse.packs.registry import Registry, establish
 from ecluse.prove.confirm import EngineDisagrees
 from ecluse.prove.diff import compare
@@ -67,6 +68,8 @@ def exposure(
     if if_ is not None:
         drawn, document["if"] = _supposed(known, name, if_, today, language)
     if graph is not None:
+        if graph.suffix != ".svg":
+            fail("write the name of the picture to make: --graph FILE.svg")
         try:
             graph.write_text(draw(_exposure(drawn, name, today), graph_of(drawn), language), encoding="utf-8")
         except OSError as error:
@@ -86,8 +89,9 @@ def _exposure(registry: Registry, name: str, today: date_) -> Exposure:
         parties = (Party(entity=EntityId(name), role=Role.SUBJECT),)
     else:
         tools = sorted(one.id for one in registry.recipients)
-        known = ", ".join([*sorted(registry.destinations), *tools, *sorted(registry.entities)])
-        fail(f"no destination, tool or entity {name!r} in the registry; it has: {known}", 1)
+        known = [*sorted(registry.destinations), *tools, *sorted(registry.entities)]
+        asked = near(name, known).strip() or f"it has: {', '.join(known)}"
+        fail(f"no destination, tool or entity {name!r} in the registry; {asked}", 1)
     return expose(graph_of(registry), parties, today)
 
 

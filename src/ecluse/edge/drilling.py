@@ -12,6 +12,7 @@ from ecluse.domain.party import EntityId
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.exposing import graph_of, parties_of
 from ecluse.edge.snapshots import Grounds
+from ecluse.packs.misread import near
 from ecluse.packs.registry import Registry
 from ecluse.packs.registry.countries import COUNTRIES
 from ecluse.packs.registry.facts import Scheme
@@ -44,9 +45,8 @@ def loss_of(base: Grounds, before: Snapshot, text: str) -> Loss:
         return _under(registry, before, text.removeprefix(JURISDICTION), stands)
     known = next((provider for provider in registry.providers if provider == text), None)
     if known is None:
-        raise ValueError(
-            f"no provider {text!r} in the registry; it has: {', '.join(sorted(registry.providers))}; or {FORMS}"
-        )
+        asked = near(text, registry.providers) or f"it has: {', '.join(sorted(registry.providers))}; "
+        raise ValueError(f"no provider {text!r} in the registry; {asked}write {FORMS}")
     gone = (id_ for id_, one in _receivers(before).items() if known in _providers(registry, one))
     mine = (name for name in stands if name in registry.offers and _host(registry, name) == known)
     return Loss(gone=frozenset(gone), places=frozenset(mine), registry=registry)

@@ -11,6 +11,7 @@ from datetime import date
 
 from ecluse.domain.misstated import Misstated
 from ecluse.domain.party import Confidence, Entity, EntityId, Source, Stake, StakeKind
+from ecluse.passage.decide.mistakes import meant
 from ecluse.prove.holding import ALL, SHARES
 
 _UNITS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9}
@@ -51,7 +52,7 @@ def read_supposition(text: str, entities: Mapping[EntityId, Entity]) -> Conversi
         if name not in entities:
             known = ", ".join(sorted(entities))
             raise NoSuchSupposition(
-                f"no entity {name!r} in the registry; it has: {known}",
+                f"no entity {name!r} in the registry{meant(name, entities)}; it has: {known}",
                 f"aucune entité {name!r} au référentiel ; il a : {known}",
             )
     if holder == held:

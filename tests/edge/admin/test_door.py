@@ -312,10 +312,8 @@ def test_a_draft_is_written_proven_and_approved_by_another_person_then_published
     assert error(admin.ask("POST", f"{path}/approve", "dpo", "Dora", approval)) == (409, "step_refused")
     assert error(admin.ask("POST", f"{path}/approve", "platform", "Paul", approval)) == (403, "role_required")
     assert error(admin.ask("POST", f"{path}/approve", "dpo", "Another", {"content": "0" * 64})) == (409, "step_refused")
-    proven = admin.ask("GET", f"{path}/proofs", "auditor", "Ada").json()["organisations"]
-    assert {one["organisation"]: one["newly_broken"] for one in proven}["town"] == []
-    new = {"rule": "house_rules.nothing", "term": "rule", "old": None, "new": "house_rules"}
-    assert [new in one["rules"] for one in proven] == [True] * len(proven)
+    (town,) = admin.ask("GET", f"{path}/proofs", "auditor", "Ada").json()["organisations"]
+    assert (town["organisation"], town["newly_broken"], town["rules"][0]["new"]) == ("town", [], "house_rules")
     approved = admin.ask("POST", f"{path}/approve", "dpo", "Another", approval).json()
     assert approved["draft"]["state"] == "approved"
     assert approved["draft"]["steps"][0]["by"].startswith("person_")
