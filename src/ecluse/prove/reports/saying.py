@@ -179,11 +179,11 @@ def day(moment: str, *, fr: bool) -> str:
 
 def officer(material: Material, *, fr: bool) -> str:
     """Say who the data protection officer is, or where to write it."""
-    named = "Délégué à la protection des données" if fr else "Data protection officer"
+    named = ("Data protection officer", "Délégué à la protection des données")
     if material.contact:
-        return f"{named} : {material.contact}"
-    how = "son adresse s'écrit dans les réglages" if fr else "the address is written in the settings"
-    return f"{named} : {missing(fr=fr)} ({how} : [console] contact)"
+        return line(named, material.contact, fr=fr)
+    how = ("the address is written in the settings", "son adresse s'écrit dans les réglages")
+    return line(named, f"{missing(fr=fr)} ({line(how, '[console] contact', fr=fr)})", fr=fr)
 
 
 def basis(material: Material, *, fr: bool) -> str:
