@@ -312,10 +312,10 @@ def test_a_draft_is_written_proven_and_approved_by_another_person_then_published
     assert error(admin.ask("POST", f"{path}/approve", "dpo", "Dora", approval)) == (409, "step_refused")
     assert error(admin.ask("POST", f"{path}/approve", "platform", "Paul", approval)) == (403, "role_required")
     assert error(admin.ask("POST", f"{path}/approve", "dpo", "Another", {"content": "0" * 64})) == (409, "step_refused")
-    proven = {
-        o["organisation"]: o for o in admin.ask("GET", f"{path}/proofs", "auditor", "Ada").json()["organisations"]
-    }
-    assert (proven["town"]["newly_broken"], proven["town"]["rules"][0]["new"]) == ([], "house_rules")
+    told = admin.ask("GET", f"{path}/proofs", "auditor", "Ada").json()["organisations"]
+    assert [(o["newly_broken"], o["rules"][0]["new"]) for o in told if o["organisation"] == "town"] == [
+        ([], "house_rules")
+    ]
     approved = admin.ask("POST", f"{path}/approve", "dpo", "Another", approval).json()
     assert approved["draft"]["state"] == "approved"
     assert approved["draft"]["steps"][0]["by"].startswith("person_")
