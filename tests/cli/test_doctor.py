@@ -170,6 +170,14 @@ def test_counters_that_do_not_answer_are_to_be_mended(settings: Path, tmp_path: 
     assert "cannot be asked" in remarks(settings, "mend")["counters"]
 
 
+def test_what_budgets_have_spent_and_cannot_be_read_is_to_be_mended(settings: Path, tmp_path: Path) -> None:
+    spent = tmp_path / "state" / "spent"
+    assert "counters" not in remarks(settings, "mend")
+    spent.parent.mkdir(exist_ok=True)
+    spent.write_bytes(b"not a line of ours\n")
+    assert "cannot be read" in remarks(settings, "mend")["counters"]
+
+
 def test_a_trail_in_postgresql_is_looked_at_where_it_is(settings: Path) -> None:
     changed(settings, "[destinations]\n", '[store]\nurl = "postgresql://postgres@127.0.0.1:9/x"\n\n[destinations]\n')
     assert remarks(settings, "good").get("trail") is None

@@ -20,6 +20,7 @@ from ecluse.domain.errors import EcluseError
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
 from ecluse.edge.doctor import Grade, Remark, certificate_remarks, counting_remarks, examine, vault_remarks
+from ecluse.edge.keys import state as where
 from ecluse.edge.located import located
 from ecluse.edge.shared.opening import counters_of
 from ecluse.edge.snapshots import build
@@ -83,8 +84,8 @@ def doctor(
         now = clock_of(settings).now()
         snapshot = build(base, day_of(now))
         known = frozenset[DestinationId](establish(base.registry, day_of(now)))
-        made = partial(counters_of, state=Path(settings.gateway.state_dir))
-        counting = counting_remarks(settings.shared, made, now)
+        state = Path(settings.gateway.state_dir)
+        counting = counting_remarks(settings.shared, partial(counters_of, state=state), now, where.spent(state))
         certificates = certificate_remarks(settings.egress.ca_bundle, settings.egress.tls, now)
         vault = vault_remarks(settings, snapshot, now)
         remarks = examine(settings, snapshot, known, [*counting, *certificates, *vault])

@@ -73,6 +73,10 @@ class Meters:
             ["found"],
             registry=self._registry,
         )
+        for code in ("rate_limited", "budget_exhausted"):
+            self._limited.labels(code)  # from zero: a rate does not see a count that begins at one
+        for same in ("true", "false"):
+            self._confirmed.labels(same)
         self.folded = Gauge(
             "ecluse_rules_folded", "1 while the folded rules decide, 0 while Cedar does.", registry=self._registry
         )

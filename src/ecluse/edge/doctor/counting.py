@@ -5,6 +5,7 @@ Law: it takes nothing: what it asks for is what is in use by nobody.
 
 import asyncio
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.snapshot import Instant
@@ -12,13 +13,21 @@ from ecluse.edge.config import SettingsError, SharedSettings, WhenAway
 from ecluse.edge.doctor.remark import Grade, Remark
 from ecluse.edge.extras import ExtraMissing
 from ecluse.edge.shared.counters import Counters, CountersAway, Measure
+from ecluse.edge.shared.kept import readable
 
 
 def counting_remarks(
-    shared: SharedSettings, made: Callable[[SharedSettings], Counters], now: Instant
+    shared: SharedSettings, made: Callable[[SharedSettings], Counters], now: Instant, spent: Path
 ) -> Iterator[Remark]:
-    """Look at the counters that the settings name, which `made` makes; nothing is said where none are shared."""
+    """Look at the counters that the settings name, which `made` makes; where none are shared, at the file `spent`."""
     if shared.url is None:
+        if not readable(spent):
+            yield Remark(
+                about="counters",
+                grade=Grade.MEND,
+                says=f"{spent} cannot be read: calls with a budget in euros are refused",
+                next_step="mend it, or take it away to count what budgets have spent from zero",
+            )
         return
     away = "calls with a limit or a budget are refused" if shared.when_away is WhenAway.REFUSE else "each counts alone"
     try:

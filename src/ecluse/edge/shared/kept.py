@@ -167,6 +167,15 @@ def _back(claim: Claim) -> Claim:
     return Claim(scope=claim.scope, measure=claim.measure, limit=claim.limit, amount=-claim.amount)
 
 
+def readable(path: Path) -> bool:
+    """Say whether what is there can be read, so that it counts; without a file the count begins at zero."""
+    try:
+        _read(path)
+    except (OSError, msgspec.DecodeError):
+        return False
+    return True
+
+
 def _whole(file: int, data: bytes) -> None:
     """Write all of it. Raises OSError."""
     if os.write(file, data) != len(data):
