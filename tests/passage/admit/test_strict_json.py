@@ -173,7 +173,7 @@ def _try(body: bytes) -> None:
 @pytest.mark.parametrize("name", WORST)
 def test_memory_stays_below_forty_times_the_bytes(name: str) -> None:
     body = WORST[name]
-    assert min(_peak(body) for _ in range(3)) < 40 * len(body), "the least of three: other threads allocate too"
+    assert any(_peak(body) < 40 * len(body) for _ in range(3)), "once of three: other threads allocate too"
 
 
 def _peak(body: bytes) -> int:
