@@ -380,7 +380,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
         ends.push_async_callback(runner.outcomes.close)
         tokens = tokens_of(settings.identity, list(settings.applications), record.outward, own.index_of)
         receipts = Receipts(store, record.key, publisher.heads)
-        passages = Passages(live, runner, own.masking_key, shelf.keeps_for)
+        passages = Passages(live, runner, own.masking_key, shelf.keeps_for, files_as_text=attachments.as_text)
         keeps = _capturing(settings, live, record.safe, store, tasks)
         held = await batches.start(passages, ring, store, tasks, keeps)
         gate = _gate(settings, live, runner, store, tasks, ring, tokens, receipts, record.fault, passages, held, keeps)

@@ -71,11 +71,12 @@ class Finding:
 
 
 class Extent(StrEnum):
-    """How much of a file in a call was read."""
+    """How much of a file in a call was read; `as_text` is one of which the text alone leaves, as far as it was read."""
 
     WHOLE = "whole"
     IN_PART = "in_part"
     NOT = "not"
+    AS_TEXT = "as_text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ class Arrival:
     """One call at the gate. `seed` is 32 random bytes: every id and salt of the passage derives from it.
 
     `keeps_for` is for how many milliseconds a conversation that a provider keeps can be gone on from, 0 where none can;
-    `kept` is our name for a kept answer that is fetched or deleted: such a call has no body.
+    `kept` is our name for a kept answer that is fetched or deleted: such a call has no body. `files_as_text` is whether
+    documents in the call leave as their text.
     """
 
     passage: PassageId
@@ -35,6 +36,7 @@ class Arrival:
     outbound: Mapping[str, OutboundDialect] = field(default_factory=dict)
     keeps_for: int = 0
     kept: str = ""
+    files_as_text: bool = False
 
     def again(self, body: bytes) -> "Arrival":
         """Return the same arrival with the call that stood inside its body."""

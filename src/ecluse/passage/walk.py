@@ -30,6 +30,7 @@ from ecluse.domain.request import Request, slots
 from ecluse.domain.trail import OutcomeStatus
 from ecluse.domain.verdict import Permit, Question, Refusal, Verdict
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.as_text import as_text, with_classes
 from ecluse.passage.attached import attachments, file_headers
 from ecluse.passage.contests import lift
 from ecluse.passage.decide import decide, forms, resolve, with_recipients
@@ -109,6 +110,7 @@ def searched(
 ) -> Generator[Effect, AnyAnswer, tuple[Request, Classification, Question]]:
     """Take up what an admitted request goes on from, and classify."""
     request = yield from taken_up(arrival, ledger, request)
+    request, as_texts = yield from as_text(arrival, ledger, request)
     ledger.request = request
     texts = slots(request)
     application = arrival.caller.application.id
@@ -120,7 +122,7 @@ def searched(
     )
     if not isinstance(answer, Findings):
         raise GatewayError("classification_unavailable")
-    found, ledger.contested = of_this_turn(answer.classification), ()
+    found, ledger.contested = with_classes(of_this_turn(answer.classification), as_texts), ()
     if contests := arrival.caller.application.contests:
         found, ledger.contested = lift(found, texts, contests, arrival.masking_key, ledger.moment.now)
     ledger.classification = found

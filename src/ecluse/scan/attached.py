@@ -94,11 +94,15 @@ class _Call:
 
 
 class Attached:
-    """Reads the files of calls. It has readers of its own, so that a long document does not hold up `/v1/classify`."""
+    """Reads the files of calls. It has readers of its own, so that a long document does not hold up `/v1/classify`.
+
+    `as_text` is whether documents leave as their text, which the walk sees to.
+    """
 
     def __init__(
         self, settings: ClassificationSettings, classifying: Classifying, readers: Readers | None = None
     ) -> None:
+        self.as_text = settings.files.as_text
         self._files = settings.files
         self._labels = settings.labels
         self._classifying = classifying

@@ -26,12 +26,19 @@ class Passages:
     """Begins passages and has them performed."""
 
     def __init__(
-        self, live: Live, runner: Runner, masking_key: Callable[[OrganisationId], bytes], keeps_for: int = 0
+        self,
+        live: Live,
+        runner: Runner,
+        masking_key: Callable[[OrganisationId], bytes],
+        keeps_for: int = 0,
+        *,
+        files_as_text: bool = False,
     ) -> None:
         self.live = live
         self._runner = runner
         self._masking_key = masking_key
         self.keeps_for = keeps_for
+        self._files_as_text = files_as_text
 
     def caller(self, application: ApplicationId, key: KeyId, scopes: frozenset[KeyScope] = EVERYTHING) -> Caller:
         """Return the caller as the current snapshot has its application. Raises CallerError."""
@@ -54,6 +61,7 @@ class Passages:
             masking_key=self._masking_key(caller.application.organisation.id),
             outbound=self.live.outbound,
             keeps_for=self.keeps_for,
+            files_as_text=self._files_as_text,
         )
 
     async def run(self, steps: Steps, arrival: Arrival, connection: CallerSide, *, trailed: bool) -> None:
