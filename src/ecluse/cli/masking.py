@@ -1,55 +1,79 @@
 """Documents as requests, so that they are masked by the same code as what is sent: text, Markdown, CSV, JSON.
 
-Law: a document keeps its form: a surrogate stands in a cell or in a string, never across two. Keys of JSON and the
-first line of a table are no values: one found there refuses.
+Law: a document keeps its form, its ends of lines and its mark of UTF-8: a surrogate stands in a cell or in a string,
+never across two. Keys of JSON and the first line of a table are no values: one found there refuses.
 """
 
 import csv
 import io
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ecluse.cli.literals import parsed, rewritten
 from ecluse.domain.event import Channel, Text
 from ecluse.domain.request import Json, Message, Request, Role, Surface, TextPart, ToolCall
 from ecluse.domain.vault import Vault
 from ecluse.passage.unmask import Restorer
 
 _DELIMITERS = ";,\t|"
+_MARK = "\ufeff"
+"""Some programs write it before UTF-8, and a spreadsheet needs it to read accents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What a file says. `rows` has a table's delimiter; `value` is a text, rows or a JSON value."""
+    """What a file says. `value` is a text, rows, or the JSON value of `source`; `delimiter` and `end` are a table's.
+
+    `mark` is what stood before it all, `closed` whether the last row of a table has its end of line.
+    """
 
     value: Json
+    source: str = ""
     delimiter: str = ""
+    end: str = "\n"
+    closed: bool = True
+    mark: str = ""
     text: bool = False
 
     def written(self) -> str:
         """Return the file's content."""
         if self.text:
-            return str(self.value)
+            return self.mark + str(self.value)
         if not self.delimiter:
-            return json.dumps(self.value, ensure_ascii=False, indent=2) + "\n"
+            return self.mark + rewritten(self.source, self.value)
         out = io.StringIO()
-        csv.writer(out, delimiter=self.delimiter, lineterminator="\n").writerows(_rows(self.value))
-        return out.getvalue()
+        csv.writer(out, delimiter=self.delimiter, lineterminator=self.end).writerows(_rows(self.value))
+        return self.mark + (out.getvalue() if self.closed else out.getvalue().removesuffix(self.end))
 
 
 def read(name: str, content: str) -> Document:
     """Read a document by the end of its name; what is neither JSON nor a table is text. Raises ValueError."""
+    mark = _MARK if content.startswith(_MARK) else ""
+    content = content.removeprefix(_MARK)
     match Path(name).suffix.lower():
         case ".json":
-            return Document(value=json.loads(content))
+            return Document(value=parsed(content), source=content, mark=mark)
         case ".csv" | ".tsv":
-            first = content.partition("\n")[0]
-            delimiter = max(_DELIMITERS, key=first.count)
-            rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True))
-            return Document(value=rows, delimiter=delimiter)
+            return _table(content, mark)
         case _:
-            return Document(value=content, text=True)
+            return Document(value=content, mark=mark, text=True)
+
+
+def _table(content: str, mark: str) -> Document:
+    first = content.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    end = "\r\n" if first.endswith("\r") else "\n"
+    csv.field_size_limit(
+        max(csv.field_size_limit(), len(content))
+    )  # of the whole program: a document is one cell at most
+    table = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    try:
+        rows = list(table)
+    except csv.Error as error:
+        raise ValueError(f"line {table.line_num} of the table cannot be read: {error}") from None
+    closed = not content or content.endswith(("\n", "\r"))
+    return Document(value=rows, delimiter=delimiter, end=end, closed=closed, mark=mark)
 
 
 def request_of(document: Document) -> Request:
@@ -72,7 +96,7 @@ def document_of(request: Request, like: Document) -> Document:
         value = message.tool_calls[0].arguments
         if like.delimiter:
             value = _unnamed(_rows(like.value)[:1], value)
-    return Document(value=value, delimiter=like.delimiter, text=like.text)
+    return replace(like, value=value)
 
 
 def _rows(value: Json) -> list[list[str]]:
@@ -117,7 +141,7 @@ def restored(document: Document, vault: Vault) -> tuple[Document, Counts]:
         return "".join(event.s for event in events if isinstance(event, Text))
 
     value = _each(document.value, whole)
-    return Document(value=value, delimiter=document.delimiter, text=document.text), counts
+    return replace(document, value=value), counts
 
 
 def _each(value: Json, whole: Callable[[str], str]) -> Json:

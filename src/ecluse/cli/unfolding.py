@@ -27,7 +27,7 @@ def document(file: str, *, even_if_unread: bool) -> Document:
     name = Path(file).name
     if kind_of(data, name) in _AS_IT_STANDS:
         try:
-            return read(file, data.decode("utf-8-sig"))
+            return read(file, data.decode("utf-8"))
         except UnicodeDecodeError as error:
             fail(f"{file} cannot be read as UTF-8 text: {error}")
     return Document(value=_unfolded(name, data, even_if_unread=even_if_unread), text=True)

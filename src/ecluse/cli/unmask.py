@@ -1,12 +1,12 @@
 """`ecluse unmask`: the originals back in a document, or in what a model made of it, from its sealed vault."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ecluse.cli import in_place
-from ecluse.cli.classify import read_text
 from ecluse.cli.common import fail
 from ecluse.cli.mask import Out, State, write
 from ecluse.cli.masking import Counts, read, restored
@@ -56,6 +56,14 @@ def _put_back(file: str, opened: Vault, out: Path | None) -> Counts:
         whole = package_restored(kept.data, opened)
         write(whole.data, out)
         return Counts(restored=whole.tally.restored, unknown=whole.tally.unknown, withheld=whole.tally.withheld)
-    back, counts = restored(read(file, read_text(file)), opened)
+    back, counts = restored(read(file, _text(file)), opened)
     write(back.written(), out)
     return counts
+
+
+def _text(file: str) -> str:
+    """Return a text with its ends of lines as they are, or leave with what is wrong."""
+    try:
+        return (sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{file} cannot be read as UTF-8 text: {error}")
