@@ -10,6 +10,7 @@ from typing import Any
 
 from demo.asking import Answer, Asker
 from demo.checks import Act, Check, Table, among, equal, shown
+from demo.paper import pdf
 from demo.scenes import Flip, Opening, Organisation, Scene
 from demo.trail import Trail
 from demo.watching import Mark, Watch, found, kept
@@ -116,9 +117,12 @@ def scene(cast: Cast, play: Scene) -> Act:
     """Send one request, as often as the screenplay says, and check everything that it left behind."""
     checks: list[Check] = []
     texts: list[str] = []
+    document = pdf(play.document) if play.document else b""
     for stream in play.stream:
         mark = cast.watch.mark()
-        answer = cast.asker.chat(play.caller, play.prompt, model=play.model, stream=stream, max_tokens=play.max_tokens)
+        answer = cast.asker.chat(
+            play.caller, play.prompt, document=document, model=play.model, stream=stream, max_tokens=play.max_tokens
+        )
         texts.append(answer.text)
         seen = [*_answered(play, answer), *_elsewhere(cast, play, answer, mark), *_recorded(cast, play, answer)]
         if stream:
@@ -129,7 +133,11 @@ def scene(cast: Cast, play: Scene) -> Act:
     return Act(
         id=play.id,
         title=play.title,
-        said=(f"{cast.callers[play.caller]}, model {play.model}:", *quote(play.prompt)),
+        said=(
+            f"{cast.callers[play.caller]}, model {play.model}:",
+            *(("A PDF:", *quote(play.document)) if play.document else ()),
+            *quote(play.prompt),
+        ),
         checks=tuple(checks),
     )
 
@@ -159,6 +167,9 @@ def _answered(play: Scene, answer: Answer) -> list[Check]:
         checks.append(equal("simulated", answer.header("simulated"), simulated, "x-ecluse-simulated"))
         held = bool(answer.text.strip())
         checks.append(Check(what="answer", seen=answer.text.strip(), where=RESPONSE, held=held, expected="words"))
+    if play.document:
+        as_text = "read=as_text" in answer.header("files")
+        checks.append(equal("left as text", as_text, expected=True, where="x-ecluse-files"))
     if expect.rules:
         checks.append(among("rules", answer.rules, expect.rules, RESPONSE))
     if answer.status == REFUSED:

@@ -3,6 +3,7 @@
 Law: what is kept of an answer is what came over the wire; proxies of the environment are not used for loopback.
 """
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -15,6 +16,7 @@ SHOWN = (
     "x-ecluse-destination",
     "x-ecluse-rules",
     "x-ecluse-entry",
+    "x-ecluse-files",
     "x-ecluse-model",
     "x-ecluse-simulated",
 )
@@ -55,12 +57,13 @@ class Asker:
         caller: str,
         prompt: str,
         *,
+        document: bytes = b"",
         model: str = "auto",
         stream: bool = False,
         max_tokens: int = 60,
         language: str = "en",
     ) -> Answer:
-        """Send one chat, streamed or not, and keep everything that came back."""
+        """Send one chat, streamed or not, with a PDF or none, and keep everything that came back."""
         client = OpenAI(
             base_url=f"{self.base}/v1",
             api_key=self._keys[caller],
@@ -72,7 +75,7 @@ class Asker:
         try:
             raw = create(
                 model=model,
-                messages=[{"role": "user", "content": prompt}],
+                messages=cast("Any", [{"role": "user", "content": content(prompt, document)}]),
                 max_tokens=max_tokens,
                 temperature=0,
                 stream=stream,
@@ -101,6 +104,15 @@ class Asker:
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
+
+
+def content(prompt: str, document: bytes) -> object:
+    """Return what a user says: words, and a PDF before them if there is one."""
+    if not document:
+        return prompt
+    data = f"data:application/pdf;base64,{base64.b64encode(document).decode()}"
+    file = {"type": "file", "file": {"filename": "letter.pdf", "file_data": data}}
+    return [file, {"type": "text", "text": prompt}]
 
 
 def _refused(error: APIStatusError) -> Answer:

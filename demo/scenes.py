@@ -36,12 +36,14 @@ class Scene(_Data, frozen=True, kw_only=True):
     """One request of one application, sent as often as `stream` has values.
 
     `secrets` are values that nobody but the permitted destination may see, and not even that one when `hides`.
+    `document` is the text of a PDF that goes with the prompt.
     """
 
     id: str
     title: str
     caller: str
     prompt: str
+    document: str = ""
     model: str = "auto"
     stream: tuple[bool, ...] = (False,)
     max_tokens: int = 60

@@ -174,6 +174,8 @@ def head(world: World, addresses: Mapping[str, str], model: str, hosted_on: str)
         f"state_dir = {quoted(str(world.state))}",
         f"unsafe_pinned_date = {DATE}",
         "",
+        "[classification.files]",
+        "as_text = true",
         "[destinations]",
         f"order = [{', '.join(quoted(name) for name in ORDER)}]",
         "[destinations.base_urls]",

@@ -62,7 +62,7 @@ def test_every_rule_of_the_screenplay_exists() -> None:
 
 def test_every_secret_stands_in_its_prompt() -> None:
     for scene in SCENES:
-        assert [secret for secret in scene.secrets if secret not in scene.prompt] == []
+        assert [secret for secret in scene.secrets if secret not in scene.document + scene.prompt] == []
 
 
 def test_a_settings_file_with_a_rule_in_another_mode_differs_by_that_alone(tmp_path: Path) -> None:

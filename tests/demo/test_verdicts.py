@@ -73,7 +73,7 @@ def test_one_rule_in_another_mode_changes_the_table(rules: Rules, folder: world.
 
 @pytest.mark.parametrize("scene", [*PLAY.scenes, PLAY.down, PLAY.languages], ids=lambda scene: scene.id)
 def test_a_scene_expects_what_the_rules_say(scene: scenes.Scene, rules: Rules) -> None:
-    answer = rules.ask(scene.caller, scene.prompt, scene.model)
+    answer = rules.ask(scene.caller, scene.document + scene.prompt, scene.model)
     if scene.expect.status == 403:
         assert answer["verdict"] == "refusal"
         assert set(scene.expect.rules) <= {reason["rule"] for reason in answer["reasons"]}
