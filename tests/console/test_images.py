@@ -24,7 +24,7 @@ GROUNDS = (
     "Le contrat a été signé avant l'échéance.",
 )
 MOVES = (None, Move.GRANTED, Move.REFUSED)
-LARGEST = 260_000
+LARGEST = 300_000
 
 
 def shoot(page: Page, name: str) -> None:
