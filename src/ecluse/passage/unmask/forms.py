@@ -6,13 +6,14 @@ is no letter, an original is written with JSON's escapes, and each string of the
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import msgspec
 
 from ecluse.domain.fetching import ADDRESS_ALONE, COMMAND_ALONE
 from ecluse.domain.links import DOTS, HOST_GOES_ON, HOST_MAY_GO_ON, HOST_REACH, LinkState, advance
 from ecluse.domain.vault import GLUE
+from ecluse.passage.unmask.nested import UNTOLD, Nested
 from ecluse.passage.unmask.patterns import UNFINISHED, UNFINISHED_IN_JSON
 
 _GLUED = re.compile(rf"[{GLUE}]", re.ASCII)
@@ -22,7 +23,7 @@ _CUT_DIGITS = re.compile(r"u[0-9a-fA-F]{0,3}\Z")
 _ESCAPE_LENGTH = 6
 _HOST_SIGNS = frozenset(rf"\-_{DOTS}" + "\u2010\u2011")
 """What a host may go on with after a word, an escape included."""
-_SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': "'"}
+_SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 _OPENED = LinkState(tail='"')
 
@@ -33,7 +34,7 @@ class Where:
 
     `commanded` is whether a string of these arguments was a command that fetches: the others are its arguments.
     `quoted` is whether one stands in a string of JSON; `named` whether the last one was the name of an address, and
-    `address` whether this one is what has that name.
+    `address` whether this one is what has that name. `nested` is of a string of JSON that may be JSON itself.
     """
 
     links: LinkState = field(default_factory=LinkState)
@@ -42,6 +43,7 @@ class Where:
     quoted: bool = False
     named: bool = False
     address: bool = False
+    nested: Nested = UNTOLD
 
     @property
     def inside(self) -> bool:
@@ -61,15 +63,15 @@ class Form:
     """How a string is read.
 
     `unfinished` finds what may still become a surrogate at the end; `context` is how many characters before a surrogate
-    say whether a word begins there, which `begins_word` tells; `written` writes an original; `follow` reads on;
-    `begins_host` tells of what follows a surrogate whether it makes it the first part of a host, or nothing while that
-    depends on what comes, `reach` characters at most.
+    say whether a word begins there, which `begins_word` tells; `written` writes an original at a place; `follow` reads
+    on; `begins_host` tells of what follows a surrogate whether it makes it the first part of a host, or nothing while
+    that depends on what comes, `reach` characters at most.
     """
 
     unfinished: re.Pattern[str]
     context: int
     begins_word: Callable[[str], bool]
-    written: Callable[[str], str]
+    written: Callable[[str, Where], str]
     follow: Callable[[Where, str], Where]
     begins_host: Callable[[str], bool | None]
     reach: int
@@ -77,6 +79,10 @@ class Form:
 
 def _begins_word(before: str) -> bool:
     return not before or _GLUED.match(before[-1]) is None
+
+
+def _written(original: str, where: Where) -> str:  # noqa: ARG001 - text is text everywhere
+    return original
 
 
 def _follow(where: Where, shown: str) -> Where:
@@ -95,7 +101,7 @@ TEXT = Form(
     unfinished=UNFINISHED,
     context=1,
     begins_word=_begins_word,
-    written=str,
+    written=_written,
     follow=_follow,
     begins_host=_begins_host,
     reach=HOST_REACH,
@@ -110,8 +116,26 @@ def _begins_word_in_json(before: str) -> bool:
     return _begins_word(before)
 
 
-def _written_in_json(original: str) -> str:
-    return msgspec.json.encode(original).decode()[1:-1]
+def _written_in_json(original: str, where: Where) -> str:
+    """Write an original with JSON's escapes; once more for each string of JSON in JSON, unless it has them already."""
+    written = _escaped(original)
+    if written != original and where.nested.depth and not _has_escapes(original):
+        for _ in range(where.nested.depth):
+            written = _escaped(written)
+    return written
+
+
+def _escaped(text: str) -> str:
+    return msgspec.json.encode(text).decode()[1:-1]
+
+
+def _has_escapes(original: str) -> bool:
+    """Tell whether an original was cut out of JSON: nothing in it would end a string."""
+    try:
+        msgspec.json.decode(f'"{original}"', type=str)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def _follow_json(where: Where, shown: str) -> Where:
@@ -122,20 +146,37 @@ def _follow_json(where: Where, shown: str) -> Where:
     """
     shown = where.cut + shown
     if where.quoted and '"' not in shown and "\\" not in shown:  # most of what comes: the middle of a string
-        return replace(where, links=advance(where.links, shown), cut="")
+        nested = where.nested
+        return Where(
+            links=advance(where.links, shown),
+            commanded=where.commanded,
+            quoted=True,
+            named=where.named,
+            address=where.address,
+            nested=nested if nested.json is False else nested.after(shown),
+        )
     whole = _whole(shown)
     links, commanded, quoted, named, address = where.links, where.commanded, where.quoted, where.named, where.address
+    nested = where.nested
     for i, string in enumerate(_strings(shown[:whole])):
         if i:
             if quoted:
                 commanded = commanded or COMMAND_ALONE.search(links.tail) is not None
                 named = ADDRESS_ALONE.search(links.tail) is not None
-            quoted, links = not quoted, _OPENED
+            quoted, links, nested = not quoted, _OPENED, UNTOLD
         if quoted:
-            links = advance(links, string)
+            links, nested = advance(links, string.replace('"', "'")), nested.after(string)
         elif string:
             address = named if ":" in string else address and "}" not in string
-    return Where(links=links, cut=shown[whole:], commanded=commanded, quoted=quoted, named=named, address=address)
+    return Where(
+        links=links,
+        cut=shown[whole:],
+        commanded=commanded,
+        quoted=quoted,
+        named=named,
+        address=address,
+        nested=nested,
+    )
 
 
 def _whole(shown: str) -> int:

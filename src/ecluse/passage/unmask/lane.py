@@ -159,7 +159,7 @@ class Lane:
             if self._in_link(token) or self._begins_host(text, token.end(), after):
                 continue
             self._tally.restored += 1
-            shown = self._form.written(original)
+            shown = self._form.written(original, self._where)
             out.append(shown)
             start, end = left + token.start(), left + token.end()
             self.shifts.append(Shift(start, end, stands, stands + len(shown)))
