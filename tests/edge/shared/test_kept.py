@@ -127,3 +127,50 @@ def test_a_long_file_is_written_anew_and_counts_the_same(tmp_path: Path, monkeyp
     assert path.stat().st_size <= 600
     assert path.stat().st_mode & 0o777 == 0o600
     assert used(path, Measure.DAY) == 200
+
+
+def test_what_is_given_back_as_the_file_is_written_anew_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "spent"
+    monkeypatch.setattr(kept, "LONGEST", 60)
+
+    async def work() -> None:
+        counters = KeptCounters(path)
+        assert await counters.take([claim(Measure.DAY, 999, 300)], "h", START) is None
+        await counters.give([claim(Measure.DAY, 999, -200)], "h", START)
+        await killed(counters)
+
+    run(work())
+    assert path.read_bytes().count(b"\n") == 1, "the file was written anew"
+    assert used(path, Measure.DAY) == 100
+
+
+@pytest.mark.parametrize("wrong", [Instant(0), Instant(START - DAY), Instant(START + DAY)], ids=["1970", "-1", "+1"])
+def test_a_start_under_a_wrong_clock_forgets_nothing_that_was_spent(tmp_path: Path, wrong: Instant) -> None:
+    path = tmp_path / "spent"
+
+    async def spend() -> None:
+        counters = KeptCounters(path)
+        assert await counters.take([claim(Measure.DAY, 9, 4), claim(Measure.MONTH, 9, 4)], "h", START) is None
+        await killed(counters)
+
+    async def step() -> None:
+        counters = KeptCounters(path)
+        assert await counters.take([claim(Measure.DAY, 9, 1)], "h", wrong) is None
+        assert await counters.used(ORG, Measure.DAY, wrong) == 1
+        assert await counters.used(ORG, Measure.DAY, START) == 4, "the clock was set while it ran"
+        await killed(counters)
+
+    run(spend())
+    run(step())
+    assert [used(path, Measure.DAY), used(path, Measure.MONTH)] == [4, 4]
+
+
+@pytest.mark.parametrize("line", [b'["o","concurrent","x",5]', b'["o","euros_per_day","soon",5]', b'["o",5]'])
+def test_a_line_of_no_day_or_month_refuses(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "spent"
+    path.write_bytes(line + b"\n")
+    with pytest.raises(CountersAway, match="cannot be read"):
+        used(path, Measure.DAY)
+    assert not kept.readable(path)

@@ -3,11 +3,13 @@
 Law: what cannot be written is not taken. A process that is killed loses no change of a budget; what it had reserved
 stays spent until its window ends. The file is not flushed to the disk at each call: a machine that loses its power may
 lose the last seconds. One process at a time has the file; a line that cannot be read refuses, and is never skipped.
+A clock that is wrong at the start forgets nothing: what is of a later day stays, and what is of the two days before.
 """
 
 import fcntl
 import os
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -19,6 +21,9 @@ from ecluse.edge.shared.memory import MemoryCounters
 
 LONGEST = 8 * 1024 * 1024
 """Bytes of the file from which it is written anew, with one line for each sum."""
+
+LATE = 2 * 24 * 60 * MINUTE
+"""Milliseconds for which what a budget spent is remembered after its window, as the clock tells it."""
 
 Line = tuple[str, Measure, str, int]
 """A scope, a measure, its window, and by how much it changed in millionths of a euro."""
@@ -49,6 +54,7 @@ class KeptCounters(MemoryCounters):
             except CountersAway:
                 await super().give([_back(claim) for claim in claims], holder, now)
                 raise
+            self._shorten()
         return short
 
     async def give(self, claims: Sequence[Claim], holder: str, taken: Instant) -> None:
@@ -58,6 +64,8 @@ class KeptCounters(MemoryCounters):
             self._opened(taken)
             self._write(money, taken)
         await super().give(claims, holder, taken)
+        if money:
+            self._shorten()
 
     async def used(self, scope: str, measure: Measure, now: Instant) -> int:
         """Return what is in use. Raises CountersAway."""
@@ -82,13 +90,13 @@ class KeptCounters(MemoryCounters):
             self._alone()
             self._forget()
             for scope, measure, name, amount in _read(self._path):
-                if name == window(measure, now):
+                if name >= window(measure, Instant(now - LATE)):
                     self._counts[scope, measure, name] = self._counts.get((scope, measure, name), 0) + amount
-                    self._until[scope, measure, name] = Instant(ends(measure, now) + MINUTE)
+                    self._until[scope, measure, name] = _until(measure, name)
             self._rewrite()
         except BlockingIOError:
             raise self._away("another process counts in this state directory; set shared.url") from None
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, ValueError, msgspec.DecodeError) as error:
             self._forget()
             what = "cannot be written" if isinstance(error, OSError) else "has a line that cannot be read"
             raise self._away(f"{self._path} {what}; mend it, or take it away to count from zero") from None
@@ -121,8 +129,6 @@ class KeptCounters(MemoryCounters):
             raise self._away(f"{self._path.name} cannot be written; see whether the disk is full") from None
         self._size += len(data)
         self._told = ""
-        if self._size > self._longest:
-            self._shorten()
 
     def _undo(self) -> None:
         """Cut a line off that was written in part; where even that fails, have the file anew at the next look."""
@@ -134,6 +140,9 @@ class KeptCounters(MemoryCounters):
             self._forget()
 
     def _shorten(self) -> None:
+        """Write a file that grew long anew, once memory has what it says."""
+        if self._file < 0 or self._size <= self._longest:
+            return
         try:
             self._rewrite()
         except OSError:
@@ -163,6 +172,14 @@ class KeptCounters(MemoryCounters):
         return CountersAway(why)
 
 
+def _until(measure: Measure, name: str) -> Instant:
+    """Return until when a day or a month by its name is remembered. Raises ValueError for what is neither."""
+    if measure not in MONEY:
+        raise ValueError(measure)
+    began = datetime.fromisoformat(name if measure is Measure.DAY else f"{name}-01").replace(tzinfo=UTC)
+    return Instant(ends(measure, Instant(int(began.timestamp() * 1000))) + LATE)
+
+
 def _back(claim: Claim) -> Claim:
     return Claim(scope=claim.scope, measure=claim.measure, limit=claim.limit, amount=-claim.amount)
 
@@ -171,7 +188,7 @@ def readable(path: Path) -> bool:
     """Say whether what is there can be read, so that it counts; without a file the count begins at zero."""
     try:
         _read(path)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError, msgspec.DecodeError):
         return False
     return True
 
@@ -187,8 +204,11 @@ def _encoded(lines: Iterable[Line]) -> bytes:
 
 
 def _read(path: Path) -> list[Line]:
-    """Return every whole line; none where there is no file. Raises OSError and msgspec.DecodeError."""
+    """Return every whole line; none where there is no file. Raises OSError, ValueError and msgspec.DecodeError."""
     if not path.exists():
         return []
     whole, _, _ = path.read_bytes().rpartition(b"\n")  # what follows was cut off as it was written: its call never left
-    return [msgspec.json.decode(line, type=Line) for line in whole.split(b"\n")] if whole else []
+    lines = [msgspec.json.decode(line, type=Line) for line in whole.split(b"\n")] if whole else []
+    for measure, name in {(measure, name) for _, measure, name, _ in lines}:
+        _until(measure, name)
+    return lines
