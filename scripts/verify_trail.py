@@ -71,15 +71,15 @@ def climb(leaf, index, size, path):  # RFC 6962, 2.1.1: the same tree, where the
     return node(beside, climb(leaf, index - middle, size - middle, below))
 
 def verify_receipt(text, vkey):  # c2sp.org/tlog-proof: one entry, in its place in the tree that was signed
-    head, _, note = text.partition("\n\n")
-    first, extra, index, *path = head.split("\n")
+    first, extra, index, *path = text.partition("\n\n")[0].split("\n")
     check((first, extra[:6], index) == ("c2sp.org/tlog-proof@v1", "extra ", f"index {int(index[6:])}"), "not a receipt")
-    (size, root), entry, number = open_checkpoint(note, vkey), unbase64(extra[6:]), int(index[6:])
+    (size, root), entry, number = open_checkpoint(text.partition("\n\n")[2], vkey), unbase64(extra[6:]), int(index[6:])
     check(climb(node(entry), number, size, list(map(unbase64, path))) == root, "the path leads elsewhere")
     return f"The receipt holds: entry {number} of {size}.\n{entry.decode()}"
 
 def verify_export(text, vkey, old=None):  # all entries are those that were signed, and so were those before `old`
     *lines, last = text.removesuffix("\n").split("\n")
+    check(last.startswith('{"checkpoint":'), "its last line is no signed checkpoint: the end of the export is missing")
     (size, root), hashes = open_checkpoint(json.loads(last)["checkpoint"], vkey), []
     for index, line in enumerate(lines):
         begin = f'{{"index":{index},"entry":'

@@ -14,6 +14,7 @@ from ecluse.domain.snapshot import Instant
 from ecluse.edge.keys import Secrets
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.sqlite import SqliteStore
+from ecluse.edge.witnessed import raise_mark
 from tests.passage.record import samples
 
 
@@ -99,6 +100,24 @@ def test_a_rollback_to_an_older_copy_shows_against_a_checkpoint_that_was_kept(ke
     assert kept.run("verify").exit_code == 0
     told = kept.json("verify", "--against", str(note), code=1)
     assert (told["fault"], told["entry"]) == ("rolled_back", 10)
+
+
+def test_a_rollback_to_an_older_copy_shows_against_the_head_that_is_kept_beside_it(kept: Trail) -> None:
+    older = where.trail(kept.folder).read_bytes()
+    kept.write(10, 2)
+    raise_mark(kept.folder, kept.run("checkpoint").stdout)
+    assert (kept.json("verify")["holds"], kept.json("verify")["against"]) == (True, 0)
+    where.trail(kept.folder).write_bytes(older)
+    told = kept.json("verify", code=1)
+    assert (told["fault"], told["entry"]) == ("behind_mark", 10)
+    assert "rolled back to an older copy" in told["sentence"]
+    where.trail(kept.folder).unlink()
+    kept.write(20, 7)
+    assert kept.json("verify", code=1)["fault"] == "beside_mark"
+    where.head(kept.folder).write_text("no note", encoding="utf-8")
+    assert kept.json("verify", code=1)["fault"] == "mark"
+    where.head(kept.folder).write_bytes(b"\xff")
+    assert kept.run("verify").exit_code == 2
 
 
 def test_verify_refuses_another_key_than_the_one_that_was_given(kept: Trail, tmp_path: Path) -> None:

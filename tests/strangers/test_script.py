@@ -38,6 +38,13 @@ def test_it_agrees_on_an_export_and_on_an_older_checkpoint() -> None:
         verify_export(export(), KEY, head(7, forked=True))
 
 
+def test_an_export_whose_end_is_missing_refuses_in_a_sentence() -> None:
+    lines = export().splitlines(keepends=True)
+    for cut in (lines[:-1], lines[:-2], lines[:1]):
+        with pytest.raises(ValueError, match="the end of the export is missing"):
+            verify_export("".join(cut), KEY, None)
+
+
 def test_it_refuses_each_change_of_a_receipt() -> None:
     refuses_changes(receipt(5), lambda text: verify_receipt(text, KEY), 30)
 

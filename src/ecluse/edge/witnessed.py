@@ -23,6 +23,12 @@ def witnessed(state: Path) -> list[str]:
     return sorted(notes, key=_size, reverse=True)
 
 
+def beside(state: Path) -> list[str]:
+    """Return the mark and what witnesses cosigned, unverified: read it before the trail, which grows."""
+    path = where.head(state)
+    return [*([path.read_text(encoding="utf-8")] if path.exists() else ()), *witnessed(state)]
+
+
 def keep(path: Path, note: str) -> None:
     """Replace a file by a note, whole and on the disk, or leave it as it was."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
@@ -52,16 +58,16 @@ def raise_mark(state: Path, note: str) -> None:
 
 def check_mark(state: Path, key: VerifierKey, size: int, hashes: HashesAt) -> None:
     """Compare a trail of `size` entries with the heads that are kept beside it. Raises TrailDamaged."""
-    path = where.head(state)
-    notes = [path.read_text(encoding="utf-8")] if path.exists() else []
-    for note in (*notes, *witnessed(state)):
+    for note in beside(state):
         try:
             head = verify(note, key)
         except VerificationFailed as error:
             raise TrailDamaged(f"a checkpoint kept beside the trail cannot be trusted: {error}. {REFUSED}") from error
         if head.size > size:
-            why = f"the trail has {size} entries, but {head.size} were signed: it was rolled back to an older copy"
-            raise TrailDamaged(f"{why}. {REFUSED}")
+            why = f"the trail has {size} entries, but {head.size} were signed"
+            if where.store(state).exists() and where.trail(state).exists():
+                raise TrailDamaged(f"{why}: they are still in {where.trail(state)}. {UNCARRIED}")
+            raise TrailDamaged(f"{why}: it was rolled back to an older copy. {REFUSED}")
         try:
             root = frontier_at(node_at(hashes), head.size).root()
         except LookupError as error:
@@ -70,6 +76,7 @@ def check_mark(state: Path, key: VerifierKey, size: int, hashes: HashesAt) -> No
             raise TrailDamaged(f"the first {head.size} entries are not those that were signed. {REFUSED}")
 
 
+UNCARRIED = "Carry them first: `ecluse migrate`, with the store.url of your settings as `--to`, and store.schema"
 REFUSED = (
     "Nothing is served on it. Put the newest copy back; if that is lost, keep this folder as evidence and start a new "
     "log in a new state directory: a log that was shown to somebody cannot be shortened"

@@ -25,6 +25,9 @@ class Fault(StrEnum):
     ROLLED_BACK = "rolled_back"
     FORKED = "forked"
     OUTSIDE_NOTE = "outside_note"
+    BEHIND_MARK = "behind_mark"
+    BESIDE_MARK = "beside_mark"
+    MARK = "mark"
     COMMITMENT = "commitment"
     UNWITNESSED = "unwitnessed"
 
@@ -99,6 +102,30 @@ SENTENCES: Mapping[Fault, tuple[str, str]] = {
     Fault.OUTSIDE_NOTE: (
         "the checkpoint that you gave cannot be trusted: {why}",
         "le point de contrôle fourni n'est pas digne de confiance : {why}",
+    ),
+    Fault.BEHIND_MARK: (
+        (
+            "the trail stops before this entry, but a head kept beside it was signed over {size} entries: "
+            "the trail was rolled back to an older copy"
+        ),
+        (
+            "le registre s'arrête avant cette entrée, mais une tête conservée à côté en signait {size} : "
+            "le registre a été ramené à une copie plus ancienne"
+        ),
+    ),
+    Fault.BESIDE_MARK: (
+        (
+            "the entries {start} to {end} are not those of the head over {size} entries that is kept beside the trail: "
+            "history was rewritten"
+        ),
+        (
+            "les entrées {start} à {end} ne sont pas celles de la tête à {size} entrées conservée à côté du registre : "
+            "l'histoire a été réécrite"
+        ),
+    ),
+    Fault.MARK: (
+        "a head kept beside the trail (`trail.head`, `witnessed`) cannot be trusted: {why}",
+        "une tête conservée à côté du registre (`trail.head`, `witnessed`) n'est pas digne de confiance : {why}",
     ),
     Fault.COMMITMENT: (
         "the content is not what this entry commits to",

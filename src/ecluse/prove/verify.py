@@ -8,6 +8,7 @@ attacker who holds the signing key is caught only by a checkpoint kept elsewhere
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from ecluse.domain.errors import VerificationFailed
 from ecluse.domain.trail import Checkpoint, Entry, EntryKind, Opening, PassageId
@@ -42,10 +43,18 @@ class Report:
     last: str | None
 
 
+class _Kept(Enum):
+    """Where a head was kept: what is wrong when it cannot be trusted, when it is of others, when it is of more."""
+
+    WITHIN = (Fault.NOTE, Fault.ROOT, Fault.TRUNCATED)
+    BESIDE = (Fault.MARK, Fault.BESIDE_MARK, Fault.BEHIND_MARK)
+    OUTSIDE = (Fault.OUTSIDE_NOTE, Fault.FORKED, Fault.ROLLED_BACK)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Head:
     checkpoint: Checkpoint
-    outside: bool
+    kept: _Kept
 
 
 class _Check:
@@ -59,9 +68,9 @@ class _Check:
         self.open: dict[PassageId, set[str]] = {}
         self._ids: set[str] = set()
         self._ended: set[PassageId] = set()
-        self._heads = sorted(heads, key=lambda head: (head.checkpoint.size, head.outside))
+        self._heads = sorted(heads, key=lambda head: head.checkpoint.size)
         self._next = 0
-        self._held = {True: 0, False: 0}
+        self._held = dict.fromkeys(_Kept, 0)
         self.heads()
 
     def row(self, row: Row) -> None:
@@ -106,36 +115,39 @@ class _Check:
         while self._next < len(self._heads) and self._heads[self._next].checkpoint.size == size:
             head = self._heads[self._next]
             if not hmac.compare_digest(head.checkpoint.root, self.frontier.root()):
-                start = self._held[head.outside]
-                fault = Fault.FORKED if head.outside else Fault.ROOT
-                raise TrailFault(fault, start, start=start, end=max(start, size - 1), size=size)
-            self._held[head.outside] = size
+                start = self._held[head.kept]
+                raise TrailFault(head.kept.value[1], start, start=start, end=max(start, size - 1), size=size)
+            self._held[head.kept] = size
             self._next += 1
 
     def end(self) -> None:
         """Check that no head says that there is more."""
         if self._next < len(self._heads):
             head = self._heads[self._next]
-            fault = Fault.ROLLED_BACK if head.outside else Fault.TRUNCATED
-            raise TrailFault(fault, self.frontier.size, size=head.checkpoint.size)
+            raise TrailFault(head.kept.value[2], self.frontier.size, size=head.checkpoint.size)
 
     @property
     def sealed(self) -> int:
         """How many entries the trail's own heads cover."""
-        return self._held[False]
+        return self._held[_Kept.WITHIN]
 
 
 def verify_trail(
-    rows: Iterable[Row], checkpoints: Sequence[str], key: VerifierKey, *, against: Sequence[str] = ()
+    rows: Iterable[Row],
+    checkpoints: Sequence[str],
+    key: VerifierKey,
+    *,
+    against: Sequence[str] = (),
+    beside: Sequence[str] = (),
 ) -> Report:
     """Recompute a trail from its rows, in order of index, and compare it with its signed checkpoints.
 
-    `against` are checkpoints that were kept elsewhere. Raises TrailFault (a VerificationFailed) naming the first entry
+    `against` are checkpoints that were kept elsewhere, `beside` those kept in the trail's own folder. Raises TrailFault (a VerificationFailed) naming the first entry
     that is wrong; when an entry was forged together with its leaf hash, the first of the entries signed by the
     checkpoint that no longer matches.
     """
-    heads = [_head(note, key, Fault.NOTE) for note in checkpoints]
-    heads += [_head(note, key, Fault.OUTSIDE_NOTE) for note in against]
+    told = {_Kept.WITHIN: checkpoints, _Kept.OUTSIDE: against, _Kept.BESIDE: beside}
+    heads = [_head(note, key, kept) for kept, notes in told.items() for note in notes]
     check = _Check(heads)
     for row in rows:
         check.row(row)
@@ -165,8 +177,8 @@ def verify_opening(entry: Entry, opening: Opening, content: bytes) -> None:
         raise TrailFault(Fault.COMMITMENT)
 
 
-def _head(note: str, key: VerifierKey, fault: Fault) -> _Head:
+def _head(note: str, key: VerifierKey, kept: _Kept) -> _Head:
     try:
-        return _Head(checkpoint=verify(note, key), outside=fault is Fault.OUTSIDE_NOTE)
+        return _Head(checkpoint=verify(note, key), kept=kept)
     except VerificationFailed as error:
-        raise TrailFault(fault, why=str(error)) from None
+        raise TrailFault(kept.value[0], why=str(error)) from None

@@ -1,14 +1,22 @@
 """A trail is carried from its file to PostgreSQL whole, or not at all."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ecluse.edge.stores.errors import StoreError, TrailInUse
+from ecluse.edge.config import StoreSettings
+from ecluse.edge.keys import state as where
+from ecluse.edge.stores.errors import StoreError, TrailDamaged, TrailInUse, TrailUnreadable
 from ecluse.edge.stores.lock import TrailLock
+from ecluse.edge.stores.opening import point, stated, store_of
 from ecluse.edge.stores.postgres.carry import carry
 from ecluse.edge.stores.postgres.store import PostgresStore
+from ecluse.edge.stores.reader import TrailReader
+from ecluse.edge.witnessed import check_mark, raise_mark
 from ecluse.passage.record import canonical
+from ecluse.passage.record.checkpoint import key_of
+from ecluse.passage.record.tiles import HashesAt
 from tests.edge.stores.contract import OPENING, SIGNER, run
 from tests.edge.stores.postgres_server import Server
 from tests.edge.stores.test_postgres import schema_of, verified
@@ -50,6 +58,37 @@ def test_nothing_is_lost_and_the_trail_goes_on(server: Server, source: Path, tmp
     run(go_on())
     after = verified(server, tmp_path)
     assert (after.size, after.checkpoints > report.checkpoints) == (603, True)
+
+
+def test_who_starts_without_postgresql_after_a_carry_is_refused_and_told_where_the_trail_is(
+    server: Server, source: Path, tmp_path: Path
+) -> None:
+    carry(source, server.url, schema_of(tmp_path), SIGNER)
+    there = StoreSettings(url=server.url, schema=schema_of(tmp_path))
+    point(there, tmp_path)
+    with pytest.raises(TrailUnreadable, match=r"was carried to PostgreSQL.* start with store\.url = ") as told:
+        store_of(StoreSettings(), tmp_path, signer=SIGNER, clock=StandingClock(), mark=None)
+    assert f'"{server.url}" and store.schema = "{schema_of(tmp_path)}"' in str(told.value)
+    assert stated(tmp_path) == there, "commands still find the log that is served"
+    where.store(tmp_path).unlink()
+    with pytest.raises(TrailUnreadable, match=r"with its store\.url"):
+        store_of(StoreSettings(), tmp_path, signer=SIGNER, clock=StandingClock(), mark=None)
+    assert not source.exists(), "no other log was begun"
+
+
+def test_who_names_postgresql_before_the_carry_is_refused_and_told_to_carry(
+    server: Server, source: Path, tmp_path: Path
+) -> None:
+    async def start(there: StoreSettings) -> None:
+        def mark(size: int, hashes: HashesAt) -> None:
+            check_mark(tmp_path, key_of(SIGNER), size, hashes)
+
+        await store_of(there, tmp_path, signer=SIGNER, clock=StandingClock(), mark=mark).start()
+
+    with closing(TrailReader.open(source)) as reader:
+        raise_mark(tmp_path, str(reader.last_note()))
+    with pytest.raises(TrailDamaged, match=r"they are still in .*Carry them first: `ecluse migrate`"):
+        run(start(StoreSettings(url=server.url, schema=schema_of(tmp_path))))
 
 
 def test_a_log_that_is_not_empty_is_refused_and_the_source_untouched(

@@ -25,7 +25,7 @@ from ecluse.domain.errors import VerificationFailed
 from ecluse.domain.snapshot import Instant
 from ecluse.edge.keys import state as where
 from ecluse.edge.stores.errors import StoreError
-from ecluse.edge.witnessed import witnessed
+from ecluse.edge.witnessed import beside, witnessed
 from ecluse.passage.record import timestamp
 from ecluse.passage.record.checkpoint import VerifierKey
 from ecluse.passage.record.checkpoint import verify as verify_note
@@ -107,11 +107,12 @@ def verify(
         _receipt(text_of(receipt), key, witnesses, language, json=json)
         return
     kept = [text_of(path) for path in against or ()]
+    marks = _beside(state_dir)
     reader = reader_of(state_dir)
     try:
         rows, notes = reader.everything()
         seen = [_newest_of(one, [*kept, *witnessed(state_dir), *notes]) for one in witnesses]
-        report = verify_trail(rows, notes, key, against=[*kept, *seen])
+        report = verify_trail(rows, notes, key, against=[*kept, *seen], beside=marks)
     except TrailFault as fault:
         _say_fault(fault, language, json=json)
     except StoreError as error:
@@ -128,6 +129,14 @@ def verify(
         typer.echo(line)
     for name, seconds in times.items():
         typer.echo(WITNESSED[language].format(name=name, size=sizes[name], at=_instant(seconds)))
+
+
+def _beside(state: Path) -> list[str]:
+    """Read the heads that are kept beside the trail, or leave with why not."""
+    try:
+        return beside(state)
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"a head kept beside the trail cannot be read: {error}")
 
 
 def _newest_of(witness: VerifierKey, notes: Sequence[str]) -> str:

@@ -112,7 +112,12 @@ class ServedStore(Store, Log, Protocol):
 
 
 def store_of(stated: StoreSettings, state: Path, *, signer: Signer, clock: Clock, mark: Mark | None) -> ServedStore:
-    """Return the store that the settings name, not started. Raises SettingsError, GatewayError or ExtraMissing."""
+    """Return the store that the settings name, not started.
+
+    Raises SettingsError, GatewayError or ExtraMissing, and TrailUnreadable for a file that was carried to PostgreSQL.
+    """
+    if stated.url is None:
+        _still_there(state)
     point(stated, state)
     if stated.url is None:
         return SqliteStore(where.trail(state), signer=signer, clock=clock, mark=mark)
@@ -121,6 +126,23 @@ def store_of(stated: StoreSettings, state: Path, *, signer: Signer, clock: Clock
         url, schema=stated.schema, signer=signer, clock=clock, mark=mark
     )
     return made
+
+
+def _still_there(state: Path) -> None:
+    """Refuse to begin another log where this one went to PostgreSQL. Raises TrailUnreadable."""
+    trail = where.trail(state)
+    aside = trail.with_name(f"{trail.name}.carried")
+    if trail.exists() or not aside.exists():
+        return
+    try:
+        there = stated(state)
+        named = f'store.url = "{there.url}" and store.schema = "{there.schema}"' if there.url else "its store.url"
+    except TrailUnreadable:
+        named = "its store.url"
+    raise TrailUnreadable(
+        f"the trail of {state} was carried to PostgreSQL, and {aside.name} is what it was then: start with {named}; "
+        "a new log needs a state directory of its own"
+    )
 
 
 def point(stated: StoreSettings, state: Path) -> None:
