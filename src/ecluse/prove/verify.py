@@ -142,9 +142,9 @@ def verify_trail(
 ) -> Report:
     """Recompute a trail from its rows, in order of index, and compare it with its signed checkpoints.
 
-    `against` are checkpoints that were kept elsewhere, `beside` those kept in the trail's own folder. Raises TrailFault (a VerificationFailed) naming the first entry
-    that is wrong; when an entry was forged together with its leaf hash, the first of the entries signed by the
-    checkpoint that no longer matches.
+    `against` are checkpoints that were kept elsewhere, `beside` those kept in the trail's own folder. Raises TrailFault
+    (a VerificationFailed) naming the first entry that is wrong; when an entry was forged together with its leaf hash,
+    the first of the entries signed by the checkpoint that no longer matches.
     """
     told = {_Kept.WITHIN: checkpoints, _Kept.OUTSIDE: against, _Kept.BESIDE: beside}
     heads = [_head(note, key, kept) for kept, notes in told.items() for note in notes]
