@@ -26,16 +26,22 @@ def b64(text: str, encoding: str = "utf-8") -> str:
     return base64.b64encode(text.encode(encoding)).decode()
 
 
+def plain(text: str) -> str:
+    return unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode()
+
+
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "as it is": str,
     "capitals": str.upper,
     "small letters": str.lower,
-    "without accents": lambda t: unicodedata.normalize("NFD", t).encode("ascii", "ignore").decode(),
+    "without accents": plain,
     "decomposed": lambda t: unicodedata.normalize("NFD", t),
     "wide": lambda t: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in t),
     "look-alikes": lambda t: t.translate(LOOKALIKES),
     "zero-width spaces": "\u200b".join,
     "soft hyphens": "\u00ad".join,
+    "invisible tags": lambda t: "".join(chr(0xE0000 + ord(c)) for c in plain(t)),
+    "fillers of Hangul": "\u3164".join,
     "percent-encoded": quote,
     "percent-encoded twice": lambda t: quote(quote(t)),
     "escapes of JSON": lambda t: t.encode("ascii", "backslashreplace").decode().replace("\\x", "\\u00"),

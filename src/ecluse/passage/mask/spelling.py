@@ -38,6 +38,10 @@ _LETTER_BY_LETTER = re.compile(
 )
 """A word that is spaced out, but for its first letter: `L e f è v r e`, or a list of letters, or one a line."""
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_TAGS = range(0xE0020, 0xE007F)
+"""Invisible characters that spell ASCII: a model reads them."""
+_FILLERS = frozenset({0x115F, 0x1160, 0x3164, 0xFFA0})
+"""Letters of Hangul that show nothing (Unicode, Default_Ignorable_Code_Point)."""
 _STRETCH = 512
 """Characters whose places are looked up together."""
 _ROUNDS = 3
@@ -46,7 +50,10 @@ _ROUNDS = 3
 
 def _cell(code: int) -> str:
     """Return what one character is worth: letters and digits, nothing for marks, a space for all else."""
-    character = LOOKALIKES.get(chr(code), chr(code))
+    if code in _FILLERS:
+        return ""
+    read = chr(code - 0xE0000 if code in _TAGS else code)
+    character = LOOKALIKES.get(read, read)
     if character.isalpha():
         character = PLAIN.get(character, character)
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold()).translate(_LETTERS)
