@@ -149,6 +149,19 @@ def test_an_employee_sees_where_it_goes_and_why_it_does_not(browser: Browser, ch
         assert page.evaluate("localStorage.getItem('ecluse.chat')") is None
 
 
+def test_what_is_looked_at_is_the_request_that_sending_makes(browser: Browser, chat: Console) -> None:
+    asked_of: dict[str, str | None] = {}
+    with reading(browser, chat, noisy=True) as page:
+        page.on("request", lambda one: asked_of.update({one.url.split("/chat/")[-1].split("?")[0]: one.post_data}))
+        page.goto(f"{chat.base}/chat")
+        page.fill("#message", SECRET)
+        page.locator("#look.refused").wait_for()
+        page.click("#send")
+        page.locator(".refusal").wait_for()
+    assert '"stream":true' in (asked_of["completions"] or "")
+    assert asked_of["look"] == asked_of["completions"]
+
+
 def test_what_a_person_writes_is_text(browser: Browser, chat: Console) -> None:
     with reading(browser, chat, noisy=True) as page:
         page.goto(f"{chat.base}/chat")

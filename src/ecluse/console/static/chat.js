@@ -11,6 +11,8 @@ const named = (text) => ids.reduce((said, id) => said.replaceAll(id, `${places[i
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 const make = (tag, name, text) => { const one = document.createElement(tag); if (name) one.className = name; if (text !== undefined) one.textContent = text; return one; };
 const STORE = "ecluse.chat", MOST = 50;
+/** Said beforehand too: a destination that cannot stream is not where the message goes. */
+const STREAMED = { stream: true };
 
 let kept = [], current = fresh(), running;
 try { kept = JSON.parse(localStorage.getItem(STORE)) ?? []; } catch { kept = []; }
@@ -116,7 +118,7 @@ function look() {
   timer = setTimeout(async () => {
     looking = new AbortController();
     try {
-      const answer = await ask("/chat/look", [...sent(), { role: "user", content: text }], {}, looking.signal);
+      const answer = await ask("/chat/look", [...sent(), { role: "user", content: text }], STREAMED, looking.signal);
       if (answer.status === 401) return location.reload();
       const found = await answer.json();
       $("look").className = `look ${found.tone}`;
@@ -159,7 +161,7 @@ async function send(text) {
   busy(true);
   const message = { role: "assistant", text: "" };
   try {
-    const answer = await ask("/chat/completions", messages, { stream: true }, running.signal);
+    const answer = await ask("/chat/completions", messages, STREAMED, running.signal);
     if (answer.status === 401) return location.reload();
     message.entry = answer.headers.get("x-ecluse-entry");
     if (!answer.ok) await failed(answer, question, message, messages);
