@@ -1,5 +1,6 @@
 """A trail is carried from its file to PostgreSQL whole, or not at all."""
 
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -58,6 +59,31 @@ def test_nothing_is_lost_and_the_trail_goes_on(server: Server, source: Path, tmp
     run(go_on())
     after = verified(server, tmp_path)
     assert (after.size, after.checkpoints > report.checkpoints) == (603, True)
+
+
+def test_the_file_of_a_process_that_was_killed_is_kept_with_its_last_entries(server: Server, tmp_path: Path) -> None:
+    killed = tmp_path / "killed"
+    killed.mkdir()
+
+    def copy() -> None:
+        for path in tmp_path.glob("trail.db*"):
+            shutil.copy(path, killed)
+
+    async def work() -> None:
+        store = store_at(tmp_path)
+        await store.start()
+        await store.append(samples.intent(1001))
+        copy()
+        await store.close()
+
+    run(work())
+    assert (killed / "trail.db-wal").stat().st_size > 0
+    report = carry(killed / "trail.db", server.url, schema_of(tmp_path), SIGNER)
+    aside = killed / "trail.db.carried"
+    with closing(TrailReader.open(aside)) as reader:
+        assert reader.size() == report.size
+        assert reader.index_of(samples.intent(1001).id) == report.size - 1
+    assert not list(killed.glob("trail.db-*"))
 
 
 def test_who_starts_without_postgresql_after_a_carry_is_refused_and_told_where_the_trail_is(

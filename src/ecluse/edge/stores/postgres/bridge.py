@@ -1,12 +1,15 @@
 """The event loop that speaks to PostgreSQL, in a thread of its own.
 
-Law: a gateway's loop never waits for the database but where it asks to; a reader without a loop can ask too.
+Law: a gateway's loop never waits for the database but where it asks to; a reader without a loop can ask too. What goes
+wrong with nobody waiting, as connections that a pool closes by itself do, is one line, told once.
 """
 
 import asyncio
 import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+
+from ecluse.edge.saying import say
 
 T = TypeVar("T")
 PATIENCE = 10.0
@@ -18,6 +21,8 @@ class Bridge:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(self._unasked)
+        self._told = ""
         self._thread = threading.Thread(target=self._run, name="ecluse-postgres", daemon=True)
         self._thread.start()
 
@@ -36,6 +41,12 @@ class Bridge:
             self.loop.call_soon_threadsafe(self.loop.stop)
             self._thread.join()
             self.loop.close()
+
+    def _unasked(self, _: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+        line = f"PostgreSQL: {told.get('message', 'something went wrong')} ({type(told.get('exception')).__name__})"
+        if line != self._told:
+            self._told = line
+            say(line)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)

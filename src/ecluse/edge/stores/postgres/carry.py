@@ -55,8 +55,16 @@ def carry(source: Path, url: str, schema: str, signer: Signer) -> Report:
         copied.close()
     if after != before:
         raise TrailDamaged("the copy is not the trail it was made from; the file is untouched, drop the schema")
-    source.rename(source.with_name(source.name + ".carried"))
+    _aside(source)
     return after
+
+
+def _aside(source: Path) -> None:
+    """Put the file aside with the write-ahead log that a killed process left: it may hold the last entries."""
+    for ending in ("", "-wal", "-shm"):
+        path = source.with_name(source.name + ending)
+        if path.exists():
+            path.rename(source.with_name(f"{source.name}.carried{ending}"))
 
 
 def _verified(reader: TrailReader | PostgresReader, key: VerifierKey) -> Report:
