@@ -17,6 +17,7 @@ from ecluse.domain.trail import OutcomeStatus
 from ecluse.domain.verdict import Action, Basis, Mode
 from ecluse.edge.docket import Kind, Move
 from ecluse.edge.drafts import Act
+from ecluse.packs.registry.facts import Scheme
 from tests.console.world import ground
 
 FOLDER = Path(ecluse.console.__file__).parent
@@ -65,6 +66,7 @@ def test_each_act_of_a_person_that_the_trail_names_has_its_words() -> None:
         ("mode", Mode),
         ("status", OutcomeStatus),
         ("way", Way),
+        ("scheme", Scheme),
     ],
 )
 def test_each_member_of_a_closed_list_has_its_word(shared: str, members: type[StrEnum]) -> None:
