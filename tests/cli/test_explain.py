@@ -77,6 +77,8 @@ def test_each_fact_that_decided_is_told_with_its_source_date_and_confidence(tmp_
     assert len(document["not_checked"]) > 3
     shown = run("explain", config, *words, "-l", "fr").stdout
     assert "vous l'exploitez vous-même" in " ".join(shown.split())
+    assert document["reviews"]["base"]["by"] is None
+    assert "Jeux de règles que personne n'a relus" in shown
 
 
 def test_every_fact_that_a_shipped_rule_asks_of_has_its_words() -> None:

@@ -214,6 +214,25 @@ def test_an_incident_names_recipients_findings_and_what_the_law_may_ask(tmp_path
     assert any("art. 34(1)" in duty["source"] for duty in document["duties"])
 
 
+def test_an_incident_says_that_another_form_or_destination_was_permitted(tmp_path: Path) -> None:
+    arguments = ("--policy", str(stricter(tmp_path)), "--since", "2026-01-01")
+    printed = run("incident", trail(tmp_path, [sent(1, AZURE, set())]), *arguments).stdout
+    assert "permitted in another form or to another destination only" in printed
+
+
+@pytest.mark.parametrize(
+    ("command", "period"),
+    [
+        ("incident", ["--since", "2026-12-01", "--until", "2026-11-01"]),
+        ("simulate", ["--trail", "2026-12-01..2026-11-01"]),
+    ],
+)
+def test_a_period_that_ends_before_it_begins_refuses(tmp_path: Path, command: str, period: list[str]) -> None:
+    result = run(command, trail(tmp_path, [sent(1, AZURE, {DataClass.HEALTH})]), *period)
+    assert result.exit_code == 2
+    assert "write the earlier moment first" in result.stderr
+
+
 def test_an_incident_without_anything_wrong_says_so_in_french(tmp_path: Path) -> None:
     result = run("incident", trail(tmp_path, [sent(1, OWN, set())]), "--since", "2026-01-01", "-l", "fr")
     assert result.exit_code == 0

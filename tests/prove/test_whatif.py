@@ -79,3 +79,9 @@ def test_the_supposed_graph_has_no_bound_above_everything() -> None:
     conversion = read_supposition("microsoft converts 19 GEUR in mistral_ai at 20 GEUR post-money", registry().entities)
     seen = graph_of(registry())
     assert all(s.high <= 100 for s in suppose(seen.stakes, conversion, TODAY))
+
+
+def test_a_name_that_is_not_on_record_asks_which_was_meant_in_french_too() -> None:
+    with pytest.raises(NoSuchSupposition) as refused:
+        read_supposition("microsft converts 15 MEUR in mistral_ai at 20 GEUR post-money", registry().entities)
+    assert "vouliez-vous dire `microsoft` ?" in refused.value.fr

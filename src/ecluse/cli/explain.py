@@ -67,6 +67,7 @@ def explain(
         fail(error.sentence(language))
     except NotProvable as error:
         fail(str(error))
+    document["reviews"] = {name: review.told for name, review in sorted(asked.base.policies.reviews.items())}
     if recorded is not None:
         document["entry"] = _entry(recorded, asked, verdict, fr=fr)
         document["findings"] = dict(recorded.passed.counts)
@@ -122,6 +123,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "règles, faits ou dossiers ont changé depuis ; reposée sur ceux d'aujourd'hui à la date d'alors : {agrees}",
     ),
     "agrees": ("decided alike", "même décision"),
+    "unreviewed": ("Packs of rules reviewed by nobody: {packs}.", "Jeux de règles que personne n'a relus : {packs}."),
     "differs": ("decided otherwise", "autre décision"),
 }
 
@@ -145,6 +147,7 @@ def _show(document: dict[str, Any], *, fr: bool) -> None:
     for line in [
         *_lines_of_verdict(document, say),
         *_lines_of_facts(document["rulings"], say),
+        *_lines_of_reviews(document["reviews"], say),
         *document["not_checked"],
     ]:
         console.print(line, markup=False)
@@ -167,6 +170,11 @@ def _lines_of_verdict(document: Mapping[str, Any], say: Mapping[str, str]) -> It
         yield say["refused"].format(**reason)
     for hint in document["would_help"]:
         yield say["help"].format(hint=hint)
+
+
+def _lines_of_reviews(reviews: Mapping[str, Mapping[str, str | None]], say: Mapping[str, str]) -> Iterator[str]:
+    if unread := [name for name, review in reviews.items() if review["by"] is None]:
+        yield say["unreviewed"].format(packs=", ".join(unread))
 
 
 def _lines_of_facts(rulings: list[dict[str, Any]], say: Mapping[str, str]) -> Iterator[str]:

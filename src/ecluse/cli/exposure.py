@@ -103,7 +103,9 @@ def _supposed(registry: Registry, name: str, text: str, today: date_, language: 
         after = _with_stakes(registry, conversion, today)
         engines = [engine_of(sources, establish(one, today), places_of(one, today), today) for one in (registry, after)]
         difference = compare(*engines)
-    except (NoSuchSupposition, NotProvable, EngineDisagrees, GatewayError) as error:
+    except NoSuchSupposition as error:
+        fail(error.sentence(language))
+    except (NotProvable, EngineDisagrees, GatewayError) as error:
         fail(str(error))
     fr = language == "fr"
     return after, {

@@ -28,6 +28,10 @@ NOTHING = (
     "Nothing on record left that the rules and facts of {date} would not let go where it went.",
     "Rien d'enregistré n'est parti que les règles et les faits du {date} n'auraient laissé aller là où c'est allé.",
 )
+OTHERWISE = (
+    "permitted in another form or to another destination only",
+    "autorisées seulement sous une autre forme ou vers une autre destination",
+)
 CLAIM = (
     "The trail names no person and has no text: how many people are concerned must be found in the applications.",
     "Le registre ne nomme personne et n'a pas de texte : qui est concerné se cherche dans les applications.",
@@ -117,7 +121,7 @@ def _lines(document: dict[str, Any], language: str) -> Iterator[str]:
     for one in document["exposed"]:
         masked = (" (pseudonymisées)" if fr else " (masked)") if one["masked"] else ""
         yield f"{one['application']} -> {one['destination']}{masked}: {one['requests']}, {one['first']} - {one['last']}"
-        yield f"     {', '.join(one['classes'])}; {', '.join(one['refused_by'])}"
+        yield f"     {', '.join(one['classes'])}; {', '.join(one['refused_by']) or OTHERWISE[fr]}"
         if one["tools"]:
             yield f"     {'reçu aussi par' if fr else 'also received by'}: {', '.join(one['tools'])}"
     if document["cannot_be_asked_again"]:

@@ -56,6 +56,8 @@ def _moment(text: str, stated: str) -> datetime | None:
 def past_of(state: Path, since: datetime | None, until: datetime | None) -> Iterator[Passed]:
     """Iterate over the decisions of a trail in a range of time. Raises StoreError for a trail that cannot be read."""
     first, last = _stamp(since), _stamp(until)
+    if first and last and first >= last:
+        fail(f"the period is empty: it begins at {first} and ends before {last}; write the earlier moment first")
     reader = open_reader(state)
     try:
         for _, data, _ in reader.rows(0, reader.size()):

@@ -53,7 +53,7 @@ def read_supposition(text: str, entities: Mapping[EntityId, Entity]) -> Conversi
             known = ", ".join(sorted(entities))
             raise NoSuchSupposition(
                 f"no entity {name!r} in the registry{meant(name, entities)}; it has: {known}",
-                f"aucune entité {name!r} au référentiel ; il a : {known}",
+                f"aucune entité {name!r} au référentiel{meant(name, entities, fr=True)} ; il a : {known}",
             )
     if holder == held:
         raise NoSuchSupposition(

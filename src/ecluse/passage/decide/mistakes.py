@@ -51,10 +51,12 @@ def line_of_note(start: int, statement: str, name: str) -> int:
     return start if at < 0 else start + statement.count("\n", 0, at)
 
 
-def meant(word: str, words: Iterable[str]) -> str:
+def meant(word: str, words: Iterable[str], *, fr: bool = False) -> str:
     """Return a question about which of the words was meant, nothing when it is like none."""
     near = _nearest(word, set(words))
-    return f"; did you mean `{near}`?" if near else ""
+    if not near:
+        return ""
+    return f" ; vouliez-vous dire `{near}` ?" if fr else f"; did you mean `{near}`?"
 
 
 def _refusal(file: str, start: int, statement: str, message: str, words: Iterable[str]) -> RuleRefused:
