@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 
 import pytest
 
@@ -25,3 +26,15 @@ def test_what_goes_wrong_with_nobody_waiting_is_one_line_told_once(capfd: pytest
     bridge.stop()
     told = capfd.readouterr().err
     assert told.splitlines() == ["ecluse: PostgreSQL: Task exception was never retrieved (ConnectionResetError)"]
+
+
+def test_what_asyncpg_says_by_itself_is_one_line_told_once(capfd: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        Bridge().stop()
+        try:
+            raise ConnectionRefusedError("10.0.0.7:5432")  # noqa: TRY301 - as a pool meets it
+        except ConnectionRefusedError:
+            logging.getLogger("asyncpg.pool").exception("Failed to restore; retrying")
+    assert capfd.readouterr().err.splitlines() == [
+        "ecluse: PostgreSQL: Failed to restore; retrying (ConnectionRefusedError)"
+    ]

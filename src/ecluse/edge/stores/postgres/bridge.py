@@ -5,6 +5,7 @@ wrong with nobody waiting, as connections that a pool closes by itself do, is on
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -14,6 +15,29 @@ from ecluse.edge.saying import say
 T = TypeVar("T")
 PATIENCE = 10.0
 """Seconds that a reader waits for an answer."""
+MINUTE = 60.0
+
+
+class _OneLine(logging.Handler):
+    """What asyncpg says by itself, without the frames of its errors, the same at most once a minute."""
+
+    _told, _at = "", 0.0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it in one line."""
+        name = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else record.levelname.lower()
+        line = f"PostgreSQL: {record.getMessage()} ({name})"
+        if line != self._told or record.created - self._at >= MINUTE:
+            self._told, self._at = line, record.created
+            say(line)
+
+
+def _heard() -> None:
+    """Have asyncpg's own log in the gateway's form. Idempotent."""
+    log = logging.getLogger("asyncpg")
+    if not any(isinstance(one, _OneLine) for one in log.handlers):
+        log.addHandler(_OneLine(logging.WARNING))
+        log.propagate = False
 
 
 class Bridge:
@@ -21,6 +45,7 @@ class Bridge:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        _heard()
         self.loop.set_exception_handler(self._unasked)
         self._told = ""
         self._thread = threading.Thread(target=self._run, name="ecluse-postgres", daemon=True)
