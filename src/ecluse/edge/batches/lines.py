@@ -16,6 +16,8 @@ ENDPOINTS = ("/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/com
 CUSTOM_ID = 512
 """Characters of a `custom_id`, at most."""
 OK = 200
+_ENDS = tuple((c.encode(), f"\\u{ord(c):04x}".encode()) for c in "\x85\u2028\u2029")
+"""Ends of lines to `str.splitlines`, which clients read such files with; JSON has them bare, so they are escaped."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,4 +93,7 @@ def _error(told: object) -> dict[str, str]:
 
 def _written(batch: str, number: int, line: Line, response: object, error: object) -> bytes:
     row = {"id": f"batch_req_{batch.removeprefix('batch_')}_{number}", "custom_id": line.custom_id}
-    return msgspec.json.encode({**row, "response": response, "error": error}) + b"\n"
+    told = msgspec.json.encode({**row, "response": response, "error": error})
+    for raw, escaped in _ENDS:
+        told = told.replace(raw, escaped)
+    return told + b"\n"
