@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LEAST = {
     "classification": ["bench/classification.py", "--kb", "2"],
-    "classify": ["bench/classify.py", "0.05"],
+    "classify": ["bench/classify.py", "1"],
     "classify_turns": ["bench/classify_turns.py"],
     "console": ["-m", "bench.console", "500"],
     "decide": ["bench/decide.py"],
