@@ -9,7 +9,7 @@ from anthropic import Anthropic
 from openai import BadRequestError, OpenAI, PermissionDeniedError
 
 from simulators.brain import Echo
-from tests.edge.gateway import CLAUDE, SCALEWAY, Gateway, gateway
+from tests.edge.gateway import CLAUDE, GPT_CHAT, SCALEWAY, Gateway, gateway
 from tests.edge.test_files_sdk import (
     ACCOUNT,
     CLAUDE_MODEL,
@@ -37,7 +37,7 @@ as_text = true
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    with gateway(tmp_path_factory.mktemp("as_text"), (CLAUDE, SCALEWAY), SETTINGS, Echo()) as running:
+    with gateway(tmp_path_factory.mktemp("as_text"), (CLAUDE, SCALEWAY, GPT_CHAT), SETTINGS, Echo()) as running:
         yield running
 
 
@@ -112,3 +112,13 @@ def test_what_is_no_text_stays_a_file_and_its_bytes_reach_nobody(
         with pytest.raises((PermissionDeniedError, BadRequestError)):
             openai.chat.completions.create(model=model, messages=messages)
     assert not any(b64(data) in body for name in (CLAUDE, SCALEWAY) for body in bodies(made, name))
+
+
+def test_a_label_keeps_its_own_file_a_file_and_no_other(openai: OpenAI) -> None:
+    messages = asked("Sum up", docx("The river", docProps__custom=msip()), DOCX)
+    messages[0]["content"].append(asked("", ACCOUNT)[0]["content"][1])
+    with pytest.raises(PermissionDeniedError) as refused:
+        openai.chat.completions.create(model="gpt-5.4", messages=messages)
+    told = refused.value.response.headers["x-ecluse-files"]
+    assert told.count("read=as_text") == 1
+    assert "restricted" in told

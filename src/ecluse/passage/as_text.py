@@ -8,6 +8,7 @@ is. The caller is told which files left so, and what was not read of them.
 import binascii
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from ecluse.domain.document import Attachment, File, Opened
 from ecluse.domain.effects import AnyAnswer, Effect, Failed, Unfold, Unfolded
@@ -20,6 +21,10 @@ from ecluse.passage.ledger import Ledger
 
 FILE = "file"
 """The media of a part that is a document: a picture says more than its words."""
+FILES = 20
+"""Most documents of a call that leave so, as `/v1/classify` takes; the others stay files."""
+UNKNOWN = "unknown"
+"""What a label stands for that is in no table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,7 @@ def as_text(
     """Put the text of each document in its place, and say what was done. Raises GatewayError when none can be read."""
     if not arrival.files_as_text or request.surface is not Surface.CHAT:
         return request, ()
-    held = dict(_documents(request))
+    held = dict(islice(_documents(request), FILES))
     if not held:
         return request, ()
     answer = yield from ledger.ask(Unfold(files=tuple(held.values())))
@@ -86,17 +91,20 @@ def _name(wire: Mapping[str, Json]) -> str:
 
 
 def _texts(opened: Opened, paths: tuple[SlotPath, ...]) -> Mapping[SlotPath, _Text]:
-    """Return the text of each file that has some, in the order of its parts; none when a label stands for a class."""
-    if opened.labelled:
-        return {}
+    """Return the text of each file that has some, in the order of its parts, and no label that stands for a class."""
     said: list[list[str]] = [[] for _ in paths]
     for slot in opened.slots:
         said[int(slot.path.split("/", 2)[1])].append(slot.text)
     return {
         path: _Text(text="\n\n".join(texts), why=_why(told))
         for path, texts, told in zip(paths, said, opened.told, strict=True)
-        if any(text.strip() for text in texts)
+        if any(text.strip() for text in texts) and not _labelled(told)
     }
+
+
+def _labelled(told: Mapping[str, object]) -> bool:
+    labels = told.get("labels")
+    return isinstance(labels, list) and any(one["data_class"] != UNKNOWN for one in labels)
 
 
 def _why(told: Mapping[str, object]) -> tuple[str, ...]:
@@ -117,6 +125,6 @@ def _message(message: Message, i: int, texts: Mapping[SlotPath, _Text]) -> Messa
         if text is None or not isinstance(part, BlobPart):
             parts.append(part)
         else:
-            name = _name(part.wire).replace('"', "'")
-            parts.append(TextPart(text=f'<file name="{name}">\n{text.text}\n</file>', cache=part.cache))
+            name, inside = _name(part.wire).replace('"', "'"), text.text.replace("</file>", "<\\/file>")
+            parts.append(TextPart(text=f'<file name="{name}">\n{inside}\n</file>', cache=part.cache))
     return replace(message, parts=tuple(parts))

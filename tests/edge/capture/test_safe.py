@@ -169,11 +169,14 @@ def test_what_was_in_files_is_on_postgresql_and_the_files_are_gone(server: Serve
     own, named = Secrets.open(tmp_path), StoreSettings(url=server.url, schema=schema_of(tmp_path))
     assert carry_captured(named, tmp_path, own) == 0
     filled(SafeFiles(tmp_path))
+    view = View(id="5", action="capture.read", subject="E", actor="DPO-1", why="CASE-7", organisation="town")
+    Safe(SafeFiles(tmp_path)).ask(view)
     assert carry_captured(StoreSettings(), tmp_path, own) == 0
     assert carry_captured(named, tmp_path, own) == 2
     assert not [path for path in (where.captured(tmp_path), where.capture_keys(tmp_path)) if path.exists()]
     there = safe_of(named, tmp_path, own)
     assert there.open(entry(1), KEY, NOW) == SAID
+    assert there.asked() == [view]
     there.close()
 
 

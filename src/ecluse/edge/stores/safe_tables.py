@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ecluse.edge.capture.files import SafeFiles
-from ecluse.edge.capture.safe import COLUMNS, Safe
+from ecluse.edge.capture.safe import ASK, COLUMNS, Safe
 from ecluse.edge.config import StoreSettings
 from ecluse.edge.extras import load
 from ecluse.edge.keys.own import Secrets
@@ -29,6 +29,8 @@ def safe_of(named: StoreSettings, state: Path, own: Secrets, *, keep: bool = Fal
 def carry_captured(named: StoreSettings, state: Path, own: Secrets) -> int:
     """Carry the files of a state directory to PostgreSQL, where settings name it; return how many contents.
 
+    Views that were asked for and are not on the trail yet are carried too.
+
     Raises CaptureUnusable, SettingsError, GatewayError or ExtraMissing; then the files stay.
     """
     here = SafeFiles(state)
@@ -41,8 +43,10 @@ def carry_captured(named: StoreSettings, state: Path, own: Secrets) -> int:
             for row in source.all("SELECT entry FROM capture_keys JOIN capture_contents USING (entry)"):
                 for table, columns in COLUMNS.items():
                     carried += copied(source, to, table, columns, entry=row["entry"])
+            for row in source.all("SELECT id FROM capture_asks"):
+                copied(source, to, "capture_asks", f"{ASK}, told", id=row["id"])
         with here.writing() as db:
-            for table in COLUMNS:
+            for table in (*COLUMNS, "capture_asks"):
                 db.do(f"DELETE FROM {table}")  # noqa: S608 - our words
     finally:
         there.close()
