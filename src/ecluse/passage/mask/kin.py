@@ -27,6 +27,11 @@ _WRITTEN_OUT = str.maketrans(
 _WORD = re.compile(r"[^\W_]+")
 _HYPHEN = re.compile(r"[-\u2010\u2011]")
 
+_SIGNS = ("at", "arobase")
+_DOTS = ("dot", "point")
+_LOCAL = 6
+"""Letters and digits before the sign of an address that say who it is beside an initial or a digit: `e.lefevre`."""
+
 
 def kin(value: str, word: SurrogateType) -> Iterator[str]:
     """Yield the other forms of a value; none for most types."""
@@ -42,11 +47,26 @@ def kin(value: str, word: SurrogateType) -> Iterator[str]:
         case SurrogateType.NIR:
             if len(compact(value)) > _NIR_LENGTH:
                 yield compact(value)[:_NIR_LENGTH]
+        case SurrogateType.EMAIL:
+            yield from _addresses(value)
         case SurrogateType.DATE:
             for day in dates.days(value):
                 yield from dates.forms(day)
         case _:
             return
+
+
+def _addresses(email: str) -> Iterator[str]:
+    """Yield an address as people write it against machines, and what stands before its sign where that says who."""
+    local, sign, domain = email.partition("@")
+    if not sign:
+        return
+    for at in _SIGNS:
+        for dot in ("", *_DOTS):
+            yield f"{compact(local)}{at}{compact(domain.replace('.', dot))}"
+    parts = _WORD.findall(local)
+    if len(compact(local)) >= _LOCAL and any(len(part) == 1 or not part.isalpha() for part in parts):
+        yield compact(local)
 
 
 def _accounts(iban: str) -> Iterator[str]:
