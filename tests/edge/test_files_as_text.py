@@ -9,7 +9,7 @@ from anthropic import Anthropic
 from openai import BadRequestError, OpenAI, PermissionDeniedError
 
 from simulators.brain import Echo
-from tests.edge.gateway import CLAUDE, GPT_CHAT, SCALEWAY, Gateway, gateway
+from tests.edge.gateway import CLAUDE, GPT_CHAT, OWN, SCALEWAY, Gateway, gateway
 from tests.edge.test_files_sdk import (
     ACCOUNT,
     CLAUDE_MODEL,
@@ -37,7 +37,7 @@ as_text = true
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    with gateway(tmp_path_factory.mktemp("as_text"), (CLAUDE, SCALEWAY, GPT_CHAT), SETTINGS, Echo()) as running:
+    with gateway(tmp_path_factory.mktemp("as_text"), (CLAUDE, SCALEWAY, GPT_CHAT, OWN), SETTINGS, Echo()) as running:
         yield running
 
 
@@ -78,11 +78,17 @@ def test_a_model_that_takes_no_files_reads_the_text(made: Gateway, openai: OpenA
     assert b64(PUBLIC)[:64] not in sent(made, SCALEWAY)
 
 
-def test_what_was_not_read_does_not_leave_and_is_told(made: Gateway, openai: OpenAI) -> None:
+def test_a_document_that_was_not_read_whole_refuses_but_at_a_model_of_ones_own(made: Gateway, openai: OpenAI) -> None:
     page = pdf("The river rose in May.", picture=(60, 40))
-    answer = openai.chat.completions.with_raw_response.create(model=NO_FILES, messages=asked("Sum up", page))
-    assert answer.headers["x-ecluse-files"].startswith('messages/0/parts/1; read=as_text; classes=""; why="')
-    assert b64(page)[:64] not in sent(made, SCALEWAY)
+    with pytest.raises(PermissionDeniedError) as refused:
+        openai.chat.completions.create(model=NO_FILES, messages=asked("Sum up", page))
+    told = refused.value.response
+    assert told.headers["x-ecluse-files"].startswith('messages/0/parts/1; read=as_text; classes=""; why="')
+    assert "base.unreadable" in told.headers["x-ecluse-rules"]
+    answer = openai.chat.completions.with_raw_response.create(model="auto", messages=asked("Sum up", page))
+    assert answer.headers["x-ecluse-destination"] == OWN
+    assert "The river rose in May." in sent(made, OWN)
+    assert not any(b64(page)[:64] in body for name in (OWN, SCALEWAY) for body in bodies(made, name))
 
 
 def test_the_gateway_says_beforehand_what_would_leave_so(made: Gateway, key: str) -> None:

@@ -1,8 +1,9 @@
 """Files of a call that leave as their text, where the settings say so.
 
 Law: the text stands in the call in the file's place before anything is searched: it is judged and masked as text is,
-and nothing else of the file leaves. A file of which no text was read, or that has a label for a class, stays what it
-is. The caller is told which files left so, and what was not read of them.
+and nothing else of the file leaves. What was not read of it still counts as unreadable: the gateway holds it, and the
+rules judge its own places by the same question. A file of which no text was read, or that has a label for a class,
+stays what it is. The caller is told which files left so, and what was not read of them.
 """
 
 import binascii
@@ -54,7 +55,7 @@ def as_text(
 
 
 def with_classes(found: Classification, seen: tuple[FileSeen, ...]) -> Classification:
-    """Tell of these files too, each with the classes that were found in its text."""
+    """Tell of these files too, each with the classes of its text; one that was not read whole is unreadable."""
     if not seen:
         return found
     classes = {
@@ -62,7 +63,11 @@ def with_classes(found: Classification, seen: tuple[FileSeen, ...]) -> Classific
         for one in seen
     }
     told = (replace(one, classes=classes[one.path]) for one in seen)
-    return replace(found, files=tuple(sorted((*found.files, *told), key=lambda one: one.path)))
+    return replace(
+        found,
+        unreadable=tuple(dict.fromkeys((*found.unreadable, *(one.path for one in seen if one.why)))),
+        files=tuple(sorted((*found.files, *told), key=lambda one: one.path)),
+    )
 
 
 def _documents(request: Request) -> Iterator[tuple[SlotPath, File]]:
