@@ -122,7 +122,15 @@ def test_a_public_document_goes_byte_for_byte_in_the_responses_format(made: Gate
     asking: Any = [{"role": "user", "content": content}]
     answer = openai.responses.with_raw_response.create(model="gpt-5.4", input=asking)
     assert "read=whole" in answer.headers["x-ecluse-files"]
-    assert b64(letter) in sent(made, answer.headers["x-ecluse-destination"])
+    assert answer.headers["x-ecluse-destination"] == GPT
+    assert b64(letter) in sent(made, GPT)
+
+
+def test_a_document_that_is_no_pdf_never_goes_to_a_chat_which_would_refuse_it(made: Gateway, openai: OpenAI) -> None:
+    letter = docx("The river sank in June.")
+    answer = openai.chat.completions.with_raw_response.create(model="gpt-5.4", messages=asked("Sum up", letter, DOCX))
+    assert answer.headers["x-ecluse-destination"] == GPT
+    assert not any(b64(letter) in body for body in bodies(made, GPT_CHAT))
 
 
 def test_a_name_in_the_question_is_masked_and_the_public_file_goes_as_it_is(made: Gateway, openai: OpenAI) -> None:

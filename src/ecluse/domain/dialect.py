@@ -14,6 +14,9 @@ from ecluse.domain.errors import EcluseError
 from ecluse.domain.event import Event
 from ecluse.domain.request import Request, Surface
 
+PDF_ONLY = ": PDF only"
+"""Follows the name of a file's place where a wire format takes no other kind of file."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from ecluse.domain.destination import Destination, DestinationId
+from ecluse.domain.dialect import PDF_ONLY
 from ecluse.domain.effects import (
     AnyAnswer,
     Confirm,
@@ -174,7 +175,7 @@ def _refused(arrival: Arrival, destination: Destination, request: Request) -> tu
 
 def _printable(said: str) -> str:
     """Name a field of the request only when it is a plain word; never echo a caller's text."""
-    name = said.removesuffix(WITH_REASONING)
+    name = said.removesuffix(WITH_REASONING).removesuffix(PDF_ONLY)
     plain = len(name) <= 64 and name.isascii() and name.replace("_", "").replace(".", "").isalnum()  # noqa: PLR2004 - characters
     return said if plain else "(a field)"
 

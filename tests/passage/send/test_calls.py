@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from ecluse.domain.destination import ModelId
-from ecluse.domain.request import Json, Message, Request, Role, Surface, TextPart
+from ecluse.domain.request import BlobPart, Json, Message, Request, Role, Surface, TextPart
 from ecluse.passage.send import DIALECTS
 from simulators import published, published_aws
 from tests.passage.send.exchange import CONVERSATION, FOLDER, destination, request
@@ -209,6 +209,21 @@ def test_a_field_of_a_message_leaves_only_where_it_is_taken(
     asked = replace(request(), messages=(message,))
     assert DIALECTS[dialect].unsupported(asked) == named
     assert not {name.removeprefix("messages.") for name in named} & set(json.dumps(sent(dialect, asked)).split('"'))
+
+
+@pytest.mark.parametrize(
+    "dialect", ["openai_chat", "azure_openai", "azure_classic", "azure_inference", "vertex_openai"]
+)
+@pytest.mark.parametrize(
+    ("media", "named"),
+    [("application/pdf", ()), ("Application/PDF", ()), ("text/plain", ("messages.file: PDF only",))],
+)
+def test_a_chat_of_openais_takes_no_file_but_a_pdf(dialect: str, media: str, named: tuple[str, ...]) -> None:
+    files = tuple(
+        BlobPart(media="file", wire={"type": "file", "file": {"file_data": f"data:{kind};base64,QQ=="}})
+        for kind in ("application/pdf", media, media)
+    )
+    assert DIALECTS[dialect].unsupported(replace(request(), messages=(Message(role=Role.USER, parts=files),))) == named
 
 
 @every_dialect

@@ -11,7 +11,7 @@ from dataclasses import replace
 import msgspec
 
 from ecluse.domain.destination import Destination
-from ecluse.domain.dialect import Reader
+from ecluse.domain.dialect import PDF_ONLY, Reader
 from ecluse.domain.effects import Call
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.request import (
@@ -107,9 +107,11 @@ class OpenAILike:
             return unknown_options(request, STANDARD_EMBEDDINGS)
         extras = {name for message in request.messages for name in message.extra}
         extras -= _IN_MESSAGES | _LEFT_OUT
-        return unknown_options(request, self._takes | left_out(request.options)) + tuple(
-            f"messages.{name}" for name in sorted(extras)
-        )
+        named = [*unknown_options(request, self._takes | left_out(request.options))]
+        named += [f"messages.{name}" for name in sorted(extras)]
+        if any(_is_other_file(part) for message in request.messages for part in message.parts):
+            named.append(f"messages.file{PDF_ONLY}")
+        return tuple(named)
 
     def call(self, request: Request, destination: Destination, attempt: str) -> Call:
         """Write the request for `destination`."""
@@ -174,12 +176,21 @@ class OpenAILike:
 _REASONS = re.compile(r"(?:gpt-5|o[1-9])(?![0-9a-z])", re.ASCII)
 """Models of OpenAI's that refuse `max_tokens`, whoever wrote it (github.com/Azure/agentops/issues/151)."""
 _METERED: Mapping[str, Json] = {"include_usage": True}
+_PDF = "data:application/pdf;base64,"
+"""The only kind of file that a chat takes: developers.openai.com/api/docs/guides/file-inputs, read 25 November 2026."""
 
 
 # ------------------------------------------------------------------ pieces
 def unknown_options(request: Request, takes: frozenset[str]) -> tuple[str, ...]:
     """Name the options that are not taken."""
     return tuple(name for name in request.options if name not in takes)
+
+
+def _is_other_file(part: Part) -> bool:
+    """Say whether a part is a file of a kind that is not taken; what its first bytes are was looked at before."""
+    held = part.wire.get("file") if isinstance(part, BlobPart) and part.media == "file" else None
+    data = held.get("file_data") if isinstance(held, Mapping) else None
+    return isinstance(data, str) and data[: len(_PDF)].lower() != _PDF
 
 
 def left_out(options: Mapping[str, Json]) -> frozenset[str]:
