@@ -296,6 +296,25 @@ def test_the_outcome_has_the_cost_by_the_price_then_on_record() -> None:
     assert free.outcome["cost_micro"] is None, "an unknown price is no cost, never zero"
 
 
+def test_what_the_provider_remembered_has_its_own_price_in_the_outcome_and_an_unknown_one_says_at_most() -> None:
+    listed = Price(currency="EUR", per_million_in=2.0, per_million_out=10.0, source=SOURCE)
+    answer = json.loads(whole("Hi.")[0])
+    answer["usage"] |= {"prompt_tokens": 1_000, "prompt_tokens_details": {"cached_tokens": 900}}
+    for price, cost, told in (
+        (replace(listed, per_million_cached=0.2), 100 * 2 + 180 + 2 * 10, {}),
+        (listed, 1_000 * 2 + 2 * 10, {"cost_at_most": True}),
+    ):
+        upstream = {"a": [json.dumps(answer).encode()]}
+        stage = Stage(snapshot(replace(destination("a"), price=price)), upstream=upstream)
+        stage.play(arrival(stage.shot, WHOLE))
+        assert stage.outcome["cost_micro"] == cost
+        assert stage.outcome["tokens_cached"] == 900
+        assert {
+            name: stage.outcome[name] for name in ("cost_at_most", "tokens_written") if name in stage.outcome
+        } == told
+        assert ("; at_most=true" in dict(stage.reply_headers)["x-ecluse-cost"]) is bool(told)
+
+
 def test_a_call_is_announced_with_its_upper_bound() -> None:
     stage = Stage(snapshot())
     stage.play(arrival(stage.shot, WHOLE | {"max_tokens": 7}))

@@ -136,19 +136,55 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reuse:
+    """Of the tokens read in: those that the provider remembered, and those that it wrote to remember them.
+
+    `written` is for minutes, `written_hour` for an hour. None of them stands for another.
+    """
+
+    cached: int = 0
+    written: int = 0
+    written_hour: int = 0
+
+
+NO_REUSE = Reuse()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """List price in one currency per million tokens, dated."""
+    """List price in one currency per million tokens, dated.
+
+    What was remembered is mostly cheaper than input, and what is written to be remembered mostly dearer: None is
+    unknown.
+    """
 
     currency: str
     per_million_in: float
     per_million_out: float
+    per_million_cached: float | None = None
+    per_million_written: float | None = None
+    per_million_written_hour: float | None = None
     source: Source
 
-    def cost(self, tokens_in: int | None, tokens_out: int | None) -> int | None:
+    def cost(self, tokens_in: int | None, tokens_out: int | None, reuse: Reuse = NO_REUSE) -> int | None:
         """Return what that many tokens cost at list price, in millionths of the currency; unknown stays unknown."""
         if tokens_in is None or tokens_out is None:
             return None
-        return round(tokens_in * self.per_million_in + tokens_out * self.per_million_out)
+        cached = self.per_million_in if self.per_million_cached is None else self.per_million_cached
+        total = reuse.cached * cached + tokens_out * self.per_million_out
+        for written, price in (
+            (reuse.written, self.per_million_written),
+            (reuse.written_hour, self.per_million_written_hour),
+        ):
+            if written and price is None:
+                return None
+            total += written * (price or 0.0)
+        plain = max(0, tokens_in - reuse.cached - reuse.written - reuse.written_hour)
+        return round(total + plain * self.per_million_in)
+
+    def bounds(self, reuse: Reuse) -> bool:
+        """Say whether the cost is an upper bound: what was remembered counts as input where its price is unknown."""
+        return reuse.cached > 0 and self.per_million_cached is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

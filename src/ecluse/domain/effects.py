@@ -71,10 +71,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """At most how many tokens a call takes. `tokens_out` is None when the request states no maximum."""
+    """At most how many tokens a call takes. `tokens_out` is None when the request states no maximum.
+
+    `hour` is whether a provider is asked to remember some of it for an hour, which may be dearer than to read it.
+    """
 
     tokens_in: int
     tokens_out: int | None
+    hour: bool = False
 
 
 # ------------------------------------------------------------------ what the walk asks

@@ -150,10 +150,16 @@ class AllowanceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True,
 
 
 class PriceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """What the owner pays, in euros per million tokens: stands before the registry's list price."""
+    """What the owner pays, in euros per million tokens: stands before the registry's list price.
+
+    What a provider remembered, or wrote to remember it, counts as input unless it has a price of its own here.
+    """
 
     per_million_in: Annotated[float, msgspec.Meta(ge=0)]
     per_million_out: Annotated[float, msgspec.Meta(ge=0)]
+    per_million_cached: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    per_million_written: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    per_million_written_hour: Annotated[float, msgspec.Meta(ge=0)] | None = None
 
 
 class UnknownPrice(StrEnum):

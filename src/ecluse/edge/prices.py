@@ -17,8 +17,15 @@ def priced(budgets: BudgetSettings, known: Destination, today: date) -> Destinat
     own, listed = budgets.prices.get(known.id), known.price
     if own is not None:
         source = Source(title="the owner's settings (budgets.prices)", url="", as_of=today, confidence=Confidence.HIGH)
+        plain = own.per_million_in
         price = Price(
-            currency=EURO, per_million_in=own.per_million_in, per_million_out=own.per_million_out, source=source
+            currency=EURO,
+            per_million_in=plain,
+            per_million_out=own.per_million_out,
+            per_million_cached=plain if own.per_million_cached is None else own.per_million_cached,
+            per_million_written=plain if own.per_million_written is None else own.per_million_written,
+            per_million_written_hour=plain if own.per_million_written_hour is None else own.per_million_written_hour,
+            source=source,
         )
         return replace(known, price=price)
     if listed is None or listed.currency == EURO or listed.currency not in budgets.rates:
@@ -31,5 +38,12 @@ def priced(budgets: BudgetSettings, known: Destination, today: date) -> Destinat
             currency=EURO,
             per_million_in=listed.per_million_in * rate,
             per_million_out=listed.per_million_out * rate,
+            per_million_cached=_at(rate, listed.per_million_cached),
+            per_million_written=_at(rate, listed.per_million_written),
+            per_million_written_hour=_at(rate, listed.per_million_written_hour),
         ),
     )
+
+
+def _at(rate: float, price: float | None) -> float | None:
+    return None if price is None else price * rate

@@ -7,7 +7,7 @@ never after it; an error's text from upstream never reaches anybody.
 import re
 from collections.abc import Generator, Sequence
 
-from ecluse.domain.destination import Destination
+from ecluse.domain.destination import NO_REUSE, Destination
 from ecluse.domain.dialect import Envelope, OutboundDialect, Reader, Writer
 from ecluse.domain.effects import (
     Abandon,
@@ -41,7 +41,7 @@ from ecluse.domain.verdict import Choice
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.attached import file_headers
 from ecluse.passage.caching import cache_name
-from ecluse.passage.cost import estimate
+from ecluse.passage.cost import estimate, reuse_of
 from ecluse.passage.decide import recipients_of
 from ecluse.passage.entries import intent_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
@@ -80,7 +80,7 @@ def attempt(arrival: Arrival, ledger: Ledger, request: Request, choice: Choice) 
     name = cache_name(arrival, ledger, choice, call)
     kept = yield from _recalled(ledger, name)
     intent = intent_of(arrival, ledger, choice, attempt_id, bound, len(call.body), masked=masked)
-    ledger.tokens_in = ledger.tokens_out = None
+    ledger.tokens_in, ledger.tokens_out, ledger.reuse = None, None, NO_REUSE
     ledger.upstream_status, ledger.upstream_region = 0, None  # what an earlier destination said is not of this one
     opening = Opening(salt=salt)
     if kept is not None:
@@ -253,6 +253,7 @@ class _Answer:
         yield from self._pass_on(self._reader.feed(data))
         yield from self._pass_on(self._reader.end())
         self._ledger.tokens_in = self._ledger.tokens_out = 0 if self._ledger.attempts == 1 else None
+        self._ledger.reuse = NO_REUSE
         yield from self._finish()
 
     def _collect(self, data: bytes) -> None:
@@ -292,9 +293,11 @@ class _Answer:
         match event:
             case UpstreamError(code=code):
                 raise error_of(code)
+            case Usage() if self._fetched:
+                self._ledger.tokens_in = self._ledger.tokens_out = 0
             case Usage(tokens_in=tokens_in, tokens_out=tokens_out):
-                used = (0, 0) if self._fetched else (tokens_in, tokens_out)
-                self._ledger.tokens_in, self._ledger.tokens_out = used
+                self._ledger.tokens_in, self._ledger.tokens_out = tokens_in, tokens_out
+                self._ledger.reuse = reuse_of(event)
             case Text(s=s) | ToolArgs(s=s) if s:
                 self._content = True
             case ToolArgs() | Vector() | Item() | Sound():
@@ -366,5 +369,8 @@ class _Answer:
             return f"0; currency={price.currency}; as_of={price.source.as_of}"
         if self._stream:
             return f"at_end; currency={price.currency}; as_of={price.source.as_of}"
-        cost = price.cost(ledger.tokens_in, ledger.tokens_out)
-        return "unknown" if cost is None else f"{cost}; currency={price.currency}; as_of={price.source.as_of}"
+        cost = price.cost(ledger.tokens_in, ledger.tokens_out, ledger.reuse)
+        if cost is None:
+            return "unknown"
+        bound = "; at_most=true" if price.bounds(ledger.reuse) else ""
+        return f"{cost}; currency={price.currency}; as_of={price.source.as_of}{bound}"

@@ -4,11 +4,13 @@ Law: an estimate is an upper bound, never a guess at the middle; an unknown pric
 so many euros per million tokens is so many millionths of a euro per token.
 """
 
+from collections.abc import Mapping
 from math import ceil
 
-from ecluse.domain.destination import Price
+from ecluse.domain.destination import Price, Reuse
 from ecluse.domain.effects import Estimate
-from ecluse.domain.request import Request, Surface
+from ecluse.domain.event import Usage
+from ecluse.domain.request import CacheSpan, HostedPart, Request, Surface
 
 EURO = "EUR"
 BLOB_TOKENS = 16_384
@@ -21,13 +23,42 @@ def estimate(request: Request, size: int) -> Estimate:
     if request.surface is Surface.EMBEDDINGS:
         return Estimate(tokens_in=tokens_in, tokens_out=0)
     most, answers = request.options.get("max_tokens"), request.options.get("n", 1)
+    hour = CacheSpan.HOUR in _spans(request)
     if not isinstance(most, int):
-        return Estimate(tokens_in=tokens_in, tokens_out=None)
-    return Estimate(tokens_in=tokens_in, tokens_out=most * (answers if isinstance(answers, int) else 1))
+        return Estimate(tokens_in=tokens_in, tokens_out=None, hour=hour)
+    return Estimate(tokens_in=tokens_in, tokens_out=most * (answers if isinstance(answers, int) else 1), hour=hour)
 
 
-def cost(price: Price | None, tokens_in: int, tokens_out: int) -> int | None:
-    """Return millionths of a euro, rounded up; None when no price in euros is known."""
+def most(price: Price | None, estimated: Estimate, tokens_out: int) -> int | None:
+    """Return in millionths of a euro what a call costs at most, rounded up; None when no price in euros is known.
+
+    All that is read in counts at the dearest price on record: the provider may write it down, for an hour if asked to.
+    """
     if price is None or price.currency != EURO:
         return None
-    return ceil(tokens_in * price.per_million_in + tokens_out * price.per_million_out)
+    dearest = max(price.per_million_in, price.per_million_written or 0.0)
+    if estimated.hour:
+        dearest = max(dearest, price.per_million_written_hour or 0.0)
+    return ceil(estimated.tokens_in * dearest + tokens_out * price.per_million_out)
+
+
+def reuse_of(usage: Usage) -> Reuse:
+    """Return what a provider says that it remembered, or wrote to remember it, under OpenAI's names or Anthropic's."""
+    raw = usage.raw
+    details, split = raw.get("prompt_tokens_details"), raw.get("cache_creation")
+    written = _counted(raw, "cache_creation_input_tokens") or _counted(details, "cache_write_tokens")
+    hour = min(written, _counted(split, "ephemeral_1h_input_tokens"))
+    cached = _counted(raw, "cache_read_input_tokens") or _counted(details, "cached_tokens")
+    return Reuse(cached=cached, written=written - hour, written_hour=hour)
+
+
+def _counted(details: object, name: str) -> int:
+    counted = details.get(name) if isinstance(details, Mapping) else None
+    return counted if type(counted) is int and counted > 0 else 0
+
+
+def _spans(request: Request) -> set[CacheSpan | None]:
+    """Return for how long a provider is asked to remember anything of a request."""
+    parts = (part for message in request.messages for part in message.parts if not isinstance(part, HostedPart))
+    marked = (*request.messages, *request.tools, *parts)
+    return {request.cache, *(one.cache for one in marked)}

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ecluse.domain.destination import DestinationId
+from ecluse.domain.destination import NO_REUSE, DestinationId, Reuse
 from ecluse.domain.dialect import Writer
 from ecluse.domain.effects import AnyAnswer, Effect, Gone, Moment
 from ecluse.domain.finding import Classification, DataClass
@@ -59,6 +59,7 @@ class Ledger:
     upstream_region: str | None = None
     tokens_in: int | None = None
     tokens_out: int | None = None
+    reuse: Reuse = NO_REUSE
     restored: int = 0
     unknown_surrogates: int = 0
 

@@ -208,3 +208,26 @@ def test_the_owners_price_stands_before_the_list_and_a_rate_turns_its_currency()
         assert price is not None
         assert (price.per_million_in, price.per_million_out, price.currency) == expected
     assert priced(BudgetSettings(), at(None), DAY).price is None
+
+
+def test_what_a_provider_remembers_has_the_owners_price_of_input_unless_the_owner_says_otherwise() -> None:
+    listed = Price(
+        currency="USD",
+        per_million_in=4,
+        per_million_out=8,
+        per_million_cached=0.4,
+        per_million_written=5,
+        source=SOURCE,
+    )
+    known = replace(destination("a"), price=listed)
+    for budgets, expected in (
+        (BudgetSettings(prices={"a": PriceSettings(per_million_in=2, per_million_out=3)}), (2, 2, 2)),
+        (
+            BudgetSettings(prices={"a": PriceSettings(per_million_in=2, per_million_out=3, per_million_cached=0)}),
+            (0, 2, 2),
+        ),
+        (BudgetSettings(rates={"USD": 0.5}), (0.2, 2.5, None)),
+    ):
+        price = priced(budgets, known, DAY).price
+        assert price is not None
+        assert (price.per_million_cached, price.per_million_written, price.per_million_written_hour) == expected

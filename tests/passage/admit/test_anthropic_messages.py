@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import CallerError, PolicyDenied, error_of
 from ecluse.domain.event import Begin, Channel, Event, Finish, Text, ToolArgs, UpstreamError, Usage
-from ecluse.domain.request import BlobPart, CacheSpan, Message, Request, Role, Surface, TextPart, slots
+from ecluse.domain.request import BlobPart, CacheSpan, Json, Message, Request, Role, Surface, TextPart, slots
 from ecluse.domain.verdict import Basis, Hint, Mode, Reason, Refusal, RuleId
 from ecluse.passage.admit.anthropic_messages import DIALECT
 
@@ -293,6 +293,14 @@ def test_tokens_that_nobody_counted_are_unknown_and_cached_ones_stand_apart() ->
     assert _whole(_text("a"))["usage"] == {"input_tokens": None, "output_tokens": None}
     counted = Usage(tokens_in=2112, tokens_out=40, raw={"cache_read_input_tokens": 2000})
     assert _whole(counted)["usage"] == {"input_tokens": 112, "output_tokens": 40, "cache_read_input_tokens": 2000}
+    spans: dict[str, Json] = {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 0}
+    written = Usage(tokens_in=112, tokens_out=1, raw={"cache_creation_input_tokens": 100, "cache_creation": spans})
+    assert _whole(written)["usage"] == {
+        "input_tokens": 12,
+        "output_tokens": 1,
+        "cache_creation_input_tokens": 100,
+        "cache_creation": spans,
+    }
     elsewhere = Usage(tokens_in=10, tokens_out=1, raw={"prompt_tokens_details": {"cached_tokens": 4}})
     assert _whole(elsewhere)["usage"]["input_tokens"] == 6
 

@@ -19,7 +19,7 @@ from ecluse.edge.config import BudgetSettings, SharedSettings, UnknownPrice, Whe
 from ecluse.edge.shared.allowances import MICRO, Allowances, Level, claims
 from ecluse.edge.shared.counters import MONEY, Claim, Counters, CountersAway, Measure, Short
 from ecluse.edge.shared.memory import MemoryCounters
-from ecluse.passage.cost import EURO, cost
+from ecluse.passage.cost import EURO, most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +107,10 @@ class Quota:
         """
         await self.settle(ticket)
         tokens_out = self._budgets.answer_tokens if estimate.tokens_out is None else estimate.tokens_out
-        most = cost(destination.price, estimate.tokens_in, tokens_out)
+        bound = most(destination.price, estimate, tokens_out)
         amounts = {Measure.TOKENS: estimate.tokens_in + tokens_out}
-        if most is not None:
-            amounts |= {Measure.DAY: most, Measure.MONTH: most}
+        if bound is not None:
+            amounts |= {Measure.DAY: bound, Measure.MONTH: bound}
         elif self._budgets.unknown_price is UnknownPrice.REFUSE and _in_euros(ticket.levels):
             raise CallerError("price_unknown", destination.id)
         ticket.call = await self._take(ticket, claims(ticket.levels, amounts))

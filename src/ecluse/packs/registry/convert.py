@@ -135,6 +135,9 @@ def to_price(cite: Citations, fact: PriceFact, path: str) -> Price:
         currency=fact.currency,
         per_million_in=fact.per_million_in,
         per_million_out=fact.per_million_out,
+        per_million_cached=fact.per_million_cached,
+        per_million_written=fact.per_million_written,
+        per_million_written_hour=fact.per_million_written_hour,
         source=cite.of(fact, path),
     )
 

@@ -20,6 +20,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
+PerMillion = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class SourceKind(StrEnum):
@@ -203,11 +204,14 @@ class ModelFact(Fact, frozen=True, kw_only=True):
 
 
 class PriceFact(Fact, frozen=True, kw_only=True):
-    """List price per million tokens."""
+    """List price per million tokens; of those that a provider remembered or wrote to remember them, where known."""
 
     currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
-    per_million_in: float
-    per_million_out: float
+    per_million_in: PerMillion
+    per_million_out: PerMillion
+    per_million_cached: PerMillion | None = None
+    per_million_written: PerMillion | None = None
+    per_million_written_hour: PerMillion | None = None
 
 
 class DestinationFact(Fact, frozen=True, kw_only=True):

@@ -68,7 +68,8 @@ def usage_object(usage: Usage | None) -> dict[str, object]:
     if not cached and isinstance(details, Mapping) and isinstance(count := details.get("cached_tokens"), int):
         cached = {"cache_read_input_tokens": count}
     tokens_in = None if usage.tokens_in is None else max(0, usage.tokens_in - sum(cached.values()))
-    return {"input_tokens": tokens_in, "output_tokens": usage.tokens_out, **cached}
+    spans = {name: usage.raw[name] for name in ("cache_creation",) if isinstance(usage.raw.get(name), Mapping)}
+    return {"input_tokens": tokens_in, "output_tokens": usage.tokens_out, **cached, **spans}
 
 
 def stop_of(finish: Finish | None, *, called: bool, refused: bool) -> dict[str, object]:

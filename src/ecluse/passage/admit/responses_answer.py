@@ -196,7 +196,8 @@ def usage_object(usage: Usage | None) -> dict[str, object] | None:
         return None
     cached = _counted(usage.raw.get("prompt_tokens_details"), "cached_tokens")
     cached = cached or _counted(usage.raw, "cache_read_input_tokens")
-    written = _counted(usage.raw, "cache_creation_input_tokens")
+    written = _counted(usage.raw.get("prompt_tokens_details"), "cache_write_tokens")
+    written = written or _counted(usage.raw, "cache_creation_input_tokens")
     thought = _counted(usage.raw.get("completion_tokens_details"), "reasoning_tokens")
     return {
         "input_tokens": usage.tokens_in,

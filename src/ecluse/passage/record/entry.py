@@ -11,7 +11,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from ecluse.domain.caller import Caller, Purpose
-from ecluse.domain.destination import DestinationId, PlaceId
+from ecluse.domain.destination import NO_REUSE, DestinationId, PlaceId, Reuse
 from ecluse.domain.finding import DataClass
 from ecluse.domain.recipient import Recipient
 from ecluse.domain.request import Retention, Surface
@@ -150,7 +150,9 @@ def outcome(
     destination: DestinationId | None = None,
     tokens_in: int | None = None,
     tokens_out: int | None = None,
+    reuse: Reuse = NO_REUSE,
     cost_micro: int | None = None,
+    at_most: bool = False,
     currency: str | None = None,
     price_as_of: str | None = None,
     calls: int = 0,
@@ -164,7 +166,7 @@ def outcome(
 
     `destination` is that of the last intent, None when the passage ended before any; `code` is an error code or None;
     counts that nobody told are None, never zero. `cost_micro` is in millionths of `currency` at the list price of
-    `price_as_of`; `calls` is how many calls the passage led to.
+    `price_as_of`, `at_most` where one of the prices is unknown; `calls` is how many calls the passage led to.
     `upstream_region` is where the provider says that it answered; the field is there only when it said so.
     """
     body: dict[str, Field] = {
@@ -181,6 +183,7 @@ def outcome(
         "unknown_surrogates": unknown_surrogates,
         "upstream_status": upstream_status or None,
         "duration_ms": duration_ms,
+        **_reused(reuse, at_most=at_most),
     }
     if upstream_region is not None:
         body |= {"upstream_region": upstream_region}
@@ -234,6 +237,16 @@ def _asked(
 def _instructed(language: str | None, generalised: int, *, instruction: bool) -> dict[str, Field]:
     """Say whether a sentence was added, in which language, and how many values were made coarser."""
     return {"instruction": instruction, "instruction_language": language, "generalised": generalised}
+
+
+def _reused(reuse: Reuse, *, at_most: bool) -> dict[str, Field]:
+    """Say how much of what was read in the provider remembered or wrote to remember it, where it did."""
+    written = reuse.written + reuse.written_hour
+    return {
+        **({"tokens_cached": reuse.cached} if reuse.cached else {}),
+        **({"tokens_written": written} if written else {}),
+        **({"cost_at_most": True} if at_most else {}),
+    }
 
 
 def _read(files: Mapping[str, int]) -> dict[str, Field]:

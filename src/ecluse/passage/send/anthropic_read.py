@@ -21,6 +21,8 @@ _REASONS = REASONS | {"refusal": "content_filter"}
 _PLAIN = frozenset({"end_turn", "max_tokens", "tool_use", "refusal"})
 """Reasons that the neutral word says whole."""
 _CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
+_SPANS = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+"""For how long it was written: each has a price of its own."""
 
 
 class AnthropicReader:
@@ -36,6 +38,7 @@ class AnthropicReader:
         self._calls = BlockCalls(back)
         self._hosted: dict[int, tuple[Mapping[str, Json], list[str]]] = {}
         self._tokens: dict[str, int] = {}
+        self._spans: dict[str, Json] = {}
         self._finished = False
         self._done = False
 
@@ -190,11 +193,14 @@ class AnthropicReader:
         for name in ("input_tokens", "output_tokens", *_CACHED):
             if (counted := count(usage.get(name))) is not None:
                 self._tokens[name] = counted
+        if isinstance(spans := usage.get("cache_creation"), Mapping):
+            self._spans = {name: counted for name in _SPANS if (counted := count(spans.get(name))) is not None}
         tokens_in = None
         if "input_tokens" in self._tokens:
             tokens_in = sum(self._tokens.get(name, 0) for name in ("input_tokens", *_CACHED))
         cached: dict[str, Json] = {name: self._tokens[name] for name in _CACHED if name in self._tokens}
-        events.append(Usage(tokens_in=tokens_in, tokens_out=self._tokens.get("output_tokens"), raw=cached))
+        raw = cached | ({"cache_creation": self._spans} if self._spans else {})
+        events.append(Usage(tokens_in=tokens_in, tokens_out=self._tokens.get("output_tokens"), raw=raw))
 
 
 def _beside(delta: dict[str, Json]) -> Event:

@@ -23,7 +23,11 @@ _EXCEPTIONS = {
     "validationException": "upstream_rejected",
     "modelTimeoutException": "upstream_timeout",
 }
-_CACHED = ("cacheReadInputTokens", "cacheWriteInputTokens")
+_CACHED = {
+    "cacheReadInputTokens": "cache_read_input_tokens",
+    "cacheWriteInputTokens": "cache_creation_input_tokens",
+}
+"""Converse's names of what Anthropic counts in the same way."""
 
 
 class BedrockReader:
@@ -171,7 +175,9 @@ def _exception(name: str, payload: bytes) -> UpstreamError:
 def _usage(usage: Json, events: list[Event]) -> None:
     if not isinstance(usage, Mapping):
         return
-    cached: dict[str, Json] = {name: n for name in _CACHED if (n := count(usage.get(name))) is not None}
+    cached: dict[str, Json] = {
+        name: n for theirs, name in _CACHED.items() if (n := count(usage.get(theirs))) is not None
+    }
     read = count(usage.get("inputTokens"))
     whole = None if read is None else read + sum(n for n in cached.values() if isinstance(n, int))
     events.append(Usage(tokens_in=whole, tokens_out=count(usage.get("outputTokens")), raw=cached))

@@ -40,6 +40,7 @@ _MISTRAL = frozenset(
     {"max_tokens", "metadata", "min_tokens", "prompt_cache_key", "stop", "suffix", "temperature", "top_p"}
 )
 _CHOICE = frozenset({"index", "text", "finish_reason"})
+_COUNTED = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
 
 
 class Completions:
@@ -102,7 +103,8 @@ class CompletionsReader(ChoicesReader):
         used = chunk.get("usage")
         if isinstance(used, dict):
             tokens_in, tokens_out = count(used.get("prompt_tokens")), count(used.get("completion_tokens"))
-            events.append(Usage(tokens_in=tokens_in, tokens_out=tokens_out))
+            raw = bounded(rest_of(used, _COUNTED))
+            events.append(Usage(tokens_in=tokens_in, tokens_out=tokens_out, raw=raw))
 
     def _choice(self, choice: Json, events: list[Event]) -> None:
         if not isinstance(choice, dict):

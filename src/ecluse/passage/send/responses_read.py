@@ -177,9 +177,22 @@ class ResponsesReader:
         events.append(Finish(choice=0, reason="tool_calls" if self._calls and reason == "stop" else reason))
         usage = response.get("usage")
         if isinstance(usage, Mapping):
-            events.append(
-                Usage(tokens_in=count(usage.get("input_tokens")), tokens_out=count(usage.get("output_tokens")))
-            )
+            events.append(_usage(usage))
+
+
+def _usage(usage: Mapping[str, Json]) -> Usage:
+    """Return the usage with its details under the names that chat has for them."""
+    details: dict[str, Json] = {
+        name: held
+        for name, theirs in (
+            ("prompt_tokens_details", "input_tokens_details"),
+            ("completion_tokens_details", "output_tokens_details"),
+        )
+        if isinstance(held := usage.get(theirs), Mapping) and held
+    }
+    return Usage(
+        tokens_in=count(usage.get("input_tokens")), tokens_out=count(usage.get("output_tokens")), raw=bounded(details)
+    )
 
 
 def _begin(response: Mapping[str, Json]) -> Begin:
