@@ -14,6 +14,7 @@ from tests.passage.send.exchange import destination, request
 SCALEWAY = Options(not_taken=("n", "top_logprobs", "user"), source=SOURCE)
 REASONS = Options(not_with_reasoning=("temperature", "top_p", "logprobs"), source=SOURCE)
 WITH = "not with reasoning_effort"
+ONE = Options(not_taken=("prefill",), not_together=("temperature", "top_p"), source=SOURCE)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,16 @@ WITH = "not with reasoning_effort"
             REASONS,
             {"top_p": 0.5, "logprobs": True, "reasoning_effort": "high"},
             (f"top_p: {WITH}", f"logprobs: {WITH}"),
+            None,
+        ),
+        (ONE, {"temperature": 0.2, "seed": 1}, (), {"temperature": 0.2, "seed": 1}),
+        (ONE, {"top_p": 1}, (), {"top_p": 1}),
+        (ONE, {"temperature": 0.2, "top_p": 1}, (), {"temperature": 0.2}),
+        (ONE, {"temperature": 1, "top_p": 1}, (), {}),
+        (
+            ONE,
+            {"temperature": 0.2, "top_p": 0.5},
+            ("temperature: not with top_p", "top_p: not with temperature"),
             None,
         ),
     ],

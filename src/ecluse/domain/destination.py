@@ -127,11 +127,12 @@ class Keeps:
 class Options:
     """Options of a chat that a service does not take, though its wire format has a word for them.
 
-    `not_with_reasoning` are those that it takes only where no reasoning is asked for.
+    `not_with_reasoning` are those that it takes only where no reasoning is asked for; of `not_together` it takes one.
     """
 
     not_taken: tuple[str, ...] = ()
     not_with_reasoning: tuple[str, ...] = ()
+    not_together: tuple[str, ...] = ()
     source: Source
 
 

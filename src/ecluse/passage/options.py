@@ -7,12 +7,10 @@ anyway, or who the end user is, stays behind without a word, as everywhere.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ecluse.domain.destination import Destination
+from ecluse.domain.destination import Destination, Options
 from ecluse.domain.request import HostedPart, Json, Request, Role, Surface
 
 EFFORT = "reasoning_effort"
-WITH_REASONING = f": not with {EFFORT}"
-"""Follows the name of an option that is taken, but not beside this one."""
 PREFILL = "prefill"
 """Stands for a last turn of the assistant that the answer is to go on from."""
 _WHO = {"user": ("user", "end_user"), "safety_identifier": ("safety_identifier",)}
@@ -47,10 +45,22 @@ def _found(request: Request, destination: Destination) -> dict[str, str]:
     if record is None or request.surface is not Surface.CHAT:
         return {}
     reasons = request.options.get(EFFORT) not in (None, "none")
-    beside = {name: f"{name}{WITH_REASONING}" for name in record.not_with_reasoning if reasons}
+    beside = {name: f"{name}: not with {EFFORT}" for name in record.not_with_reasoning if reasons}
     asked = {name: name for name in record.not_taken} | beside
     found = {name: said for name, said in asked.items() if request.options.keys() & set(_WHO.get(name, (name,)))}
+    found |= _beside_each_other(request, record)
     return found | ({PREFILL: f"messages.{PREFILL}"} if PREFILL in asked and _is_begun(request) else {})
+
+
+def _beside_each_other(request: Request, record: Options) -> dict[str, str]:
+    """Return those of which one is taken where there are more; what says what would happen anyway stays behind."""
+    there = [name for name in record.not_together if name in request.options]
+    telling = [name for name in there if not _stays_behind(request, name)]
+    if len(there) < 2:  # noqa: PLR2004 - one alone is taken
+        return {}
+    idle = {name: name for name in there if name not in telling}
+    clash = telling if len(telling) > 1 else []
+    return idle | {name: f"{name}: not with {', '.join(o for o in clash if o != name)}" for name in clash}
 
 
 def _is_begun(request: Request) -> bool:

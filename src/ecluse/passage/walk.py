@@ -38,7 +38,7 @@ from ecluse.passage.decide import decide, forms, resolve, with_recipients
 from ecluse.passage.entries import outcome_of, refusal_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.mask import conversation_key
-from ecluse.passage.options import WITH_REASONING, not_taken
+from ecluse.passage.options import not_taken
 from ecluse.passage.question import question_of
 from ecluse.passage.record import derive
 from ecluse.passage.retained import asked_for, keepers, of_this_turn, said_before, taken_up, where_kept, with_kept
@@ -164,18 +164,19 @@ def _takers(arrival: Arrival, ledger: Ledger, request: Request) -> tuple[Destina
     if not takers:
         common = set.intersection(*(set(fields) for fields in refused.values()))
         named = sorted(common) or sorted({field for fields in refused.values() for field in fields})
-        raise CallerError("unsupported_field", ", ".join(_printable(name) for name in named[:8]))
+        raise CallerError("unsupported_field", ", ".join(named[:8]))
     return takers
 
 
 def _refused(arrival: Arrival, destination: Destination, request: Request) -> tuple[str, ...]:
     """Name the fields that the wire format of a destination, or the destination itself, does not take."""
-    return (*arrival.outbound[destination.dialect].unsupported(request), *not_taken(request, destination))
+    unsupported = arrival.outbound[destination.dialect].unsupported(request)
+    return (*(_printable(said) for said in unsupported), *not_taken(request, destination))
 
 
 def _printable(said: str) -> str:
     """Name a field of the request only when it is a plain word; never echo a caller's text."""
-    name = said.removesuffix(WITH_REASONING).removesuffix(PDF_ONLY)
+    name = said.removesuffix(PDF_ONLY)
     plain = len(name) <= 64 and name.isascii() and name.replace("_", "").replace(".", "").isalnum()  # noqa: PLR2004 - characters
     return said if plain else "(a field)"
 

@@ -118,6 +118,13 @@ BAD = {
         "offers (api).options",
         "each option once",
     ),
+    "an option that is not taken beside nothing": (
+        API.replace(
+            "\n[[destinations]]", '\n[offers.options]\nnot_together = ["n"]\nsource = "read"\n\n[[destinations]]'
+        ),
+        "offers (api).options.not_together",
+        "two options or more",
+    ),
     "an attestation that ends before it begins": (
         IAAS.replace("2026-12-01", "2025-01-01"),
         "offers (iaas).attestations (secnumcloud)",

@@ -119,12 +119,16 @@ def to_keeps(cite: Citations, fact: KeepsFact, path: str) -> Keeps:
 
 def to_options(cite: Citations, fact: OptionsFact, path: str) -> Options:
     """Convert the options that are not taken. Raises PackError where none is named, or one twice."""
-    named = (*fact.not_taken, *fact.not_with_reasoning)
+    named = (*fact.not_taken, *fact.not_with_reasoning, *fact.not_together)
     if not named or len(set(named)) < len(named):
-        raise PackError(cite.file, path, "name each option once, in `not_taken` or in `not_with_reasoning`")
+        which = "`not_taken`, `not_with_reasoning` or `not_together`"
+        raise PackError(cite.file, path, f"name each option once, in {which}")
+    if len(fact.not_together) == 1:
+        raise PackError(cite.file, f"{path}.not_together", "name two options or more, of which one is taken")
     return Options(
         not_taken=fact.not_taken,
         not_with_reasoning=fact.not_with_reasoning,
+        not_together=fact.not_together,
         source=cite.of(fact, path),
     )
 

@@ -141,10 +141,11 @@ class KeepsFact(Fact, frozen=True, kw_only=True):
 
 
 class OptionsFact(Fact, frozen=True, kw_only=True):
-    """Options of a chat that a service does not take, in OpenAI's words: never, or not where reasoning is asked for."""
+    """Options of a chat that a service does not take, in OpenAI's words: never, or not beside another."""
 
     not_taken: tuple[Name, ...] = ()
     not_with_reasoning: tuple[Name, ...] = ()
+    not_together: tuple[Name, ...] = ()
 
 
 class AttestationFact(Fact, frozen=True, kw_only=True):
