@@ -75,9 +75,16 @@ def mail(text: str, *attached: tuple[str, bytes], **headers: str) -> bytes:
     return message.as_bytes()
 
 
-def pdf(text: str = "", *, more: bytes = b"", trailer: bytes = b"", picture: tuple[int, int] | None = None) -> bytes:
+def pdf(
+    text: str = "",
+    *,
+    more: bytes = b"",
+    trailer: bytes = b"",
+    picture: tuple[int, int] | None = None,
+    drawn: bytes = b"",
+) -> bytes:
     """Return a PDF of one page with one line; `more` are further objects, `picture` the size of a grey one."""
-    content = b"BT /F1 12 Tf 72 720 Td (" + text.encode("cp1252") + b") Tj ET"
+    content = b"BT /F1 12 Tf 72 720 Td (" + text.encode("cp1252") + b") Tj ET " + drawn
     shown = b""
     if picture is not None:
         content += b" q 60 0 0 40 99 99 cm /Im Do Q"

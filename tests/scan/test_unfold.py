@@ -218,7 +218,7 @@ def test_what_a_pdf_draws_is_reported_where_that_is_asked_for(name: str) -> None
 
 def test_a_page_without_text_is_reported_where_no_tesseract_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    assert missed(opened("a.pdf", pdf(""))) == {"a.pdf#page=1": Why.NO_TEXT}
+    assert missed(opened("a.pdf", pdf("", drawn=b"9 9 60 60 re f"))) == {"a.pdf#page=1": Why.NO_TEXT}
     assert missed(opened("a.png", PNG)) == {"a.png": Why.PICTURE}
 
 

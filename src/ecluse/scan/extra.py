@@ -107,9 +107,9 @@ def _values(metadata: Mapping[str, object] | None) -> list[str]:
     return [f"{key}: {told[key]}" for key in _KEPT if told.get(key)]
 
 
-def rendered(file: Path, index: int) -> bytes:
+def rendered(file: Path, index: int, dpi: int = RENDERED_DPI) -> bytes:
     """Return a page as a PNG picture. Raises ValueError."""
     try:
-        return kreuzberg.render_pdf_page(str(file), index, dpi=RENDERED_DPI)
+        return kreuzberg.render_pdf_page(str(file), index, dpi=dpi)
     except exceptions.KreuzbergError as error:
         raise ValueError(type(error).__name__) from None

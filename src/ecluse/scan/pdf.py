@@ -1,27 +1,31 @@
 """PDF: the text of each page by kreuzberg, scanned pages by tesseract; forms, attachments and labels by ourselves.
 
-Law: a page without text is looked at as a picture or reported, and so is each picture on a page with text, however
-small, unless no letter fits in it; headers and footers are not stripped.
+Law: a page without text is looked at as a picture or reported, unless nothing at all shows on it. So is each picture on
+a page with text, however small, unless no letter fits in it. Headers and footers are not stripped.
 """
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ecluse.scan.archive import inflate
-from ecluse.scan.drawn import report_drawings
-from ecluse.scan.extra import PdfPage, pages, rendered
+from ecluse.scan.blank import is_white
+from ecluse.scan.drawn import SMALL, report_drawings, report_hidden_pictures
+from ecluse.scan.extra import RENDERED_DPI, PdfPage, pages, rendered
 from ecluse.scan.found import How, Why
 from ecluse.scan.office import mark_msip
 from ecluse.scan.opening import Item, Opening
 from ecluse.scan.picture import ocr, reads_pictures
 
+_Shown = Callable[[PdfPage, int], bytes]
+"""Renders a page at so many dots an inch."""
+_GLANCE_DPI = 72
+_GLANCES = 10
+"""Pages without text that may show something before the others are taken to show something too: a look costs time."""
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _HEAD = 2_048
-_RULE = 8
-"""Height or width in dots under which no letter fits: a line, a dot, a spacer."""
 _VALUE = re.compile(
     rb"/(?:V|Contents|TU|DA|RC|URI|Title|Subject|Author|Keywords)\s*(\((?:[^()\\]|\\.){1,8192}\)|<[0-9A-Fa-f\s]{2,16384}>)"
 )
@@ -37,25 +41,52 @@ def read_pdf(opening: Opening, item: Item) -> None:
         opening.miss(item.path, Why.ENCRYPTED)
         return
     _objects(opening, item)
-    for page in pages(item.data):
-        _page(opening, item, page)
+    found = pages(item.data)
+    _pages(opening, item, found)
+    opening.attempt(f"{item.path}#pictures", lambda: report_hidden_pictures(opening, item, _listed(found)))
     if opening.limits.drawings:
         opening.attempt(f"{item.path}#drawing", lambda: report_drawings(opening, item))
 
 
-def _page(opening: Opening, item: Item, page: PdfPage) -> None:
-    path = f"{item.path}#page={page.number}"
-    if not page.number:
-        opening.say(f"{item.path}#about", page.text, How.METADATA)
-        return
-    if page.text.strip():
-        opening.say(path, page.text.replace("\r\n", "\n"))
-    else:
-        _scanned(opening, item, page, path)
-        return
+def _pages(opening: Opening, item: Item, found: Sequence[PdfPage]) -> None:
+    with TemporaryDirectory(prefix="ecluse-") as folder:
+        file = Path(folder) / "whole.pdf"
+
+        def shown(page: PdfPage, dpi: int) -> bytes:
+            if not file.exists():
+                file.write_bytes(item.data)
+            return rendered(file, page.number - 1, dpi)
+
+        glances = 0
+        for page in found:
+            path = f"{item.path}#page={page.number}"
+            if not page.number:
+                opening.say(f"{item.path}#about", page.text, How.METADATA)
+            elif page.text.strip():
+                opening.say(path, page.text.replace("\r\n", "\n"))
+                _pictures(opening, item, page, path)
+            elif page.pictures or glances >= _GLANCES or not _empty(page, shown):
+                glances += not page.pictures
+                _scanned(opening, page, path, shown)
+
+
+def _empty(page: PdfPage, shown: _Shown) -> bool:
+    """Say whether nothing at all shows on a page; one that cannot be rendered may show anything."""
+    try:
+        return is_white(shown(page, _GLANCE_DPI))
+    except ValueError:
+        return False
+
+
+def _listed(found: Sequence[PdfPage]) -> int:
+    """Count the different pictures that pages have."""
+    return len({picture.data for page in found for picture in page.pictures})
+
+
+def _pictures(opening: Opening, item: Item, page: PdfPage, path: str) -> None:
     for n, picture in enumerate(page.pictures, 1):
         inside = f"{path}/picture[{n}]"
-        if 0 < min(picture.width, picture.height) < _RULE:
+        if 0 < min(picture.width, picture.height) < SMALL:
             continue
         if picture.readable:
             try_picture = Item(path=inside, name="", data=picture.data, depth=item.depth + 1)
@@ -64,14 +95,11 @@ def _page(opening: Opening, item: Item, page: PdfPage) -> None:
             opening.miss(inside, Why.PICTURE, picture.format)
 
 
-def _scanned(opening: Opening, item: Item, page: PdfPage, path: str) -> None:
+def _scanned(opening: Opening, page: PdfPage, path: str, shown: _Shown) -> None:
     if not reads_pictures(opening):
         opening.miss(path, Why.PICTURE if page.pictures else Why.NO_TEXT)
         return
-    with TemporaryDirectory(prefix="ecluse-") as folder:
-        file = Path(folder) / "page.pdf"
-        file.write_bytes(item.data)
-        words = ocr(opening, rendered(file, page.number - 1))
+    words = ocr(opening, shown(page, RENDERED_DPI))
     if words:
         opening.say(path, words, How.OCR)
     else:
