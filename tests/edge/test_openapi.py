@@ -74,7 +74,8 @@ def test_the_described_form_is_taken_and_one_that_it_does_not_describe_refuses(
     told = session.post(f"{url}/v1/classify", files=files, data={"with_text": "true"}, timeout=20).json()
     assert (told["classes"], len(told["files"])) == (["payment"], 2)
     strange = session.post(f"{url}/v1/classify", files=[("document", ("a.txt", b"rien"))], timeout=20)
-    assert (strange.status_code, strange.json()["error"]["code"]) == (400, "unsupported_field")
+    assert (strange.status_code, strange.json()["error"]["code"]) == (400, "invalid_request")
+    assert "`text`, `texts`, `file` or `files`" in strange.json()["error"]["message"]
 
 
 def test_the_document_needs_no_key(asked: tuple[str, requests.Session]) -> None:

@@ -31,7 +31,7 @@ from ecluse.domain.destination import (
     Terms,
     Trilean,
 )
-from ecluse.domain.document import Attachment, AttachmentFound
+from ecluse.domain.document import Attachment, AttachmentFound, Opened
 from ecluse.domain.effects import (
     Abandon,
     AnyAnswer,
@@ -63,6 +63,7 @@ from ecluse.domain.effects import (
     Settle,
     Shelve,
     Unfold,
+    Unfolded,
     Withdraw,
 )
 from ecluse.domain.errors import GatewayError
@@ -75,6 +76,7 @@ from ecluse.domain.verdict import Basis, Choice, Question, Reason, RuleId, Rulin
 from ecluse.edge.recognising import with_files
 from ecluse.passage.admit import DIALECTS as INBOUND
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.ledger import Steps
 from ecluse.passage.question import Asked
 from ecluse.passage.send import DIALECTS as OUTBOUND
 from ecluse.passage.walk import walk
@@ -239,10 +241,11 @@ class Stage:
     seen: list[Effect] = field(default_factory=list)
     kept: dict[str, bytes] = field(default_factory=dict)
     reads: Callable[[Attachment], AttachmentFound] | None = None
+    opened: Opened | None = None
     _pieces: list[Any] = field(default_factory=list)
 
-    def play(self, start: Arrival) -> list[Effect]:
-        steps = walk(start)
+    def play(self, start: Arrival, begin: Callable[[Arrival], Steps] = walk) -> list[Effect]:
+        steps = begin(start)
         try:
             effect = next(steps)
             while True:
@@ -261,7 +264,8 @@ class Stage:
             return Gone(moment=moment)
         match effect:
             case Unfold():
-                return Failed(moment=moment, code="classification_unavailable")
+                failed = Failed(moment=moment, code="classification_unavailable")
+                return Unfolded(moment=moment, opened=self.opened) if self.opened else failed
             case Recognise():
                 if self.classify_fails:
                     return Failed(moment=moment, code="classification_unavailable")

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -38,9 +39,10 @@ class Says(Readers):
         self.asked = 0
         self._say = say
 
-    async def readings(self, files: Sequence[File]) -> list[Reading]:
+    async def readings(self, files: Sequence[File], ends: float | None = None) -> list[Reading]:
         self.asked += len(files)
-        return [await self._say()]
+        async with asyncio.timeout(None if ends is None else max(0.0, ends - time.monotonic())):
+            return [await self._say()]
 
 
 def saying(reading: Reading) -> Says:

@@ -3,13 +3,15 @@
 import asyncio
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecluse.domain.document import Attachment, AttachmentFound
+from ecluse.domain.document import Attachment, AttachmentFound, File
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, DataClass, Extent
 from ecluse.domain.request import Slot
@@ -109,7 +111,6 @@ def endless() -> Says:
 
 QUICK = ClassificationSettings(files=FileSettings(seconds=0.1))
 FAILURES: dict[str, tuple[Callable[[], Readers], ClassificationSettings, str]] = {
-    "no reader": (lambda: failing(GatewayError("classification_unavailable")), ClassificationSettings(), "failed"),
     "no time": (endless, QUICK, "too_long"),
     "a dead reader": (
         lambda: saying(Reading(kind="", unread=[Unread(path="f", why=Why.BROKEN)])), ClassificationSettings(), "broken"
@@ -130,7 +131,49 @@ def test_a_reading_that_fails_leaves_the_file_unreadable(name: str) -> None:
     assert why in found.seen.why
 
 
-def test_a_text_that_cannot_be_searched_leaves_the_file_unreadable() -> None:
+def test_no_reader_is_a_failure_by_either_way_and_says_nothing_of_the_file() -> None:
+    def busy() -> Says:
+        return failing(GatewayError("classification_unavailable"))
+
+    with pytest.raises(GatewayError, match="classification_unavailable"):
+        look(attachment(), busy())
+    with pytest.raises(GatewayError, match="classification_unavailable"):
+        with_attached(lambda made: made.unfold([BYTES]), busy())
+
+
+BYTES = File(name="Ada.pdf", data=b"x" * 200, media="application/pdf")
+ASIDE: dict[str, tuple[Callable[[], Readers], FileSettings, File, str]] = {
+    "a type that no reader here knows": (
+        lambda: saying(whole("x")),
+        FileSettings(),
+        replace(BYTES, media="a/b"),
+        "unknown_format",
+    ),
+    "more than may be read": (lambda: saying(whole("x")), FileSettings(bytes=100), BYTES, "too_large"),
+    "no time": (endless, FileSettings(seconds=0.1), BYTES, "too_long"),
+    "what is not what it says it is": (lambda: saying(whole("x", kind=Kind.TEXT)), FileSettings(), BYTES, "broken"),
+    "words off a picture": (lambda: saying(whole("x", how=How.OCR)), FileSettings(), BYTES, "picture"),
+}
+
+
+@pytest.mark.parametrize("name", ASIDE)
+def test_what_leaves_as_its_text_is_read_within_the_bounds_of_a_file_that_goes(name: str) -> None:
+    readers, stated, file, why = ASIDE[name]
+    settings = ClassificationSettings(files=stated)
+    told = with_attached(lambda made: made.unfold([file]), readers(), settings).told
+    assert [one["why"] for one in told[0]["unread"]] == [why]  # type: ignore[attr-defined] # a list, as it is written
+    seen = look(attachment(file.data, file.media), readers(), settings).seen
+    assert seen.why == (why,)
+
+
+def test_only_so_many_files_leave_as_their_text_and_a_drawing_does_not_leave_with_one() -> None:
+    drawn = msgspec.structs.replace(whole("x"), unread=[Unread(path="f", why=Why.DRAWING)])
+    settings = ClassificationSettings(files=FileSettings(most=1))
+    told = with_attached(lambda made: made.unfold([BYTES, BYTES]), saying(drawn), settings).told
+    assert [[one["why"] for one in file["unread"]] for file in told] == [[], ["too_many"]]  # type: ignore[attr-defined] # the same
+
+
+def test_a_text_that_cannot_be_searched_is_a_failure() -> None:
     class Fails(Finds):
         def classify(
             self,
@@ -144,7 +187,8 @@ def test_a_text_that_cannot_be_searched_leaves_the_file_unreadable() -> None:
         [found] = await made.search([attachment()], Fails(), "org", ())
         return found
 
-    assert with_attached(play, saying(whole("Ada Lovelace"))).seen.read is Extent.NOT
+    with pytest.raises(GatewayError, match="classification_unavailable"):
+        with_attached(play, saying(whole("Ada Lovelace")))
 
 
 REFUSED = {
@@ -217,12 +261,12 @@ def test_a_file_is_read_once_for_each_organisation_and_nothing_of_its_text_is_ke
     with_attached(play, readers)
 
 
-def test_a_failure_is_tried_again_with_the_next_call() -> None:
-    said: list[Reading | GatewayError] = [GatewayError("classification_unavailable"), whole("Ada Lovelace")]
+def test_what_was_late_is_tried_again_with_the_next_call() -> None:
+    said: list[Reading | TimeoutError] = [TimeoutError(), whole("Ada Lovelace")]
 
     async def say() -> Reading:
         told = said.pop(0)
-        if isinstance(told, GatewayError):
+        if isinstance(told, TimeoutError):
             raise told
         return told
 

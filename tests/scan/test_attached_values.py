@@ -3,7 +3,6 @@
 import pytest
 
 from ecluse.domain.document import AttachmentFound
-from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import DataClass, Extent
 from ecluse.scan.attached import Attached
 from ecluse.scan.found import Reading
@@ -40,12 +39,12 @@ def test_a_file_is_read_again_only_for_values_that_it_was_not_searched_for() -> 
     assert readers.asked == 2
 
 
-def test_a_value_counts_as_repeated_when_the_file_cannot_be_read_again() -> None:
+def test_a_value_counts_as_repeated_when_the_file_is_not_read_again_in_time() -> None:
     said: list[Reading] = [whole("A report.")]
 
     async def say() -> Reading:
         if not said:
-            raise GatewayError("classification_unavailable")
+            raise TimeoutError
         return said.pop()
 
     async def play(made: Attached) -> None:

@@ -12,10 +12,11 @@ from ecluse.domain.request import Slot, SlotPath
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file as it was sent. Its name decides nothing that its first bytes say."""
+    """A file as it was sent. Its name decides nothing that its first bytes say. `media` is what a call says it is."""
 
     name: str
     data: bytes = field(repr=False)
+    media: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

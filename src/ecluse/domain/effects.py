@@ -97,9 +97,13 @@ class Recognise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfold:
-    """Open these files, in a process that may die of them. Answered by Unfolded, Failed or Gone."""
+    """Open these files, in a process that may die of them. Answered by Unfolded, Failed or Gone.
+
+    `of_call` is whether they stand in a call: then by the readers and within the bounds of a call's files.
+    """
 
     files: tuple[File, ...]
+    of_call: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,8 +40,11 @@ class Openers(Protocol):
         """Return what the files hold. Raises GatewayError(classification_unavailable)."""
 
 
-class Attachments(Protocol):
-    """Reads the files of a call, and searches what was read. What fails leaves a file unreadable: it never raises."""
+class Attachments(Openers, Protocol):
+    """Reads the files of a call, and searches what was read. What a file is, or its length, leaves it unreadable.
+
+    Each raises GatewayError(classification_unavailable) when no reader can be had, or what was read cannot be searched.
+    """
 
     async def search(
         self, files: Sequence[Attachment], detector: Detector, organisation: str, sought: Sequence[tuple[Finding, str]]

@@ -223,10 +223,11 @@ class _Passage:
         return Findings(moment=runner.moment(), classification=found)
 
     async def _unfold(self, effect: Unfold) -> AnyAnswer:
-        if self._runner.openers is None:
+        opener = self._runner.attachments if effect.of_call else self._runner.openers
+        if opener is None:
             return self._failed("classification_unavailable")
         try:
-            opened = await self._while_here(self._runner.openers.unfold(effect.files))
+            opened = await self._while_here(opener.unfold(effect.files))
         except GatewayError as error:
             return self._failed(error.code)
         return Unfolded(moment=self._runner.moment(), opened=opened)

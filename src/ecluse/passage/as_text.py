@@ -3,13 +3,12 @@
 Law: the text stands in the call in the file's place before anything is searched: it is judged and masked as text is,
 and nothing else of the file leaves. What was not read of it still counts as unreadable: the gateway holds it, and the
 rules judge its own places by the same question. A file of which no text was read, or that has a label for a class,
-stays what it is. The caller is told which files left so, and what was not read of them.
+stays what it is. The caller is told which files left so, and what was not read of each.
 """
 
 import binascii
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from ecluse.domain.document import Attachment, File, Opened
 from ecluse.domain.effects import AnyAnswer, Effect, Failed, Unfold, Unfolded
@@ -22,36 +21,39 @@ from ecluse.passage.ledger import Ledger
 
 FILE = "file"
 """The media of a part that is a document: a picture says more than its words."""
-FILES = 20
-"""Most documents of a call that leave so, as `/v1/classify` takes; the others stay files."""
 UNKNOWN = "unknown"
 """What a label stands for that is in no table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Text:
-    """What a file becomes: its text, and why that is not all."""
+    """What a file becomes: its text, none where it stays a file, and why that is not all."""
 
     text: str
     why: tuple[str, ...]
+
+    def seen(self, path: SlotPath) -> FileSeen:
+        """Say what was read of the file that stood there."""
+        return FileSeen(path=path, read=Extent.AS_TEXT if self.text else Extent.NOT, why=self.why)
 
 
 def as_text(
     arrival: Arrival, ledger: Ledger, request: Request
 ) -> Generator[Effect, AnyAnswer, tuple[Request, tuple[FileSeen, ...]]]:
-    """Put the text of each document in its place, and say what was done. Raises GatewayError when none can be read."""
+    """Put the text of each document in its place, and say what was read. Raises GatewayError when none can be read.
+
+    A document that is not told of is still to be read as a file.
+    """
     if not arrival.files_as_text or request.surface is not Surface.CHAT:
         return request, ()
-    held = dict(islice(_documents(request), FILES))
+    held = dict(_documents(request))
     if not held:
         return request, ()
-    answer = yield from ledger.ask(Unfold(files=tuple(held.values())))
+    answer = yield from ledger.ask(Unfold(files=tuple(held.values()), of_call=True))
     if not isinstance(answer, Unfolded):
         raise GatewayError(answer.code if isinstance(answer, Failed) else "classification_unavailable")
     texts = _texts(answer.opened, tuple(held))
-    return _rewritten(request, texts), tuple(
-        FileSeen(path=path, read=Extent.AS_TEXT, why=text.why) for path, text in texts.items()
-    )
+    return _rewritten(request, texts), tuple(text.seen(path) for path, text in texts.items())
 
 
 def with_classes(found: Classification, seen: tuple[FileSeen, ...]) -> Classification:
@@ -79,7 +81,7 @@ def _documents(request: Request) -> Iterator[tuple[SlotPath, File]]:
                 data = binascii.a2b_base64(file.data.encode("ascii"), strict_mode=True)
             except (binascii.Error, UnicodeEncodeError):
                 continue
-            yield file.path, File(name=_name(part.wire), data=data)
+            yield file.path, File(name=_name(part.wire), data=data, media=file.media)
 
 
 def _part(request: Request, file: Attachment) -> BlobPart:
@@ -96,15 +98,21 @@ def _name(wire: Mapping[str, Json]) -> str:
 
 
 def _texts(opened: Opened, paths: tuple[SlotPath, ...]) -> Mapping[SlotPath, _Text]:
-    """Return the text of each file that has some, in the order of its parts, and no label that stands for a class."""
-    said: list[list[str]] = [[] for _ in paths]
-    for slot in opened.slots:
-        said[int(slot.path.split("/", 2)[1])].append(slot.text)
-    return {
-        path: _Text(text="\n\n".join(texts), why=_why(told))
-        for path, texts, told in zip(paths, said, opened.told, strict=True)
-        if any(text.strip() for text in texts) and not _labelled(told)
+    """Return what is known of each file without a label that stands for a class: its text, or why there is none."""
+    said = {str(slot.path): slot.text for slot in opened.slots}
+    found = {
+        path: _Text(text=_joined(told, said), why=_why(told))
+        for path, told in zip(paths, opened.told, strict=True)
+        if not _labelled(told)
     }
+    return {path: text for path, text in found.items() if text.text or text.why}
+
+
+def _joined(told: Mapping[str, object], said: Mapping[str, str]) -> str:
+    """Return the text of a file, in the order of its parts."""
+    parts = told.get("parts")
+    texts = [said[one["part"]] for one in parts] if isinstance(parts, list) else []
+    return "\n\n".join(texts) if any(text.strip() for text in texts) else ""
 
 
 def _labelled(told: Mapping[str, object]) -> bool:
@@ -127,7 +135,7 @@ def _message(message: Message, i: int, texts: Mapping[SlotPath, _Text]) -> Messa
     parts: list[Part] = []
     for j, part in enumerate(message.parts):
         text = texts.get(SlotPath(f"messages/{i}/parts/{j}"))
-        if text is None or not isinstance(part, BlobPart):
+        if text is None or not text.text or not isinstance(part, BlobPart):
             parts.append(part)
         else:
             name, inside = _name(part.wire).replace('"', "'"), text.text.replace("</file>", "<\\/file>")

@@ -13,6 +13,7 @@ from ecluse.domain.errors import CallerError, EcluseError, GatewayError, PolicyD
 from ecluse.domain.request import Json, Request, Slot, SlotPath, Surface, slots
 from ecluse.passage.admit.strict_json import decode
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.attached import attachments, carriers
 from ecluse.passage.decide import held
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.question import question_of
@@ -48,8 +49,9 @@ def _all(arrival: Arrival, ledger: Ledger, items: Sequence[Item], texts: Sequenc
     for number, item in enumerate(items, 1):
         line = replace(arrival, dialect=item.dialect, surface=item.surface, body=item.body)
         try:
-            request, _, question = yield from searched(line, ledger, _alone(asked_for(line)))
-            beside |= set(strings(decode(item.body))) - {slot.text for slot in slots(request)}
+            admitted = _alone(asked_for(line))
+            request, _, question = yield from searched(line, ledger, admitted)
+            beside |= set(strings(decode(item.body))) - {slot.text for slot in slots(request)} - _files(admitted)
             if (no := held(ledger.pinned, question, now=ledger.moment.now)) is not None:
                 raise PolicyDenied(no)
         except EcluseError as error:
@@ -72,6 +74,13 @@ def _alone(request: Request) -> Request:
         instead = "leave it out" if request.retention.store else "send every turn in `input`"
         raise CallerError("retention_refused", f"`{named}`: a provider keeps no line of a batch; {instead}")
     return request
+
+
+def _files(request: Request) -> set[str]:
+    """Return the texts that are a file's bytes: they were read as a file, whether it leaves as one or as its text."""
+    held = slots(request)
+    carried = carriers(held, attachments(request))
+    return {slot.text for slot in held if slot.path in carried}
 
 
 def _beside(arrival: Arrival, ledger: Ledger, texts: Sequence[str]) -> Steps:

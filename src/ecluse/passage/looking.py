@@ -16,7 +16,7 @@ from ecluse.domain.effects import Emit, Failed, Findings, Recognise, Reply, Unfo
 from ecluse.domain.errors import EcluseError, GatewayError
 from ecluse.domain.finding import Classification
 from ecluse.domain.request import Json, Slot, SlotPath
-from ecluse.passage.admit.checks import array, mapping, only, text, wrong
+from ecluse.passage.admit.checks import array, mapping, text, wrong
 from ecluse.passage.admit.strict_json import decode
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
@@ -70,7 +70,8 @@ def looking(arrival: Arrival) -> Steps:
 def asked(body: bytes) -> Looked:
     """Read the texts or files of a body: each by itself, none is joined with another. Raises CallerError."""
     stated = mapping(decode(body), "body")
-    only(stated, frozenset({*_FIELDS, "with_text"}), "body")
+    if any(key not in (*_FIELDS, "with_text") and member is not None for key, member in stated.items()):
+        raise wrong("body", "`text`, `texts`, `file` or `files`, with `with_text` or without, and no other field")
     if sum(name in stated for name in _FIELDS) != 1:
         raise wrong("body", "one of `text`, a string, `texts`, an array of strings, `file`, or `files`, an array")
     shown = stated.get("with_text", False)
@@ -93,7 +94,8 @@ def asked(body: bytes) -> Looked:
 def file_of(value: Json, path: str) -> File:
     """Read a file, `data` in base64; a form's is written so by the edge. Raises CallerError."""
     stated: Mapping[str, Json] = mapping(value, path)
-    only(stated, frozenset({"filename", "content_type", "data"}), path)
+    if any(key not in ("filename", "content_type", "data") and member is not None for key, member in stated.items()):
+        raise wrong(path, "`data`, `filename` and `content_type`, and no other field")
     try:
         data = base64.b64decode(text(stated.get("data"), f"{path}/data").encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):

@@ -116,7 +116,7 @@ def searched(
     texts = slots(request)
     application = arrival.caller.application.id
     searched_too = (*said_before(request, ledger.kept), *texts)
-    files = attachments(request)
+    files = tuple(file for file in attachments(request) if all(file.path != one.path for one in as_texts))
     unread = tuple(path for path in request.unreadable if all(path != file.path for file in files))
     answer = yield from ledger.ask(
         Recognise(slots=searched_too, unreadable=unread, application=application, files=files)

@@ -1,8 +1,8 @@
 """Files that stand in a call, read as a document is and searched; what was found is remembered, never the text.
 
-Law: whatever fails or runs out of time leaves the file unreadable, and takes back nothing that was found in it. Words
-read off a picture are added and make it no more readable: what else it shows, nobody here sees. A file whose first
-bytes are not what it says it is may be read another way elsewhere, so it is not read here.
+Law: what a file is, and what runs out of time, leaves it unreadable and takes back nothing that was found in it; that
+nobody here could read is a failure (503). Words read off a picture are added and make it no more readable: what else it
+shows, nobody here sees. A file whose first bytes are not what it says it is may be read another way elsewhere.
 """
 
 import asyncio
@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import NamedTuple, TypeVar
 
-from ecluse.domain.document import Attachment, AttachmentFound, File
-from ecluse.domain.errors import GatewayError
+import msgspec
+
+from ecluse.domain.document import Attachment, AttachmentFound, File, Opened
 from ecluse.domain.finding import DataClass, Extent, FileSeen, Finding
 from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Detector
@@ -23,18 +24,16 @@ from ecluse.edge.classification_settings import ClassificationSettings
 from ecluse.edge.classifying import Classifying
 from ecluse.edge.remembered import Remembered
 from ecluse.passage.mask import values_of
-from ecluse.scan.found import How, Reading, Why
+from ecluse.scan.found import How, Reading, Unread, Why
 from ecluse.scan.kinds import Kind
 from ecluse.scan.labels import rule
 from ecluse.scan.opening import Limits
-from ecluse.scan.serving import Readers
+from ecluse.scan.serving import Readers, opened
 
 REMEMBERED = 8 * 2**20
 """Bytes, reckoned, of what was found in files. One that was read is not read again while it is remembered."""
 OFF = "off"
 """Files of calls are not read here: the settings say so."""
-FAILED = "failed"
-"""Whoever reads or searches could not: it is tried again with the next call."""
 _PICTURES = 10
 T = TypeVar("T")
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
@@ -116,7 +115,7 @@ class Attached:
     async def search(
         self, files: Sequence[Attachment], detector: Detector, organisation: str, sought: Sequence[tuple[Finding, str]]
     ) -> Sequence[AttachmentFound]:
-        """Return what is found in each file, in the time that the settings give to a call."""
+        """Return what is found in each file, in the time that the settings give to a call. Raises GatewayError."""
         call = _Call(
             detector=detector,
             organisation=organisation,
@@ -126,6 +125,30 @@ class Attached:
         )
         return [await self._look(file, call) for file in files]
 
+    async def unfold(self, files: Sequence[File]) -> Opened:
+        """Return the texts of files of one call, within the same bounds. Raises GatewayError.
+
+        What was not read is told as of a file that goes, but for drawings: they do not leave with a text.
+        """
+        ends = time.monotonic() + self._files.seconds
+        return opened([await self._opened(file, n, ends) for n, file in enumerate(files)], self._labels)
+
+    async def _opened(self, file: File, number: int, ends: float) -> Reading:
+        why = self._unfit(file.media, len(file.data))
+        if not why and number >= self._files.most:
+            why = (Why.TOO_MANY.value,)
+        reading = Reading(kind="")
+        if not why:
+            kind, name = DECLARED[file.media]
+            try:
+                [reading] = await self._readers.readings([File(name=name, data=file.data)], ends)
+            except TimeoutError:
+                why = (Why.TOO_LONG.value,)
+            else:
+                why = why_not_whole(reading, kind, searched=True)
+        unread = [Unread(path=f"files/{number}", why=Why(one)) for one in why if one != Why.DRAWING]
+        return msgspec.structs.replace(reading, unread=unread)
+
     async def close(self) -> None:
         """Stop the processes and threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -133,12 +156,7 @@ class Attached:
 
     async def _look(self, file: Attachment, call: _Call) -> AttachmentFound:
         """Return what is found in a file, read now or before. It never raises for what a file is."""
-        why = self._why_not
-        if file.media not in DECLARED:
-            why = why or (Why.UNKNOWN_FORMAT.value,)
-        elif len(file.data) // 4 * 3 > self._files.bytes + 2:
-            why = why or (Why.TOO_LARGE.value,)
-        if why:
+        if why := self._unfit(file.media, len(file.data) // 4 * 3 - 2):
             return _told(file, _Known(why=why), call)
         key = await self._apart(lambda: self._named(file, call))
         kept = self._remembered.get(key)
@@ -147,20 +165,25 @@ class Attached:
             known = await self._renewed(file, key, known, call)
         return _told(file, known, call)
 
+    def _unfit(self, media: str, size: int) -> tuple[str, ...]:
+        """Say why a file is not opened at all: of a type, or so long, or here."""
+        if self._why_not:
+            return self._why_not
+        if media not in DECLARED:
+            return (Why.UNKNOWN_FORMAT.value,)
+        return (Why.TOO_LARGE.value,) if size > self._files.bytes else ()
+
     async def _renewed(self, file: Attachment, key: bytes, known: _Known | None, call: _Call) -> _Known:
-        """Read a file, again when it is to be searched for new values; a failure takes back nothing."""
+        """Read a file, again when it is to be searched for new values; what is late takes back nothing."""
         failed = ""
         if call.left <= 0:
             failed = Why.TOO_MANY.value
         else:
             call.left -= 1
             try:
-                async with asyncio.timeout(max(0.0, call.ends - time.monotonic())):
-                    read = await self._read(file, call)
+                read = await self._read(file, call)
             except TimeoutError:
                 failed = Why.TOO_LONG.value
-            except GatewayError:
-                failed = FAILED
             else:
                 if Why.TOO_LONG.value not in read.why:
                     self._remembered.put(key, read)
@@ -178,9 +201,10 @@ class Attached:
         data = await self._apart(lambda: decoded(file.data))
         if not data:
             return _Known(why=(Why.BROKEN.value,))
-        [reading] = await self._readers.readings([File(name=name, data=data)])
+        [reading] = await self._readers.readings([File(name=name, data=data)], call.ends)
         slots = [Slot(path=SlotPath(f"#{n}"), text=part.text, maskable=False) for n, part in enumerate(reading.parts)]
-        found = await self._classifying.classify(call.detector, slots, (), call.organisation)
+        async with asyncio.timeout(max(0.0, call.ends - time.monotonic())):
+            found = await self._classifying.classify(call.detector, slots, (), call.organisation)
         ruled = rule(reading.labels, self._labels, reading.parts)
         known = _Known(
             parts=len(slots),

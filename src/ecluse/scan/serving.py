@@ -6,6 +6,7 @@ it does not come in time. A file that kills or outlasts its reader is unread wit
 
 import asyncio
 import threading
+import time
 from collections.abc import Mapping, Sequence
 
 from ecluse.domain.document import File, Opened
@@ -43,17 +44,24 @@ class Readers:
         """Open files one after the other. Raises GatewayError(classification_unavailable)."""
         return opened(await self.readings(files), self._labels)
 
-    async def readings(self, files: Sequence[File]) -> list[Reading]:
-        """Return what each file holds, as its reader told it. Raises GatewayError(classification_unavailable)."""
+    async def readings(self, files: Sequence[File], ends: float | None = None) -> list[Reading]:
+        """Return what each file holds, as its reader told it; `ends` is until when it may, on the monotonic clock.
+
+        Raises GatewayError(classification_unavailable) when no reader can be had, TimeoutError when one is not done.
+        """
+        left = None if ends is None else ends - time.monotonic()
+        if left is not None and left <= 0:
+            raise TimeoutError
         try:
-            await asyncio.wait_for(self._turns.acquire(), TURN)
+            await asyncio.wait_for(self._turns.acquire(), TURN if left is None else min(TURN, left))
         except TimeoutError:
             raise GatewayError("classification_unavailable", "all readers of documents are busy") from None
         reader = self._idle.pop()
         reading = asyncio.ensure_future(asyncio.to_thread(self._read, reader, files))
         reading.add_done_callback(lambda done: self._give_back(reader, done))
         try:
-            return await asyncio.shield(reading)  # a caller who leaves does not leave a reader half way
+            async with asyncio.timeout(None if ends is None else max(0.0, ends - time.monotonic())):
+                return await asyncio.shield(reading)  # a caller who leaves does not leave a reader half way
         except ReaderFailed as error:
             raise GatewayError("classification_unavailable", str(error)) from None
 
