@@ -25,7 +25,7 @@ from tests.edge.test_files_sdk import (
     shown,
     url,
 )
-from tests.scan.made import docx, msip, pdf
+from tests.scan.made import GUID, docx, msip, pdf
 
 NO_FILES = "mistral-medium-3.5"
 """A model that takes no files."""
@@ -121,7 +121,8 @@ def test_what_is_no_text_stays_a_file_and_its_bytes_reach_nobody(
 
 
 def test_a_label_keeps_its_own_file_a_file_and_no_other(openai: OpenAI) -> None:
-    messages = asked("Sum up", docx("The river", docProps__custom=msip()), DOCX)
+    label = f"9 0 obj\n<< /MSIP_Label_{GUID}_Name (Confidential) >>\nendobj\n".encode()
+    messages = asked("Sum up", pdf("The river", more=label))
     messages[0]["content"].append(asked("", ACCOUNT)[0]["content"][1])
     with pytest.raises(PermissionDeniedError) as refused:
         openai.chat.completions.create(model="gpt-5.4", messages=messages)
