@@ -69,12 +69,3 @@ class Checkpoint:
     origin: str
     size: int
     root: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """An inclusion proof: the entry at `index` is in the tree of `checkpoint`, by `path` (32-byte hashes, leaf up)."""
-
-    index: int
-    path: tuple[bytes, ...]
-    checkpoint: Checkpoint

@@ -12,11 +12,12 @@ import pytest
 
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Store
-from ecluse.domain.trail import Entry, EntryId, EntryKind, Opening, PassageId, Proof
+from ecluse.domain.trail import Entry, EntryId, EntryKind, Opening, PassageId
 from ecluse.edge.keys import Ed25519Signer
 from ecluse.passage.record import canonical, parse
 from ecluse.passage.record.checkpoint import key_of, verify
-from ecluse.passage.record.merkle import leaf_hash, verify_inclusion
+from ecluse.passage.record.merkle import inclusion, leaf_hash, verify_inclusion
+from ecluse.passage.record.tiles import node_at
 from tests.passage.record import samples
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ class TestedStore(Store, Protocol):
     def opening(self, entry: EntryId) -> Opening | None: ...
     def orphans(self) -> Iterable[PassageId]: ...
     def checkpoint(self) -> str | None: ...
-    def proof(self, entry: EntryId) -> Proof | None: ...
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]: ...
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -250,12 +251,13 @@ class StoreContract:
             await asyncio.gather(*(store.append(entry) for entry in entries))
             await store.close()
             await store.start()
+            head = verify(store.checkpoint() or "", KEY)
             for entry in entries[::50]:
-                proof = store.proof(entry.id)
-                assert proof is not None
-                head = proof.checkpoint
-                verify_inclusion(leaf_hash(canonical(entry)), proof.index, head.size, proof.path, head.root)
-            assert store.proof(samples.id_of(1, "nowhere")) is None
+                index = store.index_of(entry.id)
+                assert index is not None
+                path = inclusion(node_at(store.hashes), index, head.size)
+                verify_inclusion(leaf_hash(canonical(entry)), index, head.size, path, head.root)
+            assert store.index_of(samples.id_of(1, "nowhere")) is None
             await store.close()
 
         run(work())

@@ -52,7 +52,7 @@ def test_nothing_is_lost_and_the_trail_goes_on(server: Server, source: Path, tmp
         assert await store.start() == 1, "what was open is settled"
         assert next(iter(store.rows(7, 8))) == canonical(samples.outcome(3))
         assert store.opening(samples.intent(5).id) == OPENING
-        assert store.proof(samples.intent(5).id) is not None
+        assert store.index_of(samples.intent(5).id) is not None
         await store.append(samples.intent(1000))
         await store.close()
 

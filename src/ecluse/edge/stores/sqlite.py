@@ -16,7 +16,7 @@ from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Clock, Signer
 from ecluse.domain.snapshot import Instant
-from ecluse.domain.trail import Entry, EntryId, Opening, OutcomeStatus, PassageId, Proof
+from ecluse.domain.trail import Entry, EntryId, Opening, OutcomeStatus, PassageId
 from ecluse.edge.stores.errors import TrailUnreadable
 from ecluse.edge.stores.file import TrailFile, line_of
 from ecluse.edge.stores.lock import TrailLock
@@ -24,8 +24,6 @@ from ecluse.edge.stores.reader import TrailReader
 from ecluse.edge.stores.schema import create
 from ecluse.edge.stores.writer import Job, Writer
 from ecluse.passage.record import EntryRefused, outcome
-from ecluse.passage.record.checkpoint import key_of, verify
-from ecluse.passage.record.merkle import inclusion
 from ecluse.passage.record.tiles import HashesAt
 
 
@@ -55,7 +53,6 @@ class SqliteStore:
         self._mark = mark
         self._signer = signer
         self._clock = clock
-        self._key = key_of(signer)
         self._served: _Served | None = None
 
     async def start(self) -> int:
@@ -134,16 +131,6 @@ class SqliteStore:
     def hashes(self, level: int, first: int, count: int) -> list[bytes]:
         """Return the roots of `count` perfect subtrees at a level that is a multiple of 8; fewer when not there."""
         return self._reader.hashes(level, first, count)
-
-    def proof(self, entry: EntryId) -> Proof | None:
-        """Return the proof that an entry is under the newest signed head, None while it is not (200 ms at most)."""
-        index, note = self._reader.index_of(entry), self._reader.last_note()
-        if index is None or note is None:
-            return None
-        head = verify(note, self._key)
-        if index >= head.size:
-            return None
-        return Proof(index=index, path=inclusion(self._reader.node, index, head.size), checkpoint=head)
 
     @property
     def _reader(self) -> TrailReader:

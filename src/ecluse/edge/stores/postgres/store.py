@@ -16,7 +16,7 @@ import asyncpg
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.ports import Clock, Signer
-from ecluse.domain.trail import Entry, EntryId, Opening, OutcomeStatus, PassageId, Proof
+from ecluse.domain.trail import Entry, EntryId, Opening, OutcomeStatus, PassageId
 from ecluse.edge.stores.errors import StoreError, TrailDamaged, TrailUnreadable
 from ecluse.edge.stores.file import line_of
 from ecluse.edge.stores.postgres.bridge import Bridge
@@ -28,8 +28,6 @@ from ecluse.edge.stores.postgres.staging import Staging
 from ecluse.edge.stores.writer import Job
 from ecluse.edge.tasks import Tasks
 from ecluse.passage.record import EntryRefused, outcome
-from ecluse.passage.record.checkpoint import key_of, verify
-from ecluse.passage.record.merkle import inclusion
 from ecluse.passage.record.tiles import HashesAt
 
 LEASE = 5.0
@@ -70,7 +68,6 @@ class PostgresStore:
         self._clock = clock
         self._lease = lease
         self._mark = mark
-        self._key = key_of(signer)
         self._replica = ""
         self._served: _Served | None = None
 
@@ -182,16 +179,6 @@ class PostgresStore:
         """Return the roots of `count` perfect subtrees at a level that is a multiple of 8; fewer when not there."""
         with _told():
             return self._reader.hashes(level, first, count)
-
-    def proof(self, entry: EntryId) -> Proof | None:
-        """Return the proof that an entry is under the newest signed head, None while it is not."""
-        index, note = self._reader.index_of(entry), self._reader.last_note()
-        if index is None or note is None:
-            return None
-        head = verify(note, self._key)
-        if index >= head.size:
-            return None
-        return Proof(index=index, path=inclusion(self._reader.node, index, head.size), checkpoint=head)
 
     @property
     def reader(self) -> PostgresReader:
