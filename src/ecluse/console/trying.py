@@ -26,7 +26,7 @@ from ecluse.domain.errors import EcluseError
 from ecluse.domain.finding import Classification, DataClass, Finding
 from ecluse.domain.request import Capability, Message, Request, Role, Surface, TextPart, slots
 from ecluse.domain.snapshot import Snapshot
-from ecluse.domain.verdict import Permit, Question, Reason, Refusal, Ruling, Verdict
+from ecluse.domain.verdict import Permit, Question, Refusal, Ruling, Verdict
 from ecluse.edge.clock import start_of
 from ecluse.passage.classify import classify
 from ecluse.passage.decide import decide, explain, resolve
@@ -229,8 +229,3 @@ def supposed(
 def with_declared(application: Application, declared: frozenset[DataClass]) -> Application:
     """Return an application on record with more classes declared."""
     return replace(application, declared=application.declared | declared)
-
-
-def reasons_of(column: Column) -> Sequence[Reason]:
-    """Return why a caller is refused, if it is."""
-    return column.verdict.reasons if isinstance(column.verdict, Refusal) else ()

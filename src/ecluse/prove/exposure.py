@@ -6,7 +6,7 @@ unknown for everybody until a table of them is asked of every provider alike.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -231,8 +231,3 @@ def _compulsions(graph: Graph, paths: Sequence[Path], today: date) -> Iterator[C
             texts=texts,
             paths=tuple(ends),
         )
-
-
-def with_stakes(graph: Graph, stakes: tuple[Stake, ...]) -> Graph:
-    """Return the same graph with other stakes."""
-    return replace(graph, stakes=stakes)
