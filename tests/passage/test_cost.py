@@ -98,6 +98,8 @@ def test_what_is_remembered_costs_its_own_price_or_at_most_that_of_input_and_wha
         ),
         ({"prompt_tokens_details": {"cached_tokens": "4"}, "cache_read_input_tokens": -1}, Reuse()),
         ({"prompt_tokens_details": [1], "cache_read_input_tokens": True}, Reuse()),
+        ({"cache_read_input_tokens": 10**30, "cache_creation_input_tokens": 10**30}, Reuse(cached=20)),
+        ({"cache_read_input_tokens": 5, "cache_creation_input_tokens": 10**30}, Reuse(cached=5, written=15)),
     ],
 )
 def test_what_was_remembered_is_read_under_each_providers_names(raw: dict[str, Json], expected: Reuse) -> None:

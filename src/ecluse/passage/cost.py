@@ -43,12 +43,16 @@ def most(price: Price | None, estimated: Estimate, tokens_out: int) -> int | Non
 
 
 def reuse_of(usage: Usage) -> Reuse:
-    """Return what a provider says that it remembered, or wrote to remember it, under OpenAI's names or Anthropic's."""
-    raw = usage.raw
+    """Return what a provider says that it remembered, or wrote to remember it, under OpenAI's names or Anthropic's.
+
+    It is part of what was read in: never more than that, whatever the provider writes.
+    """
+    raw, read = usage.raw, usage.tokens_in or 0
     details, split = raw.get("prompt_tokens_details"), raw.get("cache_creation")
+    cached = min(read, _counted(raw, "cache_read_input_tokens") or _counted(details, "cached_tokens"))
     written = _counted(raw, "cache_creation_input_tokens") or _counted(details, "cache_write_tokens")
+    written = min(read - cached, written)
     hour = min(written, _counted(split, "ephemeral_1h_input_tokens"))
-    cached = _counted(raw, "cache_read_input_tokens") or _counted(details, "cached_tokens")
     return Reuse(cached=cached, written=written - hour, written_hour=hour)
 
 

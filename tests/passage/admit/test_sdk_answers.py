@@ -92,6 +92,14 @@ def test_a_stream_gathered_by_the_sdk_is_the_whole_answer() -> None:
     assert final.choices[0].message.content == "Voilà 🛶"
 
 
+def test_what_anthropic_remembered_is_told_under_openais_name() -> None:
+    counted = Usage(tokens_in=20, tokens_out=1, raw={"cache_read_input_tokens": 15})
+    answer = answering(_request(), [*EVENTS[:-1], counted]).chat.completions.create(**ASK)
+    assert answer.usage is not None
+    assert answer.usage.prompt_tokens_details is not None
+    assert answer.usage.prompt_tokens_details.cached_tokens == 15
+
+
 @pytest.mark.parametrize("stream", [True, False])
 def test_usage_that_the_provider_did_not_count_is_left_out(stream: bool) -> None:  # noqa: FBT001 - a table
     request = _request(stream=stream, usage=True)

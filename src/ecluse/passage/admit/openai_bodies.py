@@ -60,7 +60,9 @@ def usage_object(usage: Usage | None) -> _Body | None:
     """Return OpenAI's usage, or None when a count is unknown: unknown is not zero."""
     if usage is None or usage.tokens_in is None or usage.tokens_out is None:
         return None
+    cached = usage.raw.get("cache_read_input_tokens")  # Anthropic's name: OpenAI's clients look for their own
     return {
+        **({"prompt_tokens_details": {"cached_tokens": cached}} if isinstance(cached, int) else {}),
         **usage.raw,
         "prompt_tokens": usage.tokens_in,
         "completion_tokens": usage.tokens_out,

@@ -35,6 +35,7 @@ _STATUS = {
     404: "upstream_unserved",
     405: "upstream_unserved",
     408: "upstream_timeout",
+    410: "upstream_unserved",
     413: "upstream_rejected",
     415: "upstream_rejected",
     422: "upstream_rejected",
