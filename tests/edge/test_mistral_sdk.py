@@ -77,9 +77,30 @@ def test_embeddings(client: Mistral) -> None:
 
 def test_models(client: Mistral) -> None:
     listed: Any = client.models.list().data
-    assert "gpt-5.4" in {model.id for model in listed}
+    assert {model.id for model in listed if model.capabilities.completion_chat} >= {"gpt-5.4", "smollm2-135m"}
+    assert "smollm2-135m" not in {model.id for model in listed if model.capabilities.function_calling}
     one: Any = client.models.retrieve(model_id="auto")
-    assert one.id == "auto"
+    assert (one.id, one.capabilities.function_calling, one.capabilities.ocr) == ("auto", True, False)
+
+
+def test_what_mistrals_client_has_for_reasoning_documents_and_sounds_is_read(client: Mistral) -> None:
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "It is Paris."}]}
+    turns: Any = [
+        {"role": "user", "content": "The capital?"},
+        {"role": "assistant", "content": [thought, {"type": "text", "text": "Paris."}]},
+        {"role": "user", "content": "And of Spain?"},
+    ]
+    answer: Any = client.chat.complete(model="mistral-medium-3.5", messages=turns)
+    assert answer.choices[0].message.content
+    document = {
+        "type": "document_url",
+        "document_url": "data:application/pdf;base64,JVBERi0=",
+        "document_name": "a.pdf",
+    }
+    asked: Any = [{"role": "user", "content": [{"type": "text", "text": "Sum up"}, document]}]
+    with pytest.raises(SDKError) as refused:
+        client.chat.complete(model="smollm2-135m", messages=asked)
+    assert json.loads(refused.value.body)["error"]["message"].endswith("(files)")
 
 
 def test_fill_in_the_middle_without_a_model_that_can_is_refused_by_name(client: Mistral) -> None:

@@ -12,7 +12,7 @@ from ecluse.domain.destination import Destination
 from ecluse.domain.effects import Call
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.event import Event
-from ecluse.domain.request import Request, Surface
+from ecluse.domain.request import Capability, Request, Surface
 
 PDF_ONLY = ": PDF only"
 """Follows the name of a file's place where a wire format takes no other kind of file."""
@@ -57,6 +57,15 @@ class Writer(Protocol):
         """Return what tells the caller, after the first byte, that the answer broke; no closing mark follows."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A model, or a name for several, as callers may ask for it, and what one of its destinations at least can do."""
+
+    name: str
+    owner: str
+    capabilities: frozenset[Capability] = frozenset()
+
+
 class InboundDialect(Protocol):
     """The caller's side of a wire format."""
 
@@ -89,10 +98,10 @@ class InboundDialect(Protocol):
     def error(self, error: EcluseError, language: str) -> bytes:
         """Return the JSON body of an error reply, sentences in `language` (`en` or `fr`)."""
 
-    def models(self, listed: Sequence[tuple[str, str, int]]) -> bytes:
-        """Return the body of a list of models from (id, owned by, created in seconds since the epoch)."""
+    def models(self, listed: Sequence[Listed]) -> bytes:
+        """Return the body of a list of models."""
 
-    def model(self, listed: tuple[str, str, int]) -> bytes:
+    def model(self, listed: Listed) -> bytes:
         """Return the body that describes one model."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ecluse.domain.errors import CallerError
-from ecluse.domain.request import Json, Request, Surface, TextPart, ToolCall, slots
+from ecluse.domain.request import Json, Message, Request, Surface, TextPart, ToolCall, slots
 from ecluse.passage.admit.openai_chat import DIALECT, INPUTS
 
 REFUSALS = tomllib.loads(Path(__file__).with_name("refusals.toml").read_text())
@@ -67,9 +67,88 @@ def test_what_would_happen_anyway_is_dropped(fields: dict[str, Any]) -> None:
     assert _admit("chat", **fields) == _admit("chat")
 
 
-@pytest.mark.parametrize("fields", [{"store": True}, {"n": 2}, {"logprobs": True}, {"seed": 3}, {"odd": [{"a": "b"}]}])
+@pytest.mark.parametrize("fields", [{"n": 2}, {"logprobs": True}, {"seed": 3}, {"odd": [{"a": "b"}]}])
 def test_every_other_field_is_kept_under_its_name(fields: dict[str, Any]) -> None:
     assert _admit("chat", **fields).options == fields
+
+
+def _turn(*content: dict[str, Any], role: str = "assistant") -> Message:
+    return _admit("chat", messages=[{"role": role, "content": list(content)}]).messages[0]
+
+
+def test_reasoning_in_parts_is_the_same_as_reasoning_in_a_field() -> None:
+    thoughts = [{"type": "thinking", "thinking": [{"type": "text", "text": t}], "closed": True} for t in ("Hm", "m.")]
+    said = {"type": "text", "text": "Paris."}
+    plain = {"role": "assistant", "content": "Paris.", "reasoning_content": "Hmm."}
+    assert _turn(*thoughts, said) == _admit("chat", messages=[plain]).messages[0]
+    assert "Hmm." in {
+        slot.text for slot in slots(_admit("chat", messages=[{"role": "assistant", "content": thoughts}]))
+    }
+
+
+def test_a_document_is_a_file_and_a_sound_without_its_format_has_it_from_its_first_bytes() -> None:
+    url = "data:application/pdf;base64,JVBERi0="
+    file = {"type": "file", "file": {"file_data": url, "filename": "a.pdf"}}
+    document = {"type": "document_url", "document_url": url, "document_name": "a.pdf"}
+    assert _turn(document, role="user") == _turn(file, role="user")
+    sound = {"type": "input_audio", "input_audio": {"data": "UklGRgAA", "format": "wav"}}
+    assert _turn(sound | {"input_audio": "UklGRgAA"}, role="user") == _turn(sound, role="user")
+
+
+OTHERS: dict[str, tuple[str, list[Any], str]] = {
+    "a document at an address": (
+        "user",
+        [{"type": "document_url", "document_url": "https://e.fr/a.pdf"}],
+        "remote_content_refused",
+    ),
+    "a sound at an address": (
+        "user",
+        [{"type": "input_audio", "input_audio": "https://e.fr/a.wav"}],
+        "remote_content_refused",
+    ),
+    "a sound of no known format": ("user", [{"type": "input_audio", "input_audio": "QUJD"}], "invalid_request"),
+    "reasoning after what was said": (
+        "assistant",
+        [{"type": "text", "text": "x"}, {"type": "thinking", "thinking": []}],
+        "invalid_request",
+    ),
+    "reasoning of a user": ("user", [{"type": "thinking", "thinking": []}], "invalid_request"),
+    "reasoning with a signature": (
+        "assistant",
+        [{"type": "thinking", "thinking": [], "signature": "x"}],
+        "unsupported_field",
+    ),
+    "reasoning to go on with": (
+        "assistant",
+        [{"type": "thinking", "thinking": [], "closed": False}],
+        "unsupported_field",
+    ),
+    "reasoning that refers": (
+        "assistant",
+        [{"type": "thinking", "thinking": [{"type": "reference", "reference_ids": [1]}]}],
+        "invalid_request",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_mistrals_parts_cannot_say_here_refuses(name: str) -> None:
+    role, content, code = OTHERS[name]
+    with pytest.raises(CallerError) as refused:
+        _admit("chat", messages=[{"role": role, "content": content}])
+    assert refused.value.code == code
+
+
+def test_reasoning_stands_in_one_place() -> None:
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "x"}]}
+    with pytest.raises(CallerError, match="reasoning_content"):
+        _admit("chat", messages=[{"role": "assistant", "content": [thought], "reasoning_content": "y"}])
+
+
+def test_an_answer_that_would_be_kept_by_its_provider_refuses_and_says_so() -> None:
+    with pytest.raises(CallerError) as refused:
+        _admit("chat", store=True)
+    assert (refused.value.code, refused.value.detail) == ("retention_refused", "store")
 
 
 def test_predicted_content_is_read_as_one_text_so_that_a_value_cut_over_its_parts_is_found() -> None:

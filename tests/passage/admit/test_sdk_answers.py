@@ -8,6 +8,7 @@ import httpx2
 import openai as sdk
 import pytest
 
+from ecluse.domain.dialect import Listed
 from ecluse.domain.errors import CallerError, EcluseError, GatewayError, PolicyDenied, ProviderError
 from ecluse.domain.event import Begin, Channel, Event, Finish, Opaque, Text, ToolArgs, UpstreamError, Usage, Vector
 from ecluse.domain.request import Json, Request, Surface
@@ -245,7 +246,7 @@ def test_a_refusal_says_why_what_would_help_and_what_is_not_checked(language: st
 
 
 def test_models_are_listed() -> None:
-    listed = DIALECT.models([("auto", "ecluse", 1795500000), ("mistral-large", "mistral_ai", 1764633600)])
+    listed = DIALECT.models([Listed(name="auto", owner="ecluse"), Listed(name="mistral-large", owner="mistral_ai")])
     with client(lambda _: httpx2.Response(200, content=listed)) as openai:
         found = [(model.id, model.owned_by, model.created, model.object) for model in openai.models.list()]
-    assert found == [("auto", "ecluse", 1795500000, "model"), ("mistral-large", "mistral_ai", 1764633600, "model")]
+    assert found == [("auto", "ecluse", 0, "model"), ("mistral-large", "mistral_ai", 0, "model")]

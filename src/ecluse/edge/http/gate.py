@@ -27,6 +27,7 @@ from ecluse.edge.http.asgi import (
     read_body,
 )
 from ecluse.edge.http.forms import form_to_json, is_form
+from ecluse.edge.http.listing import listed_models
 from ecluse.edge.http.openapi import OPENAPI, document
 from ecluse.edge.http.passages import Passages
 from ecluse.edge.http.receipt import RECEIPT, ReceiptConnection
@@ -203,13 +204,10 @@ class Gate:
 
     def _models(self, dialect: InboundDialect, name: str) -> bytes:
         """Return the list of models, or the one that is named."""
-        snapshot = self._live.moment().snapshot
-        owned = {str(d.model): str(d.provider) for d in snapshot.destinations.values()}
-        names = [("auto", "ecluse"), *((name, "ecluse") for name in snapshot.aliases if name != "auto"), *owned.items()]
-        listed = [(id_, owner, 0) for id_, owner in names]
+        listed = listed_models(self._live.moment().snapshot)
         if not name:
             return dialect.models(listed)
-        found = next((one for one in listed if one[0] == name), None)
+        found = next((one for one in listed if one.name == name), None)
         if found is None:
             raise CallerError("model_not_found")
         return dialect.model(found)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from ecluse.domain.dialect import Listed
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.event import Finish, Usage
 from ecluse.passage.admit.openai_bodies import error_object
@@ -100,16 +101,16 @@ def model_object(name: str) -> dict[str, object]:
     }
 
 
-def models(listed: Sequence[tuple[str, str, int]]) -> bytes:
+def models(listed: Sequence[Listed]) -> bytes:
     """Return Anthropic's list of models, on one page."""
-    data = [model_object(name) for name, _, _ in listed]
+    data = [model_object(one.name) for one in listed]
     first, last = (data[0]["id"], data[-1]["id"]) if data else (None, None)
     return msgspec.json.encode({"data": data, "has_more": False, "first_id": first, "last_id": last})
 
 
-def model(listed: tuple[str, str, int]) -> bytes:
+def model(listed: Listed) -> bytes:
     """Return one model as a body."""
-    return msgspec.json.encode(model_object(listed[0]))
+    return msgspec.json.encode(model_object(listed.name))
 
 
 def counted(tokens: int) -> bytes:

@@ -6,7 +6,7 @@ own way, and to ask one would be to send the text. Reference: the types in the `
 
 from collections.abc import Mapping, Sequence
 
-from ecluse.domain.dialect import Envelope, Writer
+from ecluse.domain.dialect import Envelope, Listed, Writer
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.request import Json, Request, Surface
 from ecluse.passage.admit import anthropic_bodies
@@ -74,11 +74,11 @@ class AnthropicMessages:
         """Return the body of an error reply."""
         return anthropic_bodies.error_body(error, language)
 
-    def models(self, listed: Sequence[tuple[str, str, int]]) -> bytes:
+    def models(self, listed: Sequence[Listed]) -> bytes:
         """Return the list of models."""
         return anthropic_bodies.models(listed)
 
-    def model(self, listed: tuple[str, str, int]) -> bytes:
+    def model(self, listed: Listed) -> bytes:
         """Return one model."""
         return anthropic_bodies.model(listed)
 

@@ -4,14 +4,16 @@ Law: a message is ours, by code, in the caller's language; a refusal says its re
 does not check (INVARIANT 11). Nothing of the request and nothing of a provider's words is in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias, assert_never
 
 import msgspec
 
+from ecluse.domain.dialect import Listed
 from ecluse.domain.errors import Blame, EcluseError, PolicyDenied, error_of
 from ecluse.domain.event import Channel, UpstreamError, Usage
 from ecluse.domain.not_checked import NOT_CHECKED
+from ecluse.domain.request import Capability
 from ecluse.domain.verdict import Hint, Reason, Refusal
 
 FIELD = {
@@ -21,6 +23,18 @@ FIELD = {
     Channel.REFUSAL: "refusal",
 }
 """Where each channel's text stands in a message or a delta."""
+CAPABILITIES: Mapping[str, Capability] = {
+    "completion_chat": Capability.CHAT,
+    "function_calling": Capability.TOOLS,
+    "completion_fim": Capability.FIM,
+    "vision": Capability.VISION,
+    "ocr": Capability.OCR,
+    "moderation": Capability.MODERATIONS,
+    "audio": Capability.AUDIO,
+    "audio_transcription": Capability.TRANSCRIPTION,
+    "audio_speech": Capability.SPEECH,
+}
+"""Mistral's words for what a model can do; of its others no fact is on record."""
 
 _Body: TypeAlias = dict[str, object]
 
@@ -70,26 +84,25 @@ def usage_object(usage: Usage | None) -> _Body | None:
     }
 
 
-def models(names: Sequence[tuple[str, str, int]]) -> bytes:
-    """Return OpenAI's list of models from (id, owned by, created in seconds since the epoch)."""
-    return msgspec.json.encode({"object": "list", "data": [model_object(name) for name in names]})
+def models(listed: Sequence[Listed]) -> bytes:
+    """Return OpenAI's list of models."""
+    return msgspec.json.encode({"object": "list", "data": [model_object(one) for one in listed]})
 
 
-def model(name: tuple[str, str, int]) -> bytes:
+def model(listed: Listed) -> bytes:
     """Return one model as a body."""
-    return msgspec.json.encode(model_object(name))
+    return msgspec.json.encode(model_object(listed))
 
 
-def model_object(name: tuple[str, str, int]) -> _Body:
-    """Return one model as OpenAI has it, with two fields that Mistral's client wants; nothing is said in them."""
-    id_, owner, created = name
+def model_object(listed: Listed) -> _Body:
+    """Return one model as OpenAI has it, with what Mistral's client reads too: what a model can do."""
     return {
-        "id": id_,
+        "id": listed.name,
         "object": "model",
-        "created": created,
-        "owned_by": owner,
+        "created": 0,
+        "owned_by": listed.owner,
         "type": "base",
-        "capabilities": {},
+        "capabilities": {word: can in listed.capabilities for word, can in CAPABILITIES.items()},
     }
 
 

@@ -6,7 +6,7 @@ Reference: the request and response types in the `openai` package 3.54, November
 
 from collections.abc import Mapping, Sequence
 
-from ecluse.domain.dialect import Envelope, Writer
+from ecluse.domain.dialect import Envelope, Listed, Writer
 from ecluse.domain.errors import CallerError, EcluseError
 from ecluse.domain.request import Capability, Json, Request, Surface
 from ecluse.passage.admit import openai_bodies
@@ -73,11 +73,11 @@ class OpenAIChat:
         """Return the body of an error reply."""
         return error_body(error, language)
 
-    def models(self, listed: Sequence[tuple[str, str, int]]) -> bytes:
+    def models(self, listed: Sequence[Listed]) -> bytes:
         """Return the list of models."""
         return openai_bodies.models(listed)
 
-    def model(self, listed: tuple[str, str, int]) -> bytes:
+    def model(self, listed: Listed) -> bytes:
         """Return one model."""
         return openai_bodies.model(listed)
 

@@ -34,6 +34,8 @@ _ROLE_NAMES = tuple(ROLES)
 _PLAIN = frozenset({"role", "content"})
 _KNOWN = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "function_call", "audio", "annotations"})
 _INLINE = re.compile(r"data:[a-z]{1,20}/[a-zA-Z0-9.+-]{1,80};base64,", re.ASCII)
+_SOUNDS = {"UklGR": "wav", "SUQz": "mp3", "T2dnU": "ogg", "ZkxhQ": "flac"}
+"""How base64 of a sound begins, and its format."""
 DETAILS = ("auto", "low", "high", "original")
 
 
@@ -48,15 +50,16 @@ def messages(value: Json) -> tuple[Message, ...]:
 def _message(value: Json, path: str) -> Message:
     turn = mapping(value, path)
     role = ROLES[one_of(turn.get("role"), f"{path}.role", _ROLE_NAMES)]
-    parts, refusal = _content(turn.get("content", MISSING), role, path)
-    if refusal is None and role is not Role.TOOL and _PLAIN.issuperset(turn):
+    parts, beside = _content(turn.get("content", MISSING), role, path)
+    if not beside and role is not Role.TOOL and _PLAIN.issuperset(turn):
         return Message(role=role, parts=parts)
     extra = {key: member for key, member in turn.items() if key not in _KNOWN and member is not None}
     if extra.get("prefix") is False:  # what Mistral's client writes back of every answer
         del extra["prefix"]
     _refuse_legacy(turn, path)
-    if refusal is not None:
-        extra["refusal"] = refusal
+    if "reasoning_content" in beside and "reasoning_content" in extra:
+        raise wrong(f"{path}.reasoning_content", "one of it and a part `thinking`")
+    extra |= beside
     for name in ("refusal", "reasoning_content"):
         if name in extra:
             text(extra[name], f"{path}.{name}")
@@ -80,27 +83,71 @@ def _refuse_legacy(turn: Mapping[str, Json], path: str) -> None:
 
 
 # ------------------------------------------------------------------ content
-def _content(value: object, role: Role, path: str) -> tuple[tuple[Part, ...], str | None]:
-    """Read a message's content, a string or a list of parts; the refusal of an assistant's list stands apart."""
+def _content(value: object, role: Role, path: str) -> tuple[tuple[Part, ...], dict[str, str]]:
+    """Read a message's content, a string or a list of parts; an assistant's refusal and reasoning stand apart."""
     if isinstance(value, str):
-        return (TextPart(text=value),), None
+        return (TextPart(text=value),), {}
     path = f"{path}.content"
     if (value is None or value is MISSING) and role is Role.ASSISTANT:
-        return (), None
+        return (), {}
     if not isinstance(value, list):
         raise wrong(path, "string | array")
     if role is Role.ASSISTANT and len(value) == 1 and isinstance(value[0], dict) and value[0].get("type") == "refusal":
         only(value[0], frozenset({"type", "refusal"}), f"{path}[0]")
-        return (), text(value[0].get("refusal"), f"{path}[0].refusal")
-    return tuple(_part(part, role, f"{path}[{i}]") for i, part in enumerate(value)), None
+        return (), {"refusal": text(value[0].get("refusal"), f"{path}[0].refusal")}
+    thoughts = 0
+    while role is Role.ASSISTANT and thoughts < len(value) and _is_thought(value[thoughts]):
+        thoughts += 1
+    said = "".join(_thought(value[i], f"{path}[{i}]") for i in range(thoughts))
+    parts = tuple(_part(part, role, f"{path}[{i}]") for i, part in enumerate(value) if i >= thoughts)
+    return parts, {"reasoning_content": said} if thoughts else {}
 
 
 def _part(value: Json, role: Role, path: str) -> Part:
     part = mapping(value, path)
     readers = _PARTS if role is Role.USER else _TEXT_ONLY
     kind = one_of(part.get("type"), f"{path}.type", tuple(readers))
+    if kind == "document_url":
+        return _document(part, path)
     only(part, frozenset({"type", kind}), path)
     return readers[kind](part.get(kind), f"{path}.{kind}")
+
+
+# ------------------------------------------------------------------ parts as Mistral's client has them
+def _is_thought(value: Json) -> bool:
+    return isinstance(value, Mapping) and value.get("type") == "thinking"
+
+
+def _thought(value: Json, path: str) -> str:
+    """Read reasoning of an earlier turn: the texts of a part `thinking`, which comes before what was said."""
+    part = mapping(value, path)
+    if part.get("closed") is False:
+        raise CallerError("unsupported_field", f"{path}.closed")
+    only(part, frozenset({"type", "thinking", "closed"}), path)
+    said = []
+    for i, one in enumerate(array(part.get("thinking"), f"{path}.thinking")):
+        held = mapping(one, f"{path}.thinking[{i}]")
+        one_of(held.get("type"), f"{path}.thinking[{i}].type", ("text",))
+        only(held, frozenset({"type", "text"}), f"{path}.thinking[{i}]")
+        said.append(text(held.get("text"), f"{path}.thinking[{i}].text"))
+    return "".join(said)
+
+
+def _document(part: Mapping[str, Json], path: str) -> Part:
+    """Read a document as the file that it is."""
+    only(part, frozenset({"type", "document_url", "document_name"}), path)
+    inner: dict[str, Json] = {"file_data": inline(part.get("document_url"), f"{path}.document_url")}
+    if part.get("document_name") is not None:
+        inner["filename"] = text(part["document_name"], f"{path}.document_name")
+    return BlobPart(media="file", wire={"type": "file", "file": inner})
+
+
+def _sound_of(data: str, path: str) -> Mapping[str, Json]:
+    """Return a sound with its format, which Mistral's client leaves to the first bytes."""
+    found = next((name for begin, name in _SOUNDS.items() if data.startswith(begin)), None)
+    if found is None and ":" not in data:
+        raise wrong(path, f"an object with `data` and `format`, or base64 of {', '.join(_SOUNDS.values())}")
+    return {"data": data, "format": found or ""}
 
 
 def _text_part(value: Json, path: str) -> Part:
@@ -119,7 +166,7 @@ def _image(value: Json, path: str) -> Part:
 
 
 def _audio(value: Json, path: str) -> Part:
-    audio = mapping(value, path)
+    audio = _sound_of(value, path) if isinstance(value, str) else mapping(value, path)
     only(audio, frozenset({"data", "format"}), path)
     data = some_text(audio.get("data"), f"{path}.data")
     if ":" in data:  # no base64 has one, every address has
@@ -148,7 +195,7 @@ def inline(value: Json, path: str) -> str:
 
 
 _TEXT_ONLY = {"text": _text_part}
-_PARTS = {"text": _text_part, "image_url": _image, "input_audio": _audio, "file": _file}
+_PARTS = {"text": _text_part, "image_url": _image, "input_audio": _audio, "file": _file, "document_url": _file}
 
 
 # ------------------------------------------------------------------ tool calls

@@ -46,6 +46,8 @@ def chat_options(fields: Mapping[str, Json], read: frozenset[str]) -> dict[str, 
     for name, check in _CHAT.items():
         if name in options:
             options[name] = check(options[name], name)
+    if options.get("store") is True:
+        raise CallerError("retention_refused", "store")
     _limit(options)
     return options
 

@@ -6,6 +6,7 @@ Law: a dialect says its name, its routes, how it reads and how it writes; all el
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
+from ecluse.domain.dialect import Listed
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.request import Request, Surface
 from ecluse.passage.admit import openai_bodies
@@ -35,10 +36,10 @@ class OpenAIReplies(ABC):
         """Return the body of an error reply."""
         return openai_bodies.error_body(error, language)
 
-    def models(self, listed: Sequence[tuple[str, str, int]]) -> bytes:
+    def models(self, listed: Sequence[Listed]) -> bytes:
         """Return the list of models."""
         return openai_bodies.models(listed)
 
-    def model(self, listed: tuple[str, str, int]) -> bytes:
+    def model(self, listed: Listed) -> bytes:
         """Return one model."""
         return openai_bodies.model(listed)

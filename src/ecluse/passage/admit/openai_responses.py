@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ecluse.domain.dialect import Envelope, Writer
+from ecluse.domain.dialect import Envelope, Listed, Writer
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.request import Request, Surface
 from ecluse.passage.admit import openai_bodies
@@ -87,11 +87,11 @@ class OpenAIResponses:
         """Return the body that says that an answer was deleted."""
         return msgspec.json.encode({"id": f"{PREFIX}{name}", "object": "response", "deleted": True})
 
-    def models(self, listed: Sequence[tuple[str, str, int]]) -> bytes:
+    def models(self, listed: Sequence[Listed]) -> bytes:
         """Return the list of models."""
         return openai_bodies.models(listed)
 
-    def model(self, listed: tuple[str, str, int]) -> bytes:
+    def model(self, listed: Listed) -> bytes:
         """Return one model."""
         return openai_bodies.model(listed)
 
