@@ -83,15 +83,7 @@ def test_models(client: Mistral) -> None:
     assert (one.id, one.capabilities.function_calling, one.capabilities.ocr) == ("auto", True, False)
 
 
-def test_what_mistrals_client_has_for_reasoning_documents_and_sounds_is_read(client: Mistral) -> None:
-    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "It is Paris."}]}
-    turns: Any = [
-        {"role": "user", "content": "The capital?"},
-        {"role": "assistant", "content": [thought, {"type": "text", "text": "Paris."}]},
-        {"role": "user", "content": "And of Spain?"},
-    ]
-    answer: Any = client.chat.complete(model="mistral-medium-3.5", messages=turns)
-    assert answer.choices[0].message.content
+def test_a_document_is_a_file_which_not_every_model_takes(client: Mistral) -> None:
     document = {
         "type": "document_url",
         "document_url": "data:application/pdf;base64,JVBERi0=",

@@ -38,6 +38,19 @@ CASES: Any = {
     },
     "JSON object": {"response_format": {"type": "json_object"}},
     "results of parallel tool calls": {"messages": PARALLEL, "tools": [TOOL], "parallel_tool_calls": True},
+    "reasoning of an earlier turn": {
+        "messages": [
+            *QUESTION,
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "thinking", "thinking": [{"type": "text", "text": "It is Paris."}]},
+                    {"type": "text", "text": "Paris."},
+                ],
+            },
+            *QUESTION,
+        ]
+    },
     "a picture": {
         "model": "mistral-small-3.2",
         "messages": [
