@@ -99,8 +99,10 @@ def test_fill_in_the_middle_streamed_and_whole(mistral: Mistral) -> None:
     whole: Any = mistral.fim.complete(model="codestral-25.08", prompt="def f(", suffix="return 1", random_seed=3)
     assert whole.choices[0].message.content == "def f("
     with mistral.fim.stream(model="codestral-25.08", prompt="def f(") as stream:
-        pieces = [choice.delta.content for event in stream for choice in event.data.choices]
+        events: Any = list(stream)
+    pieces = [event.data.choices[0].delta.content for event in events]  # as a caller does who reads Mistral's own
     assert "".join(piece for piece in pieces if isinstance(piece, str)) == "def f("
+    assert (events[-1].data.choices[0].finish_reason, events[-1].data.usage.total_tokens > 0) == ("stop", True)
 
 
 # ------------------------------------------------------------------ lists
@@ -186,6 +188,12 @@ def test_a_sound_is_unreadable_and_its_file_name_stays_behind(made: Gateway, cli
     assert client.audio.transcriptions.create(**asked).duration == 1.5
     told = client.audio.transcriptions.create(**{**asked, "response_format": "text"})
     assert str(told).startswith("This is a canned transcript")
+
+
+def test_a_sound_is_transcribed_for_mistrals_client_too(mistral: Mistral) -> None:
+    sound: Any = {"content": bytes(3000), "file_name": "a.wav"}
+    told = mistral.audio.transcriptions.complete(model="whisper-large-v3", file=sound, language="fr")
+    assert told.text.startswith("This is a canned transcript")
 
 
 def test_the_rules_are_asked_about_a_sound(http: httpx2.Client) -> None:

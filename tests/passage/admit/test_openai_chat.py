@@ -243,3 +243,6 @@ def test_mistrals_two_words_are_read_as_openais() -> None:
 def test_two_seeds_that_differ_refuse() -> None:
     with pytest.raises(CallerError, match="random_seed: seed"):
         _admit("chat", random_seed=3, seed=4)
+    assert _admit("embeddings", output_dimension=8).options == {"dimensions": 8}
+    with pytest.raises(CallerError, match="output_dimension: dimensions"):
+        _admit("embeddings", output_dimension=8, dimensions=9)

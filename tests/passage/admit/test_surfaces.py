@@ -46,6 +46,8 @@ BAD: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("/v1/audio/transcriptions", {"file": "x"}, "invalid_request", "file"),
     ("/v1/audio/transcriptions", {"file": {**SOUND, "data": "https://x"}}, "invalid_request", "file.data"),
     ("/v1/audio/transcriptions", {"stream": "true"}, "unsupported_field", "stream"),
+    ("/v1/audio/transcriptions", {"diarize": "true"}, "unsupported_field", "diarize"),
+    ("/v1/audio/speech", {"stream": True}, "unsupported_field", "stream"),
     ("/v1/audio/transcriptions", {"temperature": "hot"}, "invalid_request", "temperature"),
     ("/v1/audio/transcriptions", {"temperature": "nan"}, "invalid_request", "temperature"),
     ("/v1/audio/transcriptions", {"file_url": "https://x.test"}, "unsupported_field", "body.file_url"),

@@ -7,8 +7,10 @@ Reference: `FIMCompletionRequest` in the `mistralai` package 3.7, November 2026.
 from collections.abc import Mapping
 
 from ecluse.domain.dialect import Envelope, Writer
+from ecluse.domain.event import Event, Finish
 from ecluse.domain.request import Capability, Request, Surface
 from ecluse.passage.admit.checks import boolean, integer, mapping, model_name, number, only, text
+from ecluse.passage.admit.openai_bodies import usage_object
 from ecluse.passage.admit.openai_options import checked, count, stop
 from ecluse.passage.admit.openai_replies import OpenAIReplies
 from ecluse.passage.admit.openai_stream import StreamWriter
@@ -45,7 +47,28 @@ class MistralFim(OpenAIReplies):
 
     def writer(self, request: Request, envelope: Envelope) -> Writer:
         """Return the writer of one answer."""
-        return StreamWriter(envelope, include_usage=True) if request.stream else WholeWriter(envelope)
+        return _Stream(envelope) if request.stream else WholeWriter(envelope)
+
+
+class _Stream(StreamWriter):
+    """Writes the usage as Mistral does, beside the end: its callers read a choice in every chunk."""
+
+    def __init__(self, envelope: Envelope) -> None:
+        super().__init__(envelope, include_usage=False)
+        self._end: Finish | None = None
+
+    def write(self, event: Event) -> bytes:
+        """Return the chunk of one event; that of the end waits for the usage."""
+        if isinstance(event, Finish):
+            self._end = event
+            return b""
+        return super().write(event)
+
+    def close(self) -> bytes:
+        """Return the end with the usage, if it was counted, and the closing mark."""
+        usage = usage_object(self._usage)
+        self._tail = {} if usage is None else {"usage": usage}
+        return (b"" if self._end is None else super().write(self._end)) + super().close()
 
 
 _CHECKS = {

@@ -21,6 +21,8 @@ _TRANSCRIPTION = frozenset(
     {"file", "model", "language", "prompt", "response_format", "temperature", "timestamp_granularities"}
 )
 _SPEECH = frozenset({"model", "input", "voice", "instructions", "response_format", "speed", "stream_format"})
+_OFF = frozenset({"stream", "diarize"})
+"""What is not offered, and said to be off by Mistral's client in every call."""
 _SHAPES = ("json", "verbose_json", *TEXTS)
 _ENDING = re.compile(r"[a-z0-9]{1,5}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
@@ -50,9 +52,10 @@ class OpenAIAudio(OpenAIReplies):
 
 
 def _transcription(fields: Mapping[str, Json]) -> Request:
-    if fields.get("stream") not in (None, False, "false"):
-        raise CallerError("unsupported_field", "stream")
-    only(fields, _TRANSCRIPTION | {"stream"}, "body")
+    for name in _OFF:
+        if fields.get(name) not in (None, False, "false"):
+            raise CallerError("unsupported_field", name)
+    only(fields, _TRANSCRIPTION | _OFF, "body")
     options: dict[str, Json] = {}
     for name in ("language", "prompt"):
         if fields.get(name) is not None:
@@ -91,7 +94,9 @@ def _sound(file: Mapping[str, Json]) -> BlobPart:
 def _speech(fields: Mapping[str, Json]) -> Request:
     if fields.get("stream_format") not in (None, "audio"):
         raise CallerError("unsupported_field", "stream_format")
-    only(fields, _SPEECH, "body")
+    if fields.get("stream") not in (None, False):
+        raise CallerError("unsupported_field", "stream")
+    only(fields, _SPEECH | {"stream"}, "body")
     said = some_text(fields.get("input"), "input")
     if len(said) > INPUT:
         raise wrong("input", f"<= {INPUT} characters")

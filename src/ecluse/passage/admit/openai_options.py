@@ -36,10 +36,7 @@ def chat_options(fields: Mapping[str, Json], read: frozenset[str]) -> dict[str, 
     """Return what is in `fields` beyond those already `read`, checked."""
     options = _rest(fields, read)
     refuse_hosted_fields(options)
-    if "random_seed" in options:  # Mistral's word for it
-        seed = integer(options.pop("random_seed"), "random_seed")
-        if options.setdefault("seed", seed) != seed:
-            raise wrong("random_seed", "seed")
+    _renamed(options, "random_seed", "seed", integer)
     for legacy, instead in (("functions", "tools"), ("function_call", "tool_choice")):
         if legacy in options:
             raise CallerError("unsupported_field", f"{legacy}; {instead}")
@@ -54,7 +51,17 @@ def chat_options(fields: Mapping[str, Json], read: frozenset[str]) -> dict[str, 
 
 def embeddings_options(fields: Mapping[str, Json], read: frozenset[str]) -> dict[str, Json]:
     """Return what is in `fields` beyond those already `read`, checked."""
-    return checked(fields, read, _EMBEDDINGS)
+    options = checked(fields, read, _EMBEDDINGS)
+    _renamed(options, "output_dimension", "dimensions", count)
+    return options
+
+
+def _renamed(options: dict[str, Json], theirs: str, ours: str, check: Callable[[Json, str], Json]) -> None:
+    """Take Mistral's word for a field; both may stand there if they say the same."""
+    if theirs in options:
+        value = check(options.pop(theirs), theirs)
+        if options.setdefault(ours, value) != value:
+            raise wrong(theirs, ours)
 
 
 def checked(
