@@ -85,6 +85,18 @@ def test_each_call_of_a_whole_message_is_its_own() -> None:
     ]
 
 
+def test_two_calls_never_share_an_id() -> None:
+    assert _read(_fragment(0, "a", "f", "{}"), _fragment(1, "a", "g", "{"), _fragment(1, "a", arguments="}")) == [
+        (0, "a", "f", "{}"),
+        (1, None, "g", "{"),
+        (1, None, None, "}"),
+    ]
+    assert _read(_fragment(id_="a", name="f"), _fragment(id_="a", name="f"), whole=True) == [
+        (0, "a", "f", ""),
+        (1, None, "f", ""),
+    ]
+
+
 def test_arguments_as_an_object_become_a_string_of_json() -> None:
     assert _read(_fragment(0, "a", "f", {"ville": "Agen"}))[0][3] == '{"ville":"Agen"}'
 

@@ -1,8 +1,9 @@
 """Which tool call a fragment belongs to: providers do not agree on how they say it.
 
 Law: a new id is a new call, even on an old index; a fragment without id belongs to the last call of its index; without
-index, to the last call, unless it names a function, which begins one. Ids and names are given once. Seen: Gemini sends
-no index, Ollama the index 0 for every call, others repeat id and name in every fragment.
+index, to the last call, unless it names a function, which begins one. Ids and names are given once, and two calls never
+under one id: the second has none, and gets one of ours. Seen: Gemini sends no index, Ollama the index 0 for every call,
+others repeat id and name in every fragment.
 """
 
 from collections.abc import Mapping
@@ -85,7 +86,8 @@ class Calls:
 
     def _event(self, position: int, id_: str | None, name: str, arguments: str) -> ToolArgs:
         call = self.known[position]
-        new_id = id_ if call.id is None else None
+        spent = any(other.id == id_ for other in self.known if other is not call)
+        new_id = id_ if call.id is None and not spent else None
         call.id = call.id or id_
         new_name = name if name and name != call.name else None
         call.name += new_name or ""
