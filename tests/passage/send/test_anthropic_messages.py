@@ -61,6 +61,10 @@ def test_what_anthropic_has_no_word_for_is_named(options: dict[str, Json], named
             replace(USER, parts=(BlobPart(media="image", wire={"image_url": {"url": "data:image/tiff;base64,A"}}),)),
             ("messages.image",),
         ),
+        (
+            replace(USER, parts=(BlobPart(media="file", wire={"file": {"file_data": "data:text/csv;base64,QQ=="}}),)),
+            ("messages.file: PDF only",),
+        ),
         (replace(USER, parts=(PNG,)), ()),
         (
             Message(role=Role.ASSISTANT, tool_calls=(ToolCall(id="a", name="f", arguments="{", decoded=False),)),

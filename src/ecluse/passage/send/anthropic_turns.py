@@ -7,6 +7,7 @@ what the user says. A picture or a PDF goes with its bytes. What has no block is
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from ecluse.domain.dialect import PDF_ONLY
 from ecluse.domain.request import BlobPart, HostedPart, Json, Message, Part, Role, TextPart, ToolCall
 from ecluse.passage.send.anthropic_cache import wished
 from ecluse.passage.send.openai_wire import arguments
@@ -32,7 +33,8 @@ def unsupported_in(message: Message) -> list[str]:
     named = [f"messages.{name}" for name in message.extra if name not in _EXTRAS]
     if message.name is not None and message.role is not Role.TOOL:
         named.append("messages.name")
-    named += [f"messages.{part.media}" for part in message.parts if isinstance(part, BlobPart) and blob(part) is None]
+    wordless = (part.media for part in message.parts if isinstance(part, BlobPart) and blob(part) is None)
+    named += [f"messages.{media}{PDF_ONLY if media == 'file' else ''}" for media in wordless]
     if any(input_of(call) is None for call in message.tool_calls):
         named.append("messages.tool_calls.arguments")
     return named
