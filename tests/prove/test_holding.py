@@ -41,7 +41,7 @@ def stake(
 
 PEOPLE = [
     entity("acme", "FR"), entity("group", "DE"), entity("founder", "FR"), entity("fund", None),
-    entity("us", "US"), entity("uk", "GB"), entity("gossip", "FR", RUMOUR),
+    entity("us", "US"), entity("uk", "GB"), entity("parent", "CA"), entity("gossip", "FR", RUMOUR),
 ]  # fmt: skip
 SPLIT = [stake("us", "group", 30), stake("founder", "group", 70)]
 
@@ -83,6 +83,31 @@ def graph(stakes: Iterable[Stake]) -> Graph:
         pytest.param(
             [*(stake(who, "acme", 50) for who in ("group", "founder")), *SPLIT],
             (15, 15), (15, 15), Result.PASS, id="half of what is behind",
+        ),
+        pytest.param(
+            [*(stake(who, "acme", 15) for who in ("us", "uk")), stake("founder", "acme", 70),
+             *(stake("parent", who, 100) for who in ("us", "uk"))],
+            (30, 30), (30, 30), Result.FAIL, id="two that are one holder's",
+        ),
+        pytest.param(
+            [*(stake(who, "acme", 15) for who in ("us", "uk")), stake("founder", "acme", 70),
+             *(stake("parent", who, 0, 60) for who in ("us", "uk"))],
+            (15, 30), (30, 30), Result.UNKNOWN, id="two that may be one holder's",
+        ),
+        pytest.param(
+            [stake("us", "acme", 20), stake("uk", "acme", 15), stake("us", "uk", 30), stake("founder", "acme", 65)],
+            (24.5, 24.5), (35, 35), Result.FAIL, id="one that holds a part of another",
+        ),
+        pytest.param(
+            [stake("group", "acme", 100), stake("us", "group", 38), stake("founder", "group", 62),
+             *(stake(who, "group", 19, kind=StakeKind.VOTES) for who in ("us", "uk")),
+             stake("founder", "group", 62, kind=StakeKind.VOTES)],
+            (38, 38), (38, 38), Result.FAIL, id="more of the capital than of the votes, further up",
+        ),
+        pytest.param(
+            [stake("group", "acme", 40), stake("founder", "acme", 60), stake("us", "group", 60),
+             stake("founder", "group", 40)],
+            (24, 40), (24, 40), Result.UNKNOWN, id="a company inside that one from outside may rule",
         ),
         pytest.param(
             [stake("founder", "acme", 80), stake("us", "acme", 0, 3, StakeKind.CONVERTIBLE)],

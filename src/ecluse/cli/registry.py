@@ -319,7 +319,7 @@ def _row(kind: Kind, name: str, fact: Any) -> dict[str, Any]:  # noqa: ANN401 - 
 _OF_LAW: Mapping[Kind, Callable[[Any], dict[str, Any]]] = {
     Kind.ADEQUACY: lambda fact: {
         "from": fact.valid_from.isoformat(),
-        "until": str(fact.valid_until or "repealed"),
+        "until": str(fact.valid_until or "until repealed"),
         "condition": fact.condition,
     },
     Kind.REGIMES: lambda fact: {

@@ -11,12 +11,10 @@ from datetime import date
 from enum import StrEnum
 
 from ecluse.domain.party import EntityId, LegalRegime, Stake, StakeKind
-from ecluse.prove.holding import ALL, SHARES, Graph, Result, Seat, ShareTest, outside_together, share_test
+from ecluse.prove.holding import ALL, MAY_CONTROL, SHARES, Graph, Result, Seat, ShareTest, outside_together, share_test
 
 CONTROLS = 50.0
 """Percent from which a holder controls."""
-MAY_CONTROL = 40.0
-"""Percent above which a holder may control: the presumption of C. com. L. 233-3, II, which may only raise a doubt."""
 
 
 class Reach(StrEnum):

@@ -18,6 +18,8 @@ SINGLE = 24.0
 """Percent above which one third entity alone fails the test."""
 TOGETHER = 39.0
 """Percent above which third entities together fail the test."""
+MAY_CONTROL = 40.0
+"""Percent above which a holder may control: the presumption of C. com. L. 233-3, II, which may only raise a doubt."""
 
 SHARES = (StakeKind.EQUITY, StakeKind.VOTES)
 _GOOD = frozenset({Confidence.HIGH, Confidence.MEDIUM})
@@ -133,11 +135,45 @@ def board_may_be_outside(graph: Graph, entity: EntityId) -> bool:
 
 def _outside(graph: Graph, entity: EntityId, kind: StakeKind) -> Outside:
     together = _together(graph, entity, kind, frozenset())
-    largest = max(_named(graph, entity, kind, frozenset(), sure=False).values(), default=0.0)
-    # Whoever holds most may also be behind all that nobody published; what others surely hold is not theirs.
-    sure = _named(graph, entity, kind, frozenset(), sure=True).values()
-    most = together.high - sum(sure) + max(sure, default=0.0)
-    return Outside(single=Interval(low=largest, high=max(largest, most)), together=together)
+    least, most = 0.0, 0.0
+    for above in SHARES:  # further up, capital and votes may be held otherwise: the worse of them counts
+        named = _named(graph, entity, kind, above, frozenset(), sure=False)
+        least = max(least, *_each(graph, named, above, sure=True).values(), 0.0)
+        # Whoever holds most may also be behind all that nobody published; what others surely hold is not theirs.
+        surely = _named(graph, entity, kind, above, frozenset(), sure=True)
+        largest = max(_each(graph, surely, above, sure=False).values(), default=0.0)
+        most = max(most, together.high - sum(surely.values()) + largest)
+    return Outside(single=Interval(low=least, high=max(least, min(most, together.high))), together=together)
+
+
+def _each(graph: Graph, named: Mapping[EntityId, float], kind: StakeKind, *, sure: bool) -> dict[EntityId, float]:
+    """Return what each entity holds by itself and through others outside: the least when `sure`, else the most."""
+    found: dict[EntityId, float] = {}
+    for holder, share in named.items():
+        for master, part in _masters(graph, holder, kind, frozenset()).items():
+            third = graph.seat(master) is Seat.OUTSIDE or (not sure and graph.seat(master) is Seat.UNKNOWN)
+            if third:
+                found[master] = found.get(master, 0.0) + share * (part.low if sure else part.high) / ALL
+    return found
+
+
+def _masters(graph: Graph, holder: EntityId, kind: StakeKind, seen: frozenset[EntityId]) -> dict[EntityId, Interval]:
+    """Return who stands behind a holder, itself first, and for how many percent of what it holds."""
+    found = {holder: Interval(low=ALL, high=ALL)}
+    if holder in seen or holder in graph.unheld:
+        return found
+    for stake in _of_kind(graph, holder, kind):
+        ruled = ALL if stake.high > MAY_CONTROL else stake.high
+        for master, part in _masters(graph, stake.holder, kind, seen | {holder}).items():
+            had = found.get(master, Interval(low=0.0, high=0.0))
+            low, high = had.low + stake.low * part.low / ALL, had.high + ruled * part.high / ALL
+            found[master] = Interval(low=min(ALL, low), high=min(ALL, high))
+    return found
+
+
+def _of_kind(graph: Graph, entity: EntityId, kind: StakeKind) -> list[Stake]:
+    """List who holds an entity, by this kind; by the other where it is not on record."""
+    return graph.holders(entity, kind) or graph.holders(entity, *SHARES)
 
 
 def _together(graph: Graph, entity: EntityId, kind: StakeKind | None, seen: frozenset[EntityId]) -> Interval:
@@ -165,27 +201,27 @@ def _one_kind(graph: Graph, stakes: Iterable[Stake], seen: frozenset[EntityId]) 
     for stake in stakes:
         behind = _together(graph, stake.holder, None, seen)
         low += stake.low * behind.low / ALL
-        if good(stake.source):
+        if good(stake.source) and behind.high <= MAY_CONTROL:  # else one from outside may rule all that it holds
             inside += stake.low * (1 - behind.high / ALL)
     return Interval(low=min(ALL, low), high=max(0.0, ALL - inside))
 
 
 def _named(
-    graph: Graph, entity: EntityId, kind: StakeKind | None, seen: frozenset[EntityId], *, sure: bool
+    graph: Graph, entity: EntityId, kind: StakeKind, above: StakeKind, seen: frozenset[EntityId], *, sure: bool
 ) -> dict[EntityId, float]:
     """Return the least that each named third entity holds, directly or through companies inside.
 
-    With `sure`, by good sources alone: what another surely holds opens room, so it needs one.
+    `kind` is what they hold of this one, `above` of those that stand between. With `sure`, by good sources alone: what
+    another surely holds opens room, so it needs one.
     """
     if entity in seen or entity in graph.unheld or graph.seat(entity) is not Seat.INSIDE:
         return {}
     found: dict[EntityId, float] = {}
-    kinds = [kind] if kind else [next((k for k in reversed(SHARES) if graph.holders(entity, k)), StakeKind.EQUITY)]
-    for stake in graph.holders(entity, *kinds):
+    for stake in graph.holders(entity, kind) if not seen else _of_kind(graph, entity, above):
         if sure and not (good(stake.source) and good(graph.entities[stake.holder].source)):
             continue
         outside = graph.seat(stake.holder) is Seat.OUTSIDE
-        behind = {stake.holder: ALL} if outside else _named(graph, stake.holder, None, seen | {entity}, sure=sure)
-        for holder, share in behind.items():
+        further = {} if outside else _named(graph, stake.holder, kind, above, seen | {entity}, sure=sure)
+        for holder, share in ({stake.holder: ALL} if outside else further).items():
             found[holder] = found.get(holder, 0.0) + stake.low * share / ALL
     return found

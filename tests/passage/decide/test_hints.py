@@ -15,6 +15,7 @@ AZURE = DestinationId("azure/global/mistral-large-3")
 AZURE_EU = DestinationId("azure/data-zone-eu/gpt-5.4")
 OVH = DestinationId("ovhcloud/ai-endpoints/gpt-oss-120b")
 CLAUDE = DestinationId("anthropic/api/claude-sonnet-4.6")
+OWN = DestinationId("self_hosted/own_premises/smollm2-135m")
 EMBED = DestinationId("mistral/eu/mistral-embed")
 
 
@@ -52,6 +53,14 @@ def test_a_mask_that_would_open_is_said_and_opens() -> None:
 def test_no_mask_is_promised_for_what_is_declared() -> None:
     asked = question(caller("bank", declared=[DataClass.PAYMENT]), DataClass.PAYMENT, covered=())
     assert not any("surrogate" in hint or "Without" in hint for hint in help_for(asked, OVH))
+
+
+def test_what_lacks_least_is_told_wherever_it_stands_among_the_candidates() -> None:
+    asked = question(caller("hospital", minus=["impact_assessment"]), DataClass.HEALTH)
+    far = [CLAUDE, AZURE, AZURE_EU, OVH]
+    assert help_for(asked, *far, OWN) == [
+        f"With an impact assessment on record, the request would be permitted to {OWN}."
+    ]
 
 
 def test_the_class_that_closes_is_named_alone() -> None:

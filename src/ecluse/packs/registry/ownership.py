@@ -19,6 +19,9 @@ SINGLE_HOLDER = 24.0
 ROUNDED = 0.5
 """Percent above the whole that rounded figures may add up to."""
 
+MAY_CONTROL = 40.0
+"""Above it a holder may control (C. com. L. 233-3, II), and then all that the company holds may be ruled by it."""
+
 TOGETHER = 39
 """19.6.b: third entities together not above 39 %. A valid qualification proves this bound, and no lower one."""
 
@@ -78,8 +81,14 @@ def _upper(registry: Registry, entity: EntityId, seen: frozenset[EntityId]) -> f
 
 
 def _one_kind(registry: Registry, stakes: Iterable[Stake], seen: frozenset[EntityId]) -> float:
-    inside = sum(stake.low * (1 - _upper(registry, stake.holder, seen) / ALL) for stake in stakes if good(stake.source))
+    inside = sum(stake.low * _inside(registry, stake.holder, seen) for stake in stakes if good(stake.source))
     return max(0.0, ALL - inside)
+
+
+def _inside(registry: Registry, holder: EntityId, seen: frozenset[EntityId]) -> float:
+    """Return for how much of what a company holds control from inside is proven: a part of one."""
+    outside = _upper(registry, holder, seen)
+    return 0.0 if outside > MAY_CONTROL else 1 - outside / ALL
 
 
 def _seated_inside(registry: Registry, entity: EntityId) -> bool:

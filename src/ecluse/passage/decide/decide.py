@@ -75,7 +75,7 @@ def _decide(snapshot: Snapshot, question: Question, candidates: Sequence[Destina
     observed += _distinct(ruling.observed for ruling in rulings)
     return Refusal(
         reasons=_merged(_distinct(ruling.reasons for ruling in rulings)),
-        would_help=hints(snapshot, question, candidates),
+        would_help=hints(snapshot, question, candidates, rulings),
         observed=_merged(observed),
     )
 

@@ -16,7 +16,7 @@ from ecluse.domain.finding import MASKED_FORM, DataClass
 from ecluse.domain.party import ProviderId
 from ecluse.domain.request import Capability
 from ecluse.domain.snapshot import Snapshot
-from ecluse.domain.verdict import Action, Hint, Mode, Question
+from ecluse.domain.verdict import Action, Hint, Mode, Question, Ruling
 from ecluse.passage.decide.forms import forms
 from ecluse.passage.decide.recipients import judged, recipients_of
 from ecluse.passage.decide.words import ANALYSIS_NAMES, CLASS_NAMES, joined
@@ -57,14 +57,25 @@ Test: TypeAlias = Callable[[Question], bool]
 Names: TypeAlias = tuple[str, str]
 
 
-def hints(snapshot: Snapshot, question: Question, candidates: Sequence[DestinationId]) -> tuple[Hint, ...]:
-    """Return what would help with a refusal of every candidate."""
-    tried = candidates[:SHOWN]
+def hints(
+    snapshot: Snapshot, question: Question, candidates: Sequence[DestinationId], rulings: Sequence[Ruling]
+) -> tuple[Hint, ...]:
+    """Return what would help with a refusal of every candidate, as `rulings` say."""
+    tried = _nearest(rulings)[:SHOWN]
     found = [*_elsewhere(snapshot, question, candidates), *_unkept(snapshot, question, candidates)]
     found += _otherwise(snapshot, question, {id_: _maskings(question) for id_ in tried}, _say_masked)
     found += _otherwise(snapshot, question, {id_: _removals(question) for id_ in tried}, _say_removed)
     found += _otherwise(snapshot, question, {id_: _records(snapshot, question, id_) for id_ in tried}, _say_recorded)
     return tuple(dict.fromkeys(found))
+
+
+def _nearest(rulings: Sequence[Ruling]) -> list[DestinationId]:
+    """Return the candidates in the order of how few rules refuse them: the first lack least."""
+    fewest: dict[DestinationId, int] = {}
+    for ruling in rulings:
+        id_, number = ruling.choice.destination, len(ruling.reasons)
+        fewest[id_] = min(number, fewest.get(id_, number))
+    return sorted(fewest, key=fewest.__getitem__)
 
 
 def hints_for_place(snapshot: Snapshot, question: Question, place: Place) -> tuple[Hint, ...]:
