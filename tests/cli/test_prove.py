@@ -108,6 +108,18 @@ def test_a_difference_is_told_by_destination_with_a_witness(copied: Path) -> Non
     assert (document["date"], sending["action"]) == ("2026-11-24", "infer")
 
 
+def test_a_difference_that_no_destination_on_record_shows_is_told_with_the_facts_that_show_it(copied: Path) -> None:
+    rewrite(copied, "hds", "resource.non_eu_share_max > 39", "resource.non_eu_share_max > 47")
+    plain = run("diff", "shipped", str(copied))
+    assert plain.exit_code == 0
+    assert "Written otherwise: hds.control." in plain.stdout
+    result = run("diff", "shipped", str(copied), "--symbolic")
+    assert result.exit_code == 1
+    assert "OPENED" not in plain.stdout.replace("OPENED: none", "")
+    assert "could send health data to a destination that anyone may add." in result.stdout
+    assert "held from outside the Union up to 4" in result.stdout
+
+
 def test_rules_that_cannot_be_compared_end_with_two(monkeypatch: pytest.MonkeyPatch) -> None:
     def differs(*_: object) -> None:
         raise EngineDisagrees("not confirmed")

@@ -12,16 +12,19 @@ import typer
 
 from ecluse.cli.common import Json, fail, print_json
 from ecluse.cli.facts import Day, Facts, day, engine_of, packs_of, places_of, registry_of
-from ecluse.cli.prove import Language
+from ecluse.cli.prove import Any_, Language
 from ecluse.domain.errors import GatewayError
+from ecluse.edge.extras import ExtraMissing
+from ecluse.edge.extras import load as load_extra
 from ecluse.packs.registry import establish
 from ecluse.prove.confirm import EngineDisagrees
-from ecluse.prove.diff import CLOSED, OPENED, Difference, compare
+from ecluse.prove.diff import CLOSED, OPENED, Change, Difference, compare
 from ecluse.prove.residual import NotProvable
-from ecluse.prove.restated import Restated, restated
-from ecluse.prove.words import CLAIM, told_witness
+from ecluse.prove.restated import Restated, restated, reworded
+from ecluse.prove.words import CLAIM, said_facts, told_witness
 
 SHIPPED = "shipped"
+SYMBOLIC = "ecluse.prove.symbolic.compare"
 WORDS: Mapping[str, tuple[str, str]] = {
     "head": ("{date}: {questions} questions compared.", "{date} : {questions} questions comparées."),
     OPENED: ("OPENED, {action}: {questions} questions.", "OUVERT, {action} : {questions} questions."),
@@ -30,6 +33,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     f"{OPENED} example": ("  now permitted: {says}", "  désormais autorisé : {says}"),
     f"{CLOSED} example": ("  no longer permitted: {says}", "  désormais refusé : {says}"),
     "restated": ("RULE {rule}: {term}: {old} -> {new}", "RÈGLE {rule} : {term} : {old} -> {new}"),
+    "reworded": (
+        "Written otherwise: {rules}. What no destination on record shows, `ecluse diff --symbolic` finds.",
+        "Récrites : {rules}. Ce qu'aucune destination enregistrée ne montre, `ecluse diff --symbolic` le trouve.",
+    ),
+    "any": ("Any destination that anyone may add:", "Toute destination que quiconque ajouterait :"),
     "where": ("  {name}: {number}", "  {name} : {number}"),
 }
 
@@ -40,6 +48,7 @@ def diff(
     *,
     date: Day = None,
     registry: Facts = None,
+    symbolic: Any_ = False,
     language: Language = "en",
     json: Json = False,
 ) -> None:
@@ -51,21 +60,26 @@ def diff(
     ]
     try:
         difference = compare(*engines)
-    except (NotProvable, EngineDisagrees, GatewayError) as error:
+        of_any = tuple(load_extra(SYMBOLIC, "prove").compare_symbolic(*engines)) if symbolic else None
+    except (NotProvable, EngineDisagrees, GatewayError, ExtraMissing) as error:
         fail(str(error))
-    terms = restated(*(engine.rulebook.rules for engine in engines))
+    rules = [engine.rulebook.rules for engine in engines]
+    terms, fr = restated(*rules), language == "fr"
     document = {
         "date": today.isoformat(),
-        **told(difference, fr=language == "fr"),
+        **told(difference, fr=fr),
         "rules": [asdict(one) for one in terms],
-        "claim": CLAIM[language == "fr"],
+        "reworded": list(reworded(*rules)),
+        "any_destination": None if of_any is None else _changes(of_any, fr=fr),
+        "claim": CLAIM[fr],
     }
     if json:
         print_json(document)
     else:
-        for line in [*lines(document, language), *term_lines(terms, language), document["claim"]]:
+        about = [*lines(document, language), *term_lines(terms, language), *_beyond(document, fr=fr)]
+        for line in [*about, document["claim"]]:
             typer.echo(line)
-    if difference.changes or terms:
+    if difference.changes or terms or of_any:
         raise typer.Exit(1)
 
 
@@ -80,22 +94,36 @@ def _said(one: Restated) -> dict[str, str]:
 
 def told(difference: Difference, *, fr: bool) -> dict[str, Any]:
     """Return a difference as a document: in each direction the changes, none when there are none."""
-    return {
-        "questions": difference.questions,
-        **{
-            way: [
-                {
-                    "action": change.action.value,
-                    "questions": change.questions,
-                    "where": dict(change.where),
-                    "example": told_witness(change.example, fr=fr),
-                }
-                for change in difference.changes
-                if change.way == way
-            ]
-            for way in (OPENED, CLOSED)
-        },
-    }
+    return {"questions": difference.questions, **_changes(difference.changes, fr=fr)}
+
+
+def _changes(changes: Iterable[Change], *, fr: bool) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {OPENED: [], CLOSED: []}
+    for change in changes:
+        found[change.way].append(
+            {
+                "action": change.action.value,
+                "questions": change.questions,
+                "where": dict(change.where),
+                "example": told_witness(change.example, fr=fr),
+            }
+        )
+    return found
+
+
+def _beyond(document: Mapping[str, Any], *, fr: bool) -> list[str]:
+    """Return as lines what the facts on record do not show: any destination, or which rules to ask about."""
+    any_ = document["any_destination"]
+    if any_ is None:
+        names = ", ".join(document["reworded"])
+        return [WORDS["reworded"][fr].format(rules=names)] if names else []
+    found = [WORDS["any"][fr]]
+    for way in (OPENED, CLOSED):
+        examples = [change["example"] for change in any_[way]]
+        found += [f"{WORDS[f'{way} example'][fr].format(**told)} {said_facts(told, fr=fr)}" for told in examples]
+        if not examples:
+            found.append("  " + WORDS["none"][fr].format(way=WORDS[way][fr].split(",")[0]))
+    return found
 
 
 def lines(document: Mapping[str, Any], language: str) -> list[str]:

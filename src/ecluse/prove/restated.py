@@ -35,6 +35,15 @@ def restated(old: Mapping[RuleId, Rule], new: Mapping[RuleId, Rule]) -> tuple[Re
     return tuple(found)
 
 
+def reworded(old: Mapping[RuleId, Rule], new: Mapping[RuleId, Rule]) -> tuple[RuleId, ...]:
+    """Return the rules that both have and whose scope or conditions are written otherwise, to whatever effect."""
+    return tuple(id_ for id_ in sorted(old.keys() & new.keys()) if _asked(old[id_]) != _asked(new[id_]))
+
+
+def _asked(rule: Rule) -> Mapping[str, object]:
+    return {part: said for part, said in rule.est.items() if part != "annotations"}
+
+
 def _terms(rule: Rule) -> Mapping[str, str]:
     return {
         "effect": "permit" if rule.permits else "forbid",

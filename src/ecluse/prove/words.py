@@ -93,4 +93,13 @@ def told_witness(witness: Witness, *, fr: bool) -> dict[str, Any]:
         "classes": sorted(c.value for c in witness.classes),
         "masked": bool(witness.classes & MASKED_CLASSES),
         "where": list(witness.thing.names),
+        "established": sorted(fact.value for fact in witness.thing.established),
+        "non_eu_share_max": witness.thing.share,
     }
+
+
+def said_facts(told: Mapping[str, Any], *, fr: bool) -> str:
+    """Say the facts of a told witness's destination, which has no record where they could be read."""
+    facts, share = ", ".join(told["established"]) or ("rien" if fr else "nothing"), told["non_eu_share_max"]
+    en = f"(established of it: {facts}; held from outside the Union up to {share} %)"
+    return f"(établi à son sujet : {facts} ; détenu hors de l'Union jusqu'à {share} %)" if fr else en

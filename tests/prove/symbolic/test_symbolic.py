@@ -10,7 +10,10 @@ from ecluse.domain.finding import DataClass
 from ecluse.domain.verdict import Action
 from ecluse.packs.registry import establish
 from ecluse.prove.confirm import Engine, EngineDisagrees
+from ecluse.prove.diff import CLOSED, OPENED
 from ecluse.prove.residual import NotProvable
+from ecluse.prove.restated import reworded
+from ecluse.prove.symbolic.compare import compare_symbolic
 from ecluse.prove.symbolic.encode import LAWS, QUALIFIED_SHARE, fires, words
 from ecluse.prove.symbolic.show import ANYBODY, Symbolic, show_symbolic
 from tests.prove.prove_world import changed, engine, places, raw, registry, shipped_invariants, unlinted, without_class
@@ -64,6 +67,24 @@ def test_a_hole_that_no_destination_on_record_shows_is_found() -> None:
     assert example.thing.names == (ANYBODY,)
     assert 39 < example.thing.share <= 47
     assert example.classes == {DataClass.HEALTH}
+
+
+def test_a_change_that_neither_a_destination_on_record_nor_an_invariant_shows_is_found() -> None:
+    """No rule of ours guards the guide for State agents, and nobody on record has what the bug lets in."""
+    old = 'resource.established.containsAny([Established::"eu_control", '
+    wrong = changed("state_agents", old, f'{old}Established::"seal_3", ')
+    assert reworded(engine().rulebook.rules, engine(wrong).rulebook.rules) == ("state_agents.tool",)
+    found = list(compare_symbolic(engine(), engine(wrong)))
+    assert {(one.way, one.action) for one in found} == {(OPENED, Action.INFER), (OPENED, Action.EMBED)}
+    assert all(Established.SEAL_3 in one.example.thing.established for one in found)
+    assert [one.way for one in compare_symbolic(engine(wrong), engine())] == [CLOSED, CLOSED]
+
+
+def test_what_is_only_written_otherwise_changes_nothing_for_any_destination() -> None:
+    once = 'Established::"eu_control", Established::"on_own_premises"'
+    turned = changed("state_agents", once, 'Established::"on_own_premises", Established::"eu_control"')
+    assert reworded(engine().rulebook.rules, engine(turned).rulebook.rules) == ("state_agents.tool",)
+    assert list(compare_symbolic(engine(), engine(turned))) == []
 
 
 @pytest.mark.parametrize(

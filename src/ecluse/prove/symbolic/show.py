@@ -47,7 +47,7 @@ def show_symbolic(
     Raises NotProvable, and EngineDisagrees for an example that is not confirmed.
     """
     decisive = enforced(rules.values())
-    asking = _Asking(decisive, engine, kinds)
+    asking = Asking(decisive, engine, kinds)
     return Symbolic(
         invariants=tuple(rule.id for rule in invariants),
         broken=tuple(broken for rule in invariants for broken in asking.broken(rule)),
@@ -62,23 +62,24 @@ def broken_by(
     rules: Mapping[RuleId, Rule], invariant: Rule, engine: Engine, *, kinds: Sequence[CallerKind] = KINDS
 ) -> tuple[Broken, ...]:
     """Prove one invariant over any facts: return how it is broken, nothing if it holds. Raises as show_symbolic."""
-    return tuple(_Asking(enforced(rules.values()), engine, kinds).broken(invariant))
+    return tuple(Asking(enforced(rules.values()), engine, kinds).broken(invariant))
 
 
-class _Asking:
-    """The solver, and the words of each action."""
+class Asking:
+    """The solver, the words of each action, and what the rules permit in them."""
 
     def __init__(self, rules: Sequence[Rule], engine: Engine, kinds: Sequence[CallerKind]) -> None:
         self._rules = rules
         self._kinds = kinds
         self._engine = engine
-        self._words = {action: words(action) for action in Action}
-        self._permitted = {action: permitted(rules, of) for action, of in self._words.items()}
+        self.words = {action: words(action) for action in Action}
+        self.permitted = {action: permitted(rules, of) for action, of in self.words.items()}
         self.questions = 0
 
     def broken(self, rule: Rule) -> Iterator[Broken]:
-        for action, of in self._words.items():
-            found = self._example(of, z3.And(self._permitted[action], fires(rule, of)))
+        """Iterate over the first way in which an invariant is broken, if it is."""
+        for action, of in self.words.items():
+            found = self.example(of, z3.And(self.permitted[action], fires(rule, of)))
             if found is None:
                 continue
             there = engine_with(self._engine, found)
@@ -88,11 +89,12 @@ class _Asking:
             return
 
     def widening(self) -> Iterator[Widens]:
+        """Iterate over the data classes that open something."""
         for data_class in DataClass:
-            for action, of in self._words.items():
-                opens = with_class(self._permitted[action], of, data_class, there=True)
-                closed = z3.Not(with_class(self._permitted[action], of, data_class, there=False))
-                found = self._example(of, z3.And(opens, closed, z3.Not(of.classes[data_class])))
+            for action, of in self.words.items():
+                opens = with_class(self.permitted[action], of, data_class, there=True)
+                closed = z3.Not(with_class(self.permitted[action], of, data_class, there=False))
+                found = self.example(of, z3.And(opens, closed, z3.Not(of.classes[data_class])))
                 if found is None:
                     continue
                 there, wider = engine_with(self._engine, found), replace(found, classes=found.classes | {data_class})
@@ -103,13 +105,13 @@ class _Asking:
 
     def dead(self, rule: Rule) -> bool:
         """Say whether no facts at all have a rule fire."""
-        return not any(self._holds(of, fires(rule, of)) for of in self._words.values())
+        return not any(self._holds(of, fires(rule, of)) for of in self.words.values())
 
     def redundant(self, rule: Rule) -> bool:
         """Say whether the verdicts would be the same without a rule that fires, whatever the facts."""
         if self.dead(rule):
             return False
-        for of in self._words.values():
+        for of in self.words.values():
             alike = [fires(other, of) for other in self._rules if other.permits is rule.permits and other is not rule]
             alone = z3.And(fires(rule, of), z3.Not(any_of(alike)))
             rest = [fires(other, of) for other in self._rules if other.permits is not rule.permits]
@@ -131,8 +133,8 @@ class _Asking:
             raise EngineDisagrees("the solver gave no answer in time; nothing is proven")
         return bool(answer == z3.sat)
 
-    def _example(self, of: Words, formula: Formula) -> Witness | None:
-        """Return an example in which as little as possible is true, None when there is none."""
+    def example(self, of: Words, formula: Formula) -> Witness | None:
+        """Return an example of an action in which as little as possible is true, None when there is none."""
         solver = z3.Solver()
         solver.set("timeout", SECONDS * 1000)
         solver.add(possible(of), any_of([of.kinds[kind] for kind in self._kinds]), formula)
