@@ -9,7 +9,7 @@ from ecluse.scan.blank import is_white
 from ecluse.scan.found import Reading, Why
 from ecluse.scan.opening import Limits
 from ecluse.scan.unfold import readers, unfold
-from tests.scan.made import pdf
+from tests.scan.made import pdf, stream
 
 READERS = readers()
 LINE = b"BT /F1 12 Tf 72 720 Td (The river rose in May.) Tj ET"
@@ -146,7 +146,10 @@ def test_a_stamp_is_a_drawing_since_its_words_are_in_no_page() -> None:
     words = b"BT /F1 12 Tf 9 9 Td (CONFIDENTIEL) Tj ET"
     stamp = b"<< /Type /Annot /Subtype /Stamp /Rect [9 9 99 99] /AP << /N 5 0 R >> >>"
     data = book([LINE], [stamp, streamed(FORM, words)], page=b"/Annots [4 0 R]")
-    assert unread(data) == {("#drawing", Why.DRAWING)}
+    assert unread(data) == {("#stamp", Why.DRAWING)}
+    packed = book([LINE], []) + stream(99, b"/Type /ObjStm", b"<< /Type /Annot /Subtype /Square /Rect [9 9 99 99] >>")
+    assert unread(packed) == {("#stamp", Why.DRAWING)}
+    assert unread(data, drawings=False) == unread(packed, drawings=False) == set()
 
 
 # ------------------------------------------------------------------ a picture that is white

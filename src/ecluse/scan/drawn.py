@@ -25,7 +25,11 @@ _SOFT_MASK = re.compile(rb"/SMask\s+(\d{1,9})\s+\d+\s+R")
 _NUMBER = re.compile(rb"(\d{1,9})\s+\d+\s*\Z")
 _PIECE = re.compile(rb"/Subtype\s*/Form(?![A-Za-z])|/PatternType\s")
 """What is a piece of a page, whatever it names among its resources."""
-_STAMP = re.compile(rb"/Subtype\s*/(?:Stamp|Watermark)(?![A-Za-z])")
+STAMP = re.compile(
+    rb"/Subtype\s*/(?:Stamp|Watermark|Ink|Square|Circle|Polygon|PolyLine|Line|Caret|Redact|Screen|Movie|3D|RichMedia)"
+    rb"(?![A-Za-z])"
+)
+"""Notes that are drawn onto a page: what is written in their looks stands in no page's text."""
 SMALL = 8
 """Height or width in dots under which no letter fits: a line, a dot, a spacer."""
 CURVES = 24
@@ -60,10 +64,7 @@ def _pictured(head: bytes) -> bool:
 
 
 def report_drawings(opening: Opening, item: Item) -> None:
-    """Report what a PDF draws, once for the file. A stamp is one: what is written in it stands in no page's text."""
-    if _STAMP.search(item.data):
-        opening.miss(f"{item.path}#drawing", Why.DRAWING)
-        return
+    """Report what a PDF draws, once for the file."""
     for data in _pages(opening, item.data):
         curves = sum(1 for _ in _CURVE.finditer(data))
         lines = sum(1 for _ in _LINE.finditer(data))

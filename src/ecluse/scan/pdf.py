@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from ecluse.scan.archive import inflate
 from ecluse.scan.blank import is_white
-from ecluse.scan.drawn import SMALL, report_drawings, report_hidden_pictures
+from ecluse.scan.drawn import SMALL, STAMP, report_drawings, report_hidden_pictures
 from ecluse.scan.extra import RENDERED_DPI, PdfPage, pages, rendered
 from ecluse.scan.found import How, Why
 from ecluse.scan.office import mark_msip
@@ -111,6 +111,7 @@ def _objects(opening: Opening, item: Item) -> None:
     """Read what stands in objects and streams: form fields, notes, attachments, XMP, labels."""
     found: list[str] = []
     labels: list[tuple[str, str, str]] = []
+    stamped = False
     for n, (head, data) in enumerate(_streams(opening, item.path, item.data)):
         if b"/EmbeddedFile" in head:
             path = f"{item.path}/embedded[{n}]"
@@ -118,10 +119,13 @@ def _objects(opening: Opening, item: Item) -> None:
             continue
         if n == 0 or b"/ObjStm" in head or b"/XML" in head:
             found += (_string(m[1]) for m in _VALUE.finditer(data))
+            stamped = stamped or STAMP.search(data) is not None
             said = data.decode("latin-1")
             labels += [(m[1], m[2], m[3].strip()) for m in _XMP_LABEL.finditer(said)]
             for xmp in _XMP.findall(data):
                 opening.say(f"{item.path}#xmp", re.sub(r"<[^>]*>", " ", xmp.decode("utf-8", "replace")), How.METADATA)
+    if stamped and opening.limits.drawings:
+        opening.miss(f"{item.path}#stamp", Why.DRAWING)
     mark_msip(opening, item.path, labels)
     opening.say(f"{item.path}#fields", "\n".join(dict.fromkeys(text for text in found if text.strip())), How.METADATA)
 
