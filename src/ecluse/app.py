@@ -4,14 +4,14 @@ Law: what can be wrong is found here, before the first request, and said with wh
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from ecluse.api import detector
-from ecluse.domain.caller import Application, ApplicationId, OrganisationId
+from ecluse.domain.caller import OrganisationId
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Snapshot
 from ecluse.edge.admin.door import Door
@@ -28,6 +28,7 @@ from ecluse.edge.classifying import Classifying
 from ecluse.edge.clock import SystemClock, UnsafePinnedClock, day_of
 from ecluse.edge.config import Settings
 from ecluse.edge.decided import lay_over
+from ecluse.edge.docket import Matter
 from ecluse.edge.erasure import keep_pruning
 from ecluse.edge.extras import load
 from ecluse.edge.facts import policies_of, registry_of
@@ -90,7 +91,8 @@ def clock(settings: Settings) -> Clock:
 def grounds(settings: Settings, old: Grounds | None = None) -> Grounds:
     """Load and check facts, rules and what persons decided. Raises PackError, SettingsError or DocketUnusable."""
     shipped = old.detector if old else detector(tagger=settings.classification.tagger)
-    applications = _applications(settings)
+    matters = _matters(settings)
+    applications = lay_over(settings.applications, matters)
     read = Grounds(
         settings=settings,
         registry=registry_of(settings.facts),
@@ -99,16 +101,15 @@ def grounds(settings: Settings, old: Grounds | None = None) -> Grounds:
         dialects=frozenset(OUTBOUND),
         applications=applications,
         detectors=detectors(settings, applications, shipped),
+        matters=matters,
     )
     return as_published(read)
 
 
-def _applications(settings: Settings) -> Mapping[ApplicationId, Application]:
-    """Return the settings' applications with what persons decided in the docket."""
+def _matters(settings: Settings) -> tuple[Matter, ...]:
+    """Return everything that persons asked for and decided. No secret is made where nobody did."""
     state = Path(settings.gateway.state_dir)
-    if not any_docket(state):
-        return settings.applications
-    return lay_over(settings.applications, docket_of(state, Secrets.open(state)).matters())
+    return docket_of(state, Secrets.open(state)).matters() if any_docket(state) else ()
 
 
 def snapshot(settings: Settings) -> Snapshot:

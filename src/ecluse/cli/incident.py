@@ -18,6 +18,7 @@ from ecluse.cli.prove import Language
 from ecluse.cli.simulate import Policy, under
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.snapshot import Snapshot
+from ecluse.edge.bygone import Bygone
 from ecluse.edge.config import SettingsError
 from ecluse.edge.stores.errors import StoreError
 from ecluse.passage.decide import RuleRefused
@@ -25,8 +26,12 @@ from ecluse.prove.incident import Duty, Exposed, duties, exposures
 from ecluse.prove.simulate import Fate, replay
 
 NOTHING = (
-    "Nothing on record left that the rules and facts of {date} would not let go where it went.",
-    "Rien d'enregistré n'est parti que les règles et les faits du {date} n'auraient laissé aller là où c'est allé.",
+    "Nothing on record left that the rules and facts known on {date} would not have let go, on its day, where it went.",
+    "Rien d'enregistré n'est parti que les règles et faits connus au {date} n'auraient, à sa date, laissé aller là.",
+)
+LEFT = (
+    "{requests} requests left, on their day, against the rules and facts known on {date}",
+    "{requests} requêtes parties, à leur date, contre les règles et les faits connus au {date}",
 )
 OTHERWISE = (
     "permitted in another form or to another destination only",
@@ -52,9 +57,9 @@ def incident(
     """Name the requests that the mended rules or facts would not have sent: recipients, contracts, whom to notify."""
     settings = settings_of(config)
     try:
-        base, snapshot, now = under(settings, policy, registry)
+        base, snapshot = under(settings, policy, registry)
         entries = past_of(state_dir or Path(settings.gateway.state_dir), since, until)
-        replayed = replay(snapshot, base.applications, entries, now=now)
+        replayed = replay(Bygone(base).at, entries)
     except (ValueError, SettingsError, EcluseError, StoreError, RuleRefused) as error:
         fail_with(error, config)
     tools = {one.id: one.destination for one in snapshot.recipients}
@@ -111,11 +116,7 @@ def _exposed(one: Exposed) -> dict[str, Any]:
 def _lines(document: dict[str, Any], language: str) -> Iterator[str]:
     fr = language == "fr"
     if document["exposed"]:
-        yield (
-            f"{document['requests']} requêtes parties contre les règles et les faits du {document['date']}"
-            if fr
-            else f"{document['requests']} requests left against the rules and facts of {document['date']}"
-        )
+        yield LEFT[fr].format(**document)
     else:
         yield NOTHING[fr].format(date=document["date"])
     for one in document["exposed"]:

@@ -1,11 +1,10 @@
 """A question about a text or data classes, posed as the walk would pose it: for `explain` and `route`.
 
 Law: the same detector, contests, question and candidates as the gateway (INVARIANT 7); what is wrong is said. An entry
-of the trail is asked again on the facts of its day as they are on record now.
+of the trail is asked again as of its own moment, as everything else that asks about the past.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,6 +21,7 @@ from ecluse.domain.request import Capability, Slot, SlotPath, Surface
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry
 from ecluse.domain.verdict import Question
+from ecluse.edge.bygone import Bygone
 from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import SettingsError
@@ -146,12 +146,10 @@ def pose_again(named: str, state_dir: Path | None, language: str, config: Path) 
     try:
         recorded = _recorded(named, state_dir or Path(settings.gateway.state_dir))
         base = grounds(settings)
-        now = Instant(round(datetime.fromisoformat(recorded.entry.at).timestamp() * 1000))
-        past = recorded.passed.past
-        record = base.applications.get(past.application)
+        then, past = Bygone(base).exactly(recorded.entry.at), recorded.passed.past
+        snapshot, record = then.snapshot, then.applications.get(past.application)
         if record is None:
             fail(f"the application {past.application!r} of this entry is no longer in {config}", 1)
-        snapshot = build(base, day_of(now))
         tools = tools_of(snapshot, past.recipients, past.dialect)
         candidates = able(snapshot, tools or frozenset(), candidates_of(snapshot, past))
         if tools is None or not candidates:
@@ -165,7 +163,7 @@ def pose_again(named: str, state_dir: Path | None, language: str, config: Path) 
         question=asked_again(past, record, tools),
         found=Classification(findings=(), detector="the trail"),
         candidates=candidates,
-        now=now,
+        now=then.now,
         contested=tuple(map(str, contested)) if isinstance(contested, tuple) else (),
     )
 

@@ -27,6 +27,7 @@ from ecluse.domain.verdict import Mode
 from ecluse.edge.amendment import Amendment
 from ecluse.edge.amendments.office import Office, Who
 from ecluse.edge.amendments.weighing import Weighed
+from ecluse.edge.bygone import counted
 from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.drafts import Draft, DraftStep
 from ecluse.edge.stores.errors import StoreError
@@ -229,7 +230,7 @@ def _mode(stated: str) -> tuple[str, str, Mode | None]:
 def _simulated(office: Office, content: Amendment, days: int) -> Simulated:
     since = datetime.combine(office.today - timedelta(days=days - 1), datetime.min.time(), UTC)
     try:
-        asked = Counter(one.past for one in past_of(office.state, since, None))
+        asked = counted(office.old.matters, past_of(office.state, since, None))
     except StoreError:  # nothing has passed yet
         asked = Counter()
     return office.simulate(content, asked)

@@ -18,7 +18,8 @@ from ecluse.cli.facts import Facts, packs_of, registry_of
 from ecluse.cli.past import Range, Since, State, Until, past_of, ranged
 from ecluse.cli.prove import Language
 from ecluse.domain.errors import EcluseError
-from ecluse.domain.snapshot import Instant, Snapshot
+from ecluse.domain.snapshot import Snapshot
+from ecluse.edge.bygone import Bygone
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings, SettingsError
 from ecluse.edge.snapshots import Grounds, build
@@ -39,8 +40,8 @@ WORDS = {
     ),
 }
 HEAD = (
-    "{total} past decisions, asked again on the facts of {date}",
-    "{total} décisions passées, reposées sur les faits du {date}",
+    "{total} past decisions, each asked again as of its own day, by what is on record on {date}",
+    "{total} décisions passées, reposées chacune à sa date, d'après ce qui est enregistré au {date}",
 )
 CLAIM = (
     "From metadata: the trail has no text. What a mask could have covered is taken from the data classes.",
@@ -63,9 +64,9 @@ def simulate(
     """Ask past requests again under other rules or facts: which would be refused, permitted, or go elsewhere."""
     settings, (since, until) = settings_of(config), ranged(trail, since, until)
     try:
-        base, snapshot, now = under(settings, policy, registry)
+        base, snapshot = under(settings, policy, registry)
         entries = past_of(state_dir or Path(settings.gateway.state_dir), since, until)
-        replayed = replay(snapshot, base.applications, entries, now=now)
+        replayed = replay(Bygone(base).at, entries)
     except (ValueError, SettingsError, EcluseError, StoreError, RuleRefused) as error:
         fail_with(error, config)
     document = told(replayed, snapshot, language)
@@ -78,15 +79,14 @@ def simulate(
         raise typer.Exit(1)
 
 
-def under(settings: Settings, policy: Path | None, facts: Path | None) -> tuple[Grounds, Snapshot, Instant]:
-    """Build today's snapshot of these settings with other rules or facts where they are given."""
+def under(settings: Settings, policy: Path | None, facts: Path | None) -> tuple[Grounds, Snapshot]:
+    """Return these settings with other rules or facts where they are given, and their snapshot of today."""
     base = grounds(settings)
     if policy is not None:
         base = replace(base, policies=packs_of(policy))
     if facts is not None:
         base = replace(base, registry=registry_of(facts, settings.facts))
-    now = clock_of(settings).now()
-    return base, build(base, day_of(now)), now
+    return base, build(base, day_of(clock_of(settings).now()))
 
 
 def told(replayed: Sequence[Replayed], snapshot: Snapshot, language: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ecluse.domain.destination import Attestation, Offer, OfferId, OperatedBy
 from ecluse.domain.ports import Clock
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.verdict import RuleId
+from ecluse.edge.bygone import Bygone
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings
 from ecluse.edge.exposing import Exposed, exposed
@@ -49,6 +50,7 @@ class Ground:
         """Keep the parts; open what is there. `listens` is HOST:PORT of the gateway beside; the settings' if empty."""
         self.settings = settings
         self.base = base
+        self.bygone = Bygone(base)
         self.clock = clock
         self.listens = listens or f"{settings.server.host}:{settings.server.port}"
         self.asking = Asking(gate) if gate else None
@@ -75,6 +77,7 @@ class Ground:
     def adopt(self, settings: Settings, base: Grounds) -> None:
         """Show what the gateway took while it runs."""
         self.settings, self.base = settings, base
+        self.bygone = Bygone(base)
         self.snapshot_on.cache_clear()
         self.exposed.cache_clear()
         self._kept.clear()

@@ -6,14 +6,12 @@ the facts of that day, and is said to be asked again when the snapshot is not th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from ecluse.console.ground import Ground
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.trail import Entry, EntryKind
 from ecluse.domain.verdict import Reason, RuleId, Ruling
-from ecluse.edge.clock import start_of
 from ecluse.edge.config import SettingsError
 from ecluse.passage.decide import explain
 from ecluse.prove.hosted import able, tools_of
@@ -58,24 +56,26 @@ def again(ground: Ground, entry: Entry) -> Again | None:
     """Ask the rules again for what an entry says was asked; None when the record of the caller is gone."""
     body: Mapping[str, Any] = entry.body
     decided = passed(entry)
-    application = ground.base.applications.get(decided.past.application) if decided else None
-    if decided is None or application is None:
+    if decided is None:
         return None
-    past, day = decided.past, date.fromisoformat(entry.at[:10])
+    past = decided.past
     try:
-        snapshot = ground.snapshot_on(day)
+        then = ground.bygone.exactly(entry.at)
+        snapshot, application = then.snapshot, then.applications.get(past.application)
+        if application is None:
+            return None
         tools = tools_of(snapshot, past.recipients, past.dialect)
         candidates = able(snapshot, tools or frozenset(), candidates_of(snapshot, past))
         if tools is None or not candidates:
             return None
-        rulings = explain(snapshot, asked_again(past, application, tools), candidates, now=start_of(day))
+        rulings = explain(snapshot, asked_again(past, application, tools), candidates, now=then.now)
     except (EcluseError, SettingsError):
         return None
     chosen = (body.get("destination"), MASKED if body.get("masked") else AS_IS)
     return Again(
         candidates=_joined([_candidate(ruling, chosen, body) for ruling in rulings]),
         same=snapshot.id == body["snapshot_current"],
-        day=day.isoformat(),
+        day=snapshot.today,
     )
 
 

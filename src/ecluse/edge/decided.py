@@ -1,4 +1,4 @@
-"""What was decided in the docket, laid over the records of applications.
+"""What was decided in the docket, laid over the records of applications: as it stands, or as it stood at a moment.
 
 Law: one domain type for an exception, wherever it was stated; only what was granted, has not ended and is on the trail
 counts. What names an application that is no more counts for none.
@@ -43,9 +43,10 @@ def why_not(made: Snapshot, asked: Step) -> Misstated | None:
 def lay_over(
     applications: Mapping[ApplicationId, Application], matters: Iterable[Matter]
 ) -> Mapping[ApplicationId, Application]:
-    """Return the applications with what the docket adds to them. Raises DocketUnusable."""
-    merged = dict(applications)
-    for matter in matters:
+    """Return the applications with what the docket adds to them, and nothing else of it. Raises DocketUnusable."""
+    found = tuple(matters)
+    merged = _without(applications, {matter.asked.matter for matter in found})
+    for matter in found:
         application = merged.get(ApplicationId(matter.asked.application))
         granted = matter.decided
         if application is None or granted is None or matter.state != "granted" or not matter.trailed:
@@ -58,6 +59,29 @@ def lay_over(
             application = replace(application, contests=(*application.contests, _contest(matter.asked, granted)))
         merged[application.id] = application
     return merged
+
+
+def at_moment(matters: Iterable[Matter], moment: str) -> tuple[Matter, ...]:
+    """Return the matters as the steps until a moment had left them; it is written as the steps write theirs."""
+    return tuple(
+        msgspec.structs.replace(
+            one,
+            decided=one.decided if one.decided and one.decided.at <= moment else None,
+            ended=one.ended if one.ended and one.ended.at <= moment else None,
+        )
+        for one in matters
+    )
+
+
+def _without(applications: Mapping[ApplicationId, Application], ids: set[str]) -> dict[ApplicationId, Application]:
+    """Return the applications without what came from some matters; a record that had none of it stays the same."""
+    left: dict[ApplicationId, Application] = {}
+    for id_, one in applications.items():
+        exceptions = tuple(each for each in one.exceptions if each.id not in ids)
+        contests = tuple(each for each in one.contests if each.id not in ids)
+        changed = len(exceptions) < len(one.exceptions) or len(contests) < len(one.contests)
+        left[id_] = replace(one, exceptions=exceptions, contests=contests) if changed else one
+    return left
 
 
 def exception_of(asked: Step, granted: Step) -> PolicyException:

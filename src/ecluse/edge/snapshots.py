@@ -27,6 +27,7 @@ from ecluse.edge.behind import behind
 from ecluse.edge.caching import caching
 from ecluse.edge.clock import start_of
 from ecluse.edge.config import Settings, SettingsError
+from ecluse.edge.docket import Matter
 from ecluse.edge.prices import priced
 from ecluse.edge.routing import routes
 from ecluse.packs.misread import near
@@ -44,7 +45,10 @@ FOREVER = date(9999, 1, 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """What snapshots are made from: everything but the day."""
+    """What snapshots are made from: everything but the day.
+
+    `applications` have what is granted now of `matters`, which are all that persons decided, what has ended too.
+    """
 
     settings: Settings
     registry: Registry
@@ -53,16 +57,27 @@ class Grounds:
     dialects: frozenset[str]
     applications: Mapping[ApplicationId, Application]
     detectors: Mapping[ApplicationId, Detector] = field(default_factory=dict)
+    matters: tuple[Matter, ...] = ()
 
 
-def build(grounds: Grounds, today: date) -> Snapshot:
-    """Make the snapshot of a day. Raises SettingsError when the settings name what the registry does not have."""
+def build(grounds: Grounds, today: date, *, past: bool = False) -> Snapshot:
+    """Make the snapshot of a day. Raises SettingsError when the settings name what the registry does not have.
+
+    In the `past` an exception may name what has gone since: it counts for nothing.
+    """
     settings = grounds.settings
     _check_contracts(settings, grounds.registry)
     used = _in_use(settings, establish(grounds.registry, today), grounds.dialects)
     destinations = {id_: priced(settings.budgets, ready, today) for id_, ready in used.items()}
     receiving = recipients(grounds.registry, today)
-    rulebook = _rulebook(grounds, destinations | {one.id: one.destination for one in receiving}, today)
+    rulebook = compile_rules(
+        grounds.policies.schema,
+        grounds.policies.policies,
+        destinations=destinations | {one.id: one.destination for one in receiving},
+        today=today,
+    )
+    if not past:
+        _check_records(grounds, rulebook, today)
     ends = [next_boundary(grounds.registry, today), *_records_change(grounds.applications.values(), today)]
     ends += [rule.applies_from for rule in rulebook.rules.values() if rule.early]
     places = _places(grounds.registry, settings, today)
@@ -113,9 +128,8 @@ def _unmoved(name: str, rulebook: CedarRulebook) -> str:
     return f"rule {name!r} {why}: it has no mode to change; take it out of `modes`"
 
 
-def _rulebook(grounds: Grounds, destinations: Mapping[DestinationId, Destination], today: date) -> CedarRulebook:
-    sources = grounds.policies
-    rulebook = compile_rules(sources.schema, sources.policies, destinations=destinations, today=today)
+def _check_records(grounds: Grounds, rulebook: CedarRulebook, today: date) -> None:
+    """Refuse modes and exceptions that the rules cannot have. Raises SettingsError."""
     for organisation in grounds.settings.organisations:
         modes = {rule: str(mode) for rule, mode in organisation.modes.items()}
         if fixed := rulebook.unchangeable(modes):
@@ -129,7 +143,6 @@ def _rulebook(grounds: Grounds, destinations: Mapping[DestinationId, Destination
                 continue
             if why := rulebook.why_no_exception(exception, application.exceptions):
                 raise SettingsError(f"application {application.id!r}: exception {exception.id!r}: {why}")
-    return rulebook
 
 
 def _warn_of_law(organisation: str, modes: Mapping[str, str], rulebook: CedarRulebook) -> None:

@@ -4,14 +4,16 @@ Law: metadata only. The trail has no text, so what a mask could have covered is 
 that can be masked and was not declared. Requests that ask the same are one past with its passages.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ecluse.domain.caller import Application, ApplicationId, Purpose
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import MASKED_CLASSES, MASKED_FORM, DataClass
 from ecluse.domain.hosted import HostedRef
 from ecluse.domain.request import AS_IS_ONLY, Surface
+from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry, EntryKind, PassageId
 from ecluse.domain.verdict import Action, Choice, Question
 
@@ -51,6 +53,24 @@ class Passed:
     brought: frozenset[DataClass] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Then:
+    """What counted at a moment: the facts and rules of its day, and the records as persons had decided by then.
+
+    `now` is a moment of the snapshot's.
+    """
+
+    snapshot: Snapshot
+    applications: Mapping[ApplicationId, Application]
+    now: Instant
+
+
+AsOf: TypeAlias = Callable[[str], Then]
+"""Tells what counted at a moment, written as an entry writes its own: the same object where nothing changed."""
+Asked: TypeAlias = tuple[str, Past]
+"""What was asked, and a moment at which everything stood as it did then."""
+
+
 def passed(entry: Entry) -> Passed | None:
     """Read an entry; None for one that decides nothing (outcomes, administration, a refusal before any question)."""
     body = entry.body
@@ -86,7 +106,7 @@ def passed(entry: Entry) -> Passed | None:
 
 
 def asked_again(past: Past, application: Application, tools: frozenset[HostedRef] = frozenset()) -> Question:
-    """Return the question that a past request asks of today's record of its application, with its hosted `tools`."""
+    """Return the question that a past request asks of a record of its application, with its hosted `tools`."""
     embeds = past.surface is Surface.EMBEDDINGS
     known = past.purpose in application.purposes
     declared = past.declared | application.declared
@@ -99,14 +119,6 @@ def asked_again(past: Past, application: Application, tools: frozenset[HostedRef
         tools=tools,
         keeps=past.keeps,
     )
-
-
-def grouped(entries: Iterable[Passed]) -> dict[Past, list[Passed]]:
-    """Put together what asks the same."""
-    groups: dict[Past, list[Passed]] = {}
-    for entry in entries:
-        groups.setdefault(entry.past, []).append(entry)
-    return groups
 
 
 def _classes(value: object) -> frozenset[DataClass]:

@@ -1,7 +1,8 @@
 """Past traffic under other rules or facts: what would be refused, what would pass, what would go elsewhere.
 
-Law: the same decision as the data plane, on metadata alone. What was recorded is compared with what would be decided; a
-request of an application or model that is no longer on record is counted apart, never guessed.
+Law: the same decision as the data plane, on metadata alone, each request on its own day. What was recorded is compared
+with what would be decided; a request of an application or model that is no longer on record is counted apart, never
+guessed.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.verdict import Choice, Permit, RuleId, Verdict
 from ecluse.passage.decide import decide, resolve
 from ecluse.prove.hosted import REFUSED_BY_NAME, able, tools_of
-from ecluse.prove.past import Passed, Past, asked_again, grouped
+from ecluse.prove.past import Asked, AsOf, Passed, Past, Then, asked_again
 
 
 class Fate(StrEnum):
@@ -77,24 +78,29 @@ def candidates_of(snapshot: Snapshot, past: Past) -> tuple[DestinationId, ...]:
     return tuple(found)
 
 
-def replay(
-    snapshot: Snapshot, applications: Mapping[ApplicationId, Application], entries: Iterable[Passed], *, now: Instant
-) -> tuple[Replayed, ...]:
-    """Decide every past request again under `snapshot`. Raises GatewayError when the rules cannot answer."""
-    found: list[Replayed] = []
-    for past, same in grouped(entries).items():
-        verdict = verdict_of(snapshot, applications, past, now=now)
-        for fate, members in _by_fate(verdict, same).items():
-            found.append(
-                Replayed(
-                    past=past,
-                    fate=fate,
-                    passages=tuple(members),
-                    choices=verdict.choices if isinstance(verdict, Permit) else (),
-                    rules=_rules(verdict),
-                )
-            )
-    return tuple(found)
+def replay(as_of: AsOf, entries: Iterable[Passed]) -> tuple[Replayed, ...]:
+    """Decide every past request again, as of its own moment. Raises GatewayError when the rules cannot answer."""
+    groups: dict[tuple[int, Past], tuple[Then, list[Passed]]] = {}
+    for entry in entries:
+        then = as_of(entry.at)
+        groups.setdefault((id(then), entry.past), (then, []))[1].append(entry)
+    alike: dict[tuple[Past, Fate, tuple[Choice, ...], tuple[RuleId, ...]], list[Passed]] = {}
+    for (_, past), (then, same) in groups.items():
+        verdict = verdict_of(then.snapshot, then.applications, past, now=then.now)
+        choices = verdict.choices if isinstance(verdict, Permit) else ()
+        for entry in same:
+            alike.setdefault((past, _fate(verdict, entry), choices, _rules(verdict)), []).append(entry)
+    return tuple(
+        Replayed(past=past, fate=fate, passages=tuple(passages), choices=choices, rules=rules)
+        for (past, fate, choices, rules), passages in alike.items()
+    )
+
+
+def verdict_at(as_of: AsOf, asked: Asked) -> Verdict | None:
+    """Decide what was asked as of its moment; None when its application or its model is no longer on record."""
+    moment, past = asked
+    then = as_of(moment)
+    return verdict_of(then.snapshot, then.applications, past, now=then.now)
 
 
 def verdict_of(
@@ -115,26 +121,27 @@ def verdict_of(
 
 
 def both_ways(
-    asked: Mapping[Past, int],
-    before: Callable[[Past], Verdict | None],
-    after: Callable[[Past], Verdict | None],
+    asked: Mapping[Asked, int],
+    before: Callable[[Asked], Verdict | None],
+    after: Callable[[Asked], Verdict | None],
     more: Callable[[int, int], bool] = lambda _done, _of: True,
 ) -> Simulated:
     """Ask past requests twice, what was asked most first, while `more` of them are wanted, told how many are done.
 
     Raises GatewayError when the rules cannot answer.
     """
-    counts, found, left = Counter[Fate](), list[Changed](), 0
+    counts, found, left = Counter[Fate](), Counter[tuple[Past, Fate]](), 0
     ordered = sorted(asked.items(), key=lambda one: -one[1])
-    for number, (past, passages) in enumerate(ordered):
+    for number, (one, passages) in enumerate(ordered):
         if not more(number, len(ordered)):
             left = sum(each for _, each in ordered[number:])
             break
-        fate = fate_of(before(past), after(past))
+        fate = fate_of(before(one), after(one))
         counts[fate] += passages
         if fate not in {Fate.SAME, Fate.UNKNOWN}:
-            found.append(Changed(past=past, fate=fate, passages=passages))
-    return Simulated(counts=counts, changed=found, left=left)
+            found[one[1], fate] += passages
+    changed = [Changed(past=past, fate=fate, passages=passages) for (past, fate), passages in found.most_common()]
+    return Simulated(counts=counts, changed=changed, left=left)
 
 
 def fate_of(before: Verdict | None, after: Verdict | None) -> Fate:
@@ -146,13 +153,6 @@ def fate_of(before: Verdict | None, after: Verdict | None) -> Fate:
     if not isinstance(before, Permit):
         return Fate.PERMITTED
     return Fate.SAME if before.choices == after.choices else Fate.ELSEWHERE
-
-
-def _by_fate(verdict: Verdict | None, entries: Iterable[Passed]) -> dict[Fate, list[Passed]]:
-    fates: dict[Fate, list[Passed]] = {}
-    for entry in entries:
-        fates.setdefault(_fate(verdict, entry), []).append(entry)
-    return fates
 
 
 def _fate(verdict: Verdict | None, entry: Passed) -> Fate:

@@ -4,9 +4,7 @@ Law: the same steps as `ecluse rules`, by the same functions; a role decides who
 is who the provider says. What takes seconds is made beside the page, which shows how far it is.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -17,7 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from ecluse.console.beside import begin, beside, waiting
-from ecluse.console.drafting import DAYS, liftable
+from ecluse.console.drafting import liftable, past_month
 from ecluse.console.ground import Ground
 from ecluse.console.page import Page
 from ecluse.console.problem import Problem, problem_of
@@ -211,11 +209,7 @@ async def _made(request: Request, name: str, office: Office, content: Amendment,
 
 
 def _past(ground: Ground, office: Office, draft: Draft, progress: Callable[[int, int], None]) -> object:
-    since = ground.today - timedelta(days=DAYS - 1)
-    asked = ground.kept(
-        "past", lambda: Counter(each.past for each in ground.past(since.isoformat(), ground.today.isoformat()))
-    )
-    return office.simulate(draft.content, asked, progress)
+    return office.simulate(draft.content, past_month(ground), progress)
 
 
 def _progress(request: Request, name: str) -> Callable[[int, int], None]:

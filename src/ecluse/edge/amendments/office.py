@@ -13,16 +13,17 @@ from pathlib import Path
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.edge.amendment import NOTHING, Amendment, rules_id, under
 from ecluse.edge.amendments.weighing import Progress, Weighed, in_the_way, simulate, weigh
+from ecluse.edge.bygone import Bygone
 from ecluse.edge.chain import DocketUnusable
 from ecluse.edge.clock import day_of
 from ecluse.edge.config import Settings
 from ecluse.edge.drafts import Act, Draft, DraftStep
 from ecluse.edge.facts import policies_of
-from ecluse.edge.snapshots import Grounds, activate, build
+from ecluse.edge.snapshots import Grounds, build
 from ecluse.edge.stores.beside import any_drafts, drafts_of
 from ecluse.passage.decide.compile import read_packs
 from ecluse.prove.confirm import EngineDisagrees
-from ecluse.prove.past import Past
+from ecluse.prove.past import Asked
 from ecluse.prove.residual import NotProvable
 from ecluse.prove.simulate import Simulated
 
@@ -169,13 +170,10 @@ class Office:
             ) from error
 
     def simulate(
-        self, content: Amendment, asked: Mapping[Past, int], progress: Progress = lambda _done, _of: None
+        self, content: Amendment, asked: Mapping[Asked, int], progress: Progress = lambda _done, _of: None
     ) -> Simulated:
         """Ask past requests under what is in force and under some content. For a thread; raises as `simulate`."""
-        before, after = (build(one, self.today) for one in (self.old, self.under(content)))
-        for made in (before, after):
-            activate(made, lambda: False)
-        return simulate(before, after, asked, self.now, progress)
+        return simulate(Bygone(self.old).at, Bygone(self.under(content)).at, asked, progress)
 
     def publish(self, draft: str, who: Who, progress: Progress = lambda _done, _of: None) -> DraftStep:
         """Put a draft in force: it is proven once more before. For a thread; raises ValueError or GatewayError."""

@@ -14,7 +14,6 @@ from time import monotonic
 
 import cedarpy
 
-from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.edge.amendment import rules_id
 from ecluse.edge.config import OrganisationSettings
 from ecluse.edge.engines import engine_over, places_of
@@ -28,9 +27,9 @@ from ecluse.prove.composed import engine_for
 from ecluse.prove.confirm import Engine
 from ecluse.prove.diff import Difference, compare
 from ecluse.prove.invariants import Shown, show
-from ecluse.prove.past import Past
+from ecluse.prove.past import Asked, AsOf
 from ecluse.prove.restated import Restated, restated
-from ecluse.prove.simulate import Simulated, both_ways, verdict_of
+from ecluse.prove.simulate import Simulated, both_ways, verdict_at
 
 SECONDS = 20.0
 """For how long past requests are asked again; those that are left then are counted, and told."""
@@ -111,14 +110,13 @@ def in_the_way(weighed: Iterable[Weighed]) -> Mapping[str, tuple[str, ...]]:
 
 # ------------------------------------------------------------------ past traffic
 def simulate(
-    before: Snapshot,
-    after: Snapshot,
-    asked: Mapping[Past, int],
-    now: Instant,
+    before: AsOf,
+    after: AsOf,
+    asked: Mapping[Asked, int],
     progress: Progress = lambda _done, _of: None,
     seconds: float = SECONDS,
 ) -> Simulated:
-    """Ask past requests under both snapshots, both of today, so that the rules alone differ. For a thread.
+    """Ask past requests twice, each as of its moment, so that the rules alone differ. For a thread.
 
     What was asked most comes first. Raises GatewayError when the rules cannot answer.
     """
@@ -128,5 +126,4 @@ def simulate(
         progress(done, of)
         return monotonic() <= ends
 
-    decided = [partial(verdict_of, one, one.applications, now=now) for one in (before, after)]
-    return both_ways(asked, decided[0], decided[1], more)
+    return both_ways(asked, partial(verdict_at, before), partial(verdict_at, after), more)
