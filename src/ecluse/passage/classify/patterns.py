@@ -21,8 +21,9 @@ _TOGETHER = 40_000
 Find: TypeAlias = Callable[[bytes, int, int], Sequence[tuple[int, int]]]
 """From a text and the bounds of the search to the span of the first match, `NOWHERE` where there is none."""
 NOWHERE = (-1, -1)
-_SENTINEL = 0
-"""The pattern that matches any text."""
+_SENTINEL, _ANY_TEXT = 0, rb"\z"
+"""The pattern that matches any text: once, at its end. One that matched everywhere would be counted everywhere."""
+_CASELESS = b"(?i"
 _NO_SIGNS = bytes(code for code in range(128) if chr(code).isalnum() or chr(code).isspace())
 _FEW, _MANY, _GAP = 1, 7, 3
 _A_DIGIT = rb"[0-9]"
@@ -87,11 +88,14 @@ def _may_match(kind: _Kind, needs: frozenset[int], signs: frozenset[int], digits
 
 
 def _automata(patterns: Sequence[bytes]) -> Iterator[_Automaton]:
-    dealt: dict[_Kind, list[tuple[int, bytes, frozenset[int]]]] = {}
+    dealt: dict[tuple[_Kind, bool], list[tuple[int, bytes, frozenset[int]]]] = {}
     for index, pattern in enumerate(patterns):
         need = need_of(pattern.decode("ascii"))
-        dealt.setdefault(_kind_of(need), []).append((index, pattern, need.signs))
-    for kind, together in dealt.items():
+        kind = _kind_of(need)
+        # Both kinds are asked of nearly any text. Capitals tell patterns apart, so fewer states are made of each half.
+        caseless = kind in {_Kind.DIGITS, _Kind.ALWAYS} and _CASELESS in pattern
+        dealt.setdefault((kind, caseless), []).append((index, pattern, need.signs))
+    for (kind, _), together in dealt.items():
         by_signs = kind in {_Kind.LOOSE_WITH_SIGNS, _Kind.WITH_SIGNS}
         alone = kind in {_Kind.LOOSE_WITH_SIGNS, _Kind.LOOSE}
         for part in [[one] for one in together] if alone else _parts(together):
@@ -125,7 +129,7 @@ def _parts(dealt: Sequence[tuple[int, bytes, frozenset[int]]]) -> Iterator[list[
 
 def _compiled(patterns: Iterable[bytes]) -> "re2.Set":
     together = re2.Set.SearchSet(options(MEMORY))
-    for pattern in (b"(?:)", *patterns):
+    for pattern in (_ANY_TEXT, *patterns):
         together.Add(pattern)
     together.Compile()
     return together
