@@ -294,6 +294,45 @@ def test_labels_are_read_where_programs_write_them() -> None:
     assert found == {name: [GUID] for name in files}
 
 
+DECLARED = b"/Type /Metadata /Subtype /XML"
+PACKET = (
+    "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF><rdf:Description "
+    f"pdfx:MSIP_Label_{GUID}_Enabled='true' pdfx:MSIP_Label_{GUID}_Name=\"Très secret (interne)\" "
+    f"photoshop:Credit='{NAME}'/></rdf:RDF></x:xmpmeta>"
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        stream(9, DECLARED, PACKET.encode()),
+        stream(9, DECLARED, PACKET.encode("utf-16")),
+        stream(9, DECLARED, f"<rdf:RDF><a:b><p:MSIP_Label_{GUID}_Name>Très secret (interne)</a:b></rdf:RDF>".encode()),
+        f"9 0 obj\n<< /MSIP_Label_{GUID}_Name (Tr\\350s secret (interne)) >>\nendobj\n".encode(),
+        f"9 0 obj\n<< /MSIP_Label_{GUID}_Name <FEFF{'Très secret (interne)'.encode('utf-16-be').hex()}> >>\n".encode(),
+    ],
+    ids=["attributes", "utf-16", "elements", "brackets", "hexadecimal"],
+)
+def test_the_name_of_a_label_of_a_pdf_is_read_however_it_is_written(data: bytes) -> None:
+    labels = opened("a.pdf", pdf("x", more=data)).labels
+    assert [(label.id, label.name) for label in labels] == [(GUID, "Très secret (interne)")]
+
+
+def test_what_stands_in_attributes_of_xmp_is_read() -> None:
+    texts = said(opened("a.pdf", pdf("x", more=stream(9, DECLARED, PACKET.encode()))))
+    assert NAME in texts["a.pdf#xmp"].splitlines()
+
+
+def test_a_label_of_xmp_that_was_taken_off_is_none() -> None:
+    off = PACKET.replace("'true'", "'false'").encode()
+    assert opened("a.pdf", pdf("x", more=stream(9, DECLARED, off))).labels == []
+
+
+def test_a_value_of_a_pdf_with_brackets_in_it_is_read_whole() -> None:
+    texts = said(opened("a.pdf", pdf("x", more=f"9 0 obj\n<< /V (Salle ({NAME}) 2) >>\nendobj\n".encode())))
+    assert texts["a.pdf#fields"] == f"Salle ({NAME}) 2"
+
+
 def test_a_label_that_was_taken_off_is_none() -> None:
     assert opened("a", docx(docProps__custom=msip(enabled="false"))).labels == []
     assert opened("a", docx(docMetadata__LabelInfo=INFO.format(GUID, "1"))).labels == []

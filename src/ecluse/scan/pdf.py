@@ -4,6 +4,7 @@ Law: a page without text is looked at as a picture or reported, unless nothing a
 a page with text, however small, unless no letter fits in it. Headers and footers are not stripped.
 """
 
+import html
 import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -26,13 +27,20 @@ _GLANCES = 10
 """Pages without text that may show something before the others are taken to show something too: a look costs time."""
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _HEAD = 2_048
-_VALUE = re.compile(
-    rb"/(?:V|Contents|TU|DA|RC|URI|Title|Subject|Author|Keywords)\s*(\((?:[^()\\]|\\.){1,8192}\)|<[0-9A-Fa-f\s]{2,16384}>)"
-)
+_STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\([^()\\]{0,512}+\)){0,2048}+\)){1,8192}+\)|<[0-9A-Fa-f\s]{2,16384}+>"
+"""As it is written: in brackets, in which brackets stand in pairs, or in hexadecimal digits."""
+_VALUE = re.compile(rb"/(?:V|Contents|TU|DA|RC|URI|Title|Subject|Author|Keywords)\s*(" + _STRING + rb")", re.DOTALL)
+_LABEL = re.compile(rb"/MSIP_Label_([0-9A-Fa-f-]{36})_(\w+)\s*(" + _STRING + rb")", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _XMP = re.compile(rb"<x:xmpmeta.{0,200000}?</x:xmpmeta>", re.DOTALL)
-_XMP_LABEL = re.compile(r"MSIP_Label_([0-9A-Fa-f-]{36})_(\w+)(?:>|=\"|\s*\()([^<\")]{0,200})")
+_XMP_VALUE = re.compile(
+    r"[\s<]([\w.-]++:[\w.-]++)\s*+(?:=\s*+(?:\"([^\"]{0,2048}+)\"|'([^']{0,2048}+)')|>([^<]{0,2048}+)(?=<))"
+)
+"""A property of XMP, as an attribute or as an element."""
+_XMP_FORM = re.compile(r"(?:xmlns|rdf|xml|x):")
+_XMP_LABEL = re.compile(r"MSIP_Label_([0-9A-Fa-f-]{36})_(\w+)")
+_WIDE = ("utf-32-be", "utf-32-le", "utf-16-be", "utf-16-le")
 
 
 def read_pdf(opening: Opening, item: Item) -> None:
@@ -111,23 +119,41 @@ def _objects(opening: Opening, item: Item) -> None:
     """Read what stands in objects and streams: form fields, notes, attachments, XMP, labels."""
     found: list[str] = []
     labels: list[tuple[str, str, str]] = []
+    packets: dict[str, None] = {}
     stamped = False
     for n, (head, data) in enumerate(_streams(opening, item.path, item.data)):
         if b"/EmbeddedFile" in head:
             path = f"{item.path}/embedded[{n}]"
             opening.enter(Item(path=path, name="", data=opening.spend(data), depth=item.depth + 1))
-            continue
-        if n == 0 or b"/ObjStm" in head or b"/XML" in head:
+        elif b"/XML" in head:
+            packets |= dict.fromkeys(map(_packet, _XMP.findall(data) or [data]))
+        elif n == 0 or b"/ObjStm" in head:
             found += (_string(m[1]) for m in _VALUE.finditer(data))
             stamped = stamped or STAMP.search(data) is not None
-            said = data.decode("latin-1")
-            labels += [(m[1], m[2], m[3].strip()) for m in _XMP_LABEL.finditer(said)]
-            for xmp in _XMP.findall(data):
-                opening.say(f"{item.path}#xmp", re.sub(r"<[^>]*>", " ", xmp.decode("utf-8", "replace")), How.METADATA)
+            labels += [(m[1].decode(), m[2].decode("latin-1"), _string(m[3]).strip()) for m in _LABEL.finditer(data)]
+            packets |= dict.fromkeys(map(_packet, _XMP.findall(data)))
     if stamped and opening.limits.drawings:
         opening.miss(f"{item.path}#stamp", Why.DRAWING)
+    for packet in packets:
+        labels += _of_packet(opening, item.path, packet)
     mark_msip(opening, item.path, labels)
     opening.say(f"{item.path}#fields", "\n".join(dict.fromkeys(text for text in found if text.strip())), How.METADATA)
+
+
+def _of_packet(opening: Opening, path: str, packet: str) -> list[tuple[str, str, str]]:
+    """Say what a packet of XMP holds, in elements and in attributes, and return the fields of its labels."""
+    named = [(m[1], html.unescape(m[2] or m[3] or m[4] or "").strip()) for m in _XMP_VALUE.finditer(packet)]
+    behind = (value for name, value in named if value and not _XMP_FORM.match(name))
+    shown = html.unescape(re.sub(r"<[^<>]*+>", " ", packet)).split("\n")
+    lines = dict.fromkeys((*(" ".join(line.split()) for line in shown), *behind))
+    opening.say(f"{path}#xmp", "\n".join(filter(None, lines)), How.METADATA)
+    return [(m[1], m[2], value) for name, value in named if (m := _XMP_LABEL.search(name))]
+
+
+def _packet(data: bytes) -> str:
+    """Return the text of an XMP packet, which may be of any encoding of Unicode."""
+    read_as = (data.decode(name, "replace") for name in (_WIDE if b"\0" in data[:64] else ()))
+    return next((text for text in read_as if "rdf:RDF" in text), None) or data.decode("utf-8", "replace")
 
 
 def _streams(opening: Opening, path: str, data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -158,6 +184,8 @@ def _string(raw: bytes) -> str:
         value = _ESCAPE.sub(_escaped, raw[1:-1])
     if value.startswith((b"\xfe\xff", b"\xff\xfe")):
         return value.decode("utf-16", "replace")
+    if value.startswith(b"\xef\xbb\xbf"):
+        return value[3:].decode("utf-8", "replace")
     return value.decode("cp1252", "replace")
 
 
