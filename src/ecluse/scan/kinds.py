@@ -24,6 +24,7 @@ class Kind(StrEnum):
     OFFICE = "office"
     SHEETS = "sheets"
     ODF = "odf"
+    FLAT_ODF = "flat_odf"
     OLD_OFFICE = "old_office"
     RTF = "rtf"
     ZIP = "zip"
@@ -64,6 +65,7 @@ _MAIL = re.compile(
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _ODF = b"application/vnd.oasis.opendocument"
+_FLAT_ODF = re.compile(rb"<office:document[\s>]")
 _PLAIN_FAULTS = (RuntimeError, OSError, EOFError, ValueError, LookupError, MemoryError, OverflowError)
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 _HEAD = 4096
@@ -124,6 +126,8 @@ def _text_kind(data: bytes, name: str, media: str) -> Kind:
     low = head[:512].lower()
     if media == "text/html" or low.startswith((b"<!doctype html", b"<html")) or name.endswith((".html", ".htm")):
         return Kind.HTML
+    if low.startswith(b"<?xml") and _FLAT_ODF.search(head):
+        return Kind.FLAT_ODF
     if low.startswith(b"<?xml"):
         return Kind.HTML if b"<html" in head.lower() else Kind.XML
     block = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]

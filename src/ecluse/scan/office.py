@@ -13,6 +13,7 @@ from functools import partial
 from ecluse.scan.archive import entries
 from ecluse.scan.found import How, Why
 from ecluse.scan.opening import Item, Opening
+from ecluse.scan.tables import table_text
 from ecluse.scan.xml import stream, words
 
 _LOOKS = re.compile(
@@ -31,6 +32,7 @@ _METADATA = re.compile(
     r"^docProps/|^meta\.xml$|^docMetadata/|^customXml/|\.rels$|/comments?Authors?\.xml$|^xl/persons/"
 )
 _PAGE = re.compile(r"/(slide|notesSlide)(\d+)\.xml$")
+_SPREADSHEET = b"<office:spreadsheet"
 MSIP = re.compile(r"MSIP_Label_([0-9A-Fa-f-]{36})_(\w+)")
 
 
@@ -56,7 +58,8 @@ def read_part(opening: Opening, item: Item, inside: Item) -> None:
         opening.miss(item.path, Why.ENCRYPTED)
     found = words(inside.data, apart=_METADATA.search(name) is not None)
     how = How.METADATA if _METADATA.search(name) or _LOOKS.search(name) else How.TEXT
-    opening.say(where(item.path, name), found.shown, how)
+    tabled = name == "content.xml" and _SPREADSHEET in inside.data
+    opening.say(where(item.path, name), table_text(inside.data) if tabled else found.shown, how)
     opening.say(f"{where(item.path, name)}#behind", found.behind, How.METADATA)
     for n, packed in enumerate(found.packed):
         path = f"{where(item.path, name)}#file[{n}]"

@@ -14,6 +14,7 @@ from ecluse.scan.archive import entries
 from ecluse.scan.found import How
 from ecluse.scan.office import read_part
 from ecluse.scan.opening import Item, Opening
+from ecluse.scan.tables import with_heads
 from ecluse.scan.xml import stream, words
 
 _SHEET = re.compile(r"^xl/worksheets/(\w+)\.xml$")
@@ -22,8 +23,6 @@ _DATE_CODE = re.compile(r"[dy]", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _EPOCH = date(1899, 12, 30)
 _LAST_DAY = 2_958_465
-_HEADS = 40
-"""Characters of a cell that may be the head of a column."""
 
 
 @dataclass(slots=True)
@@ -56,7 +55,7 @@ def read_sheets(opening: Opening, item: Item) -> None:
 
 def _sheet(opening: Opening, path: str, data: bytes, book: _Book) -> None:
     rows, rest = _rows(data, book)
-    opening.say(path, _with_heads(rows))
+    opening.say(path, with_heads(rows))
     opening.say(f"{path}.rest", rest)
     opening.say(f"{path}#behind", words(data).behind, How.METADATA)
 
@@ -154,15 +153,3 @@ def _written(cell: _Cell, book: _Book) -> str:
     if cell.dated and 1 <= number < _LAST_DAY:
         return (_EPOCH + timedelta(days=int(number))).isoformat()
     return str(int(number)) if number.is_integer() and abs(number) < 10**18 else text
-
-
-def _with_heads(rows: list[dict[str, str]]) -> str:
-    """Write rows as text; below a first row of names, each cell as `name: cell`."""
-    filled = [row for row in rows if any(value.strip() for value in row.values())]
-    heads = filled[0] if filled else {}
-    named = len(heads) > 1 and all(0 < len(h) <= _HEADS and not any(map(str.isdigit, h)) for h in heads.values())
-    lines = ["\t".join(heads.values())]
-    for row in filled[1:]:
-        cells = (f"{heads[c]}: {v}" if named and c in heads and v else v for c, v in row.items())
-        lines.append("\t".join(cells))
-    return "\n".join(lines)

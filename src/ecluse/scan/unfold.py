@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 from ecluse.edge.extras import load
 from ecluse.scan.archive import read_bzip2, read_gzip, read_tar, read_xz, read_zip
+from ecluse.scan.flat import read_flat
 from ecluse.scan.found import Reading, Why
 from ecluse.scan.kinds import Kind
 from ecluse.scan.mail import read_mail, read_mailbox
@@ -38,6 +39,7 @@ def readers() -> dict[Kind, Read]:
         Kind.MAILBOX: read_mailbox,
         Kind.OFFICE: read_office,
         Kind.ODF: read_office,
+        Kind.FLAT_ODF: read_flat,
         Kind.SHEETS: read_sheets,
         Kind.ZIP: read_zip,
         Kind.TAR: read_tar,

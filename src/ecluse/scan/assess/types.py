@@ -15,6 +15,7 @@ TYPES: dict[Kind, tuple[str, str]] = {
     Kind.OFFICE: ("Word or PowerPoint", "Word ou PowerPoint"),
     Kind.SHEETS: ("Excel", "Excel"),
     Kind.ODF: ("OpenDocument", "OpenDocument"),
+    Kind.FLAT_ODF: ("OpenDocument, one XML", "OpenDocument en un XML"),
     Kind.OLD_OFFICE: ("Office before 2007, Outlook message", "Office d'avant 2007, message Outlook"),
     Kind.RTF: ("RTF", "RTF"),
     Kind.ZIP: ("ZIP archive", "archive ZIP"),
