@@ -3,13 +3,14 @@ PY := .venv/bin/python
 CODE := src tests simulators demo bench training
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 
-.PHONY: help setup demo serve check format check-long clean
+.PHONY: help setup demo serve check format check-long million clean
 
 help:
 	@echo "make demo        the main job on real input, under five minutes, nothing left behind"
 	@echo "make serve       keep it running on 127.0.0.1:8088 for any client"
 	@echo "make check       format, lint, types, import contracts, tests, docs (what CI runs)"
 	@echo "make check-long  fuzzing, crash points, large matrices, properties with other cases each time"
+	@echo "make million     a million hostile texts for the classifier, in pieces that go on where the last one ended"
 	@echo "make format      rewrite the code in the house's form"
 	@echo "make clean       remove .venv and .ecluse"
 
@@ -35,6 +36,9 @@ check: setup
 
 check-long: setup
 	@$(PY) -m pytest -q -m "long or hypothesis" --hypothesis-profile=search --durations=20
+
+million: setup
+	@$(PY) -m tests.passage.classify.million
 
 clean:
 	rm -rf .venv .ecluse

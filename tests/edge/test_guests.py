@@ -5,10 +5,8 @@ Behind it stand simulators, which call tools, or the local model, which answers 
 They are installed by their own lock into a folder of `.venv`, which a second run uses again.
 """
 
-import hashlib
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import pytest
 
 from simulators.brain import Canned
 from simulators.model import NAME
+from tests.apart import installed
 from tests.edge.gateway import SCALEWAY, gateway
 from tests.edge.proofs.guests import BY_THE_MODEL, COMMAND, RAN, by_the_model
 from tests.edge.proofs.world import World
@@ -44,26 +43,6 @@ L'écluse est ouverte, déjà !
 ```
 """
 LETTER = "Bonjour,\n\nL'écluse est fermée.\n\nÀ bientôt\n"
-
-
-def installed(lock: str) -> Path:
-    """Install a lock into a folder of its own and return its programs' folder; skip out loud when that fails."""
-    stated = (ROOT / "requirements" / lock).read_bytes()
-    folder = Path(sys.prefix) / "guests" / f"{lock.removesuffix('.lock')}-{hashlib.sha256(stated).hexdigest()[:12]}"
-    if not (folder / "ready").exists():
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes"]
-        pip += [
-            "--no-deps",
-            "--no-compile",
-            "--disable-pip-version-check",
-            "-r",
-        ]  # the lock has all: nothing to resolve
-        for words in ([sys.executable, "-m", "venv", "--clear", str(folder)], [*pip, f"requirements/{lock}"]):
-            done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=570, check=False)
-            if done.returncode:
-                pytest.skip(f"{lock} cannot be installed here: {done.stderr[-300:]}")
-        (folder / "ready").touch()
-    return folder / "bin"
 
 
 @pytest.fixture(scope="module")

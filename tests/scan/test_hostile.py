@@ -1,11 +1,9 @@
 """Whatever a document is made of, its reader answers in time, and says what it did not read: never nothing."""
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from ecluse.scan.examine import examine
 from ecluse.scan.found import Reading
 from ecluse.scan.opening import Limits
 from ecluse.scan.reading import Reader
+from tests.apart import guided
 from tests.scan.hostile import PARTS, documents, spoilt
 from tests.scan.made import docx
 
@@ -90,19 +89,15 @@ def test_spoilt_documents_by_the_minute(reader: Reader, patterns: Engine) -> Non
 
 
 @pytest.mark.long
-@pytest.mark.skipif(find_spec("atheris") is None, reason="NO ATHERIS HERE: pip install atheris")
-def test_a_million_inputs_that_look_for_new_paths(tmp_path: Path) -> None:
+def test_a_million_inputs_that_look_for_new_paths(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Guided by coverage, at most a million: as long as `ECLUSE_FUZZ_SECONDS`, a minute unless set otherwise."""
-    seconds = os.environ.get("ECLUSE_FUZZ_SECONDS", "60")
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
     for n, (name, data) in enumerate(DOCUMENTS.items()):
         if len(data) < 40_000:
-            (tmp_path / f"{n}-{name}").write_bytes(data)
-    bounds = ["-runs=1000000", f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=3000", "-max_len=40000"]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.scan.fuzzing", *bounds, f"-artifact_prefix={tmp_path}/", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=float(seconds) + 120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+            (corpus / f"{n}-{name}").write_bytes(data)
+    seconds = float(os.environ.get("ECLUSE_FUZZ_SECONDS", "60"))
+    ran = guided("tests.scan.fuzzing", corpus, seconds=seconds, most=1_000_000, longest=40_000)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{ran:,} guided documents\n")
+    assert ran
