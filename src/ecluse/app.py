@@ -305,10 +305,9 @@ def _answers(settings: Settings, reloading: Reloading, tasks: Tasks, time: Clock
     return answers
 
 
-def _adopting(reloading: Reloading, quota: Quota, openers: Readers) -> None:
-    """Have what was taken counted by and read by from then on."""
+def _adopting(reloading: Reloading, quota: Quota) -> None:
+    """Have what was taken counted by from then on."""
     reloading.told.append(lambda new: quota.adopt(Allowances(new.settings), new.settings.budgets))
-    reloading.told.append(lambda new: openers.adopt(new.settings.classification.labels))
 
 
 def _door(
@@ -370,7 +369,7 @@ async def program(settings: Settings, config: Path | None = None) -> AsyncIterat
             config=config, taken=Taken(settings=settings, base=base), grounds=grounds, live=live, store=store,
             beside=record.beside, own=own,
         )  # fmt: skip
-        _adopting(reloading, quota, openers)
+        _adopting(reloading, quota)
         await reloading.begin()
         runner = Runner(
             store=store, quota=quota, transport=transport, live=live, classifying=classifying, meters=meters,

@@ -36,10 +36,6 @@ class Readers:
         self._turns = asyncio.Semaphore(at_once)
         self._closed = threading.Event()
 
-    def adopt(self, labels: Mapping[str, DataClass]) -> None:
-        """Take another table of labels."""
-        self._labels = labels
-
     async def unfold(self, files: Sequence[File]) -> Opened:
         """Open files one after the other. Raises GatewayError(classification_unavailable)."""
         return opened(await self.readings(files), self._labels)

@@ -47,6 +47,22 @@ def test_a_file_keeps_its_name_in_any_script(name: str) -> None:
     assert base64.b64decode(told["file"]["data"]) == b"x"
 
 
+ENCODED = "application/x-www-form-urlencoded"
+
+
+def test_a_form_without_a_file_may_be_url_encoded() -> None:
+    """As the `mistralai` client 3.7 writes a transcription of a link."""
+    body = b"model=v&file_url=https%3A%2F%2Fx.test%2F%C3%A9.mp3&a%5B%5D=1&a%5B%5D=2&stream=false"
+    told = {"model": "v", "file_url": "https://x.test/\u00e9.mp3", "a": ["1", "2"], "stream": "false"}
+    assert json.loads(form_to_json(f"{ENCODED}; charset=utf-8", body)) == told
+
+
+@pytest.mark.parametrize("body", [b"a=1&a=2", b"=x", b"a=%ff", b"a=\xff", b"&".join([b"a[]=1"] * 65)])
+def test_a_url_encoded_form_that_is_not_well_formed_refuses(body: bytes) -> None:
+    with pytest.raises(CallerError, match="invalid_request"):
+        form_to_json(ENCODED, body)
+
+
 def test_a_field_that_is_no_utf_8_refuses_and_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         for body in (b"--b\r\n\xff\r\n", b"--b\r\nx=secret: y\r\n\r\n", b"secret", b""):

@@ -1,12 +1,14 @@
-"""A multipart form to one JSON object, so that what follows reads one strict format and no other (decision 6).
+"""A form to one JSON object, so that what follows reads one strict format and no other (decision 6).
 
 Law: a field stands once, or its name ends in `[]`; at most one file, as `{filename, content_type, data}` with `data` in
-base64. A form that is not well formed refuses. Reference: RFC 7578.
+base64. A form that is not well formed refuses. A form without a file may come URL-encoded, as clients write one.
+Reference: RFC 7578; the URL Standard, application/x-www-form-urlencoded.
 """
 
 import base64
 import logging
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 import msgspec
 from python_multipart.exceptions import FormParserError
@@ -19,13 +21,14 @@ FIELDS = 64
 HEADER = 4096
 """Most bytes of the headers of a part."""
 
+_ENCODED = "application/x-www-form-urlencoded"
 _SILENT = logging.Logger("forms", level=logging.CRITICAL)  # noqa: LOG001 - one that nobody can turn on
 """What the parser says of a form that it cannot read, it says with bytes of the form: no log has them."""
 
 
 def is_form(content_type: str) -> bool:
-    """Say whether a body is a multipart form."""
-    return content_type.strip().lower().startswith("multipart/form-data")
+    """Say whether a body is a form."""
+    return content_type.strip().lower().startswith(("multipart/form-data", _ENCODED))
 
 
 @dataclass(slots=True)
@@ -77,6 +80,8 @@ class _Reading:
 
 def form_to_json(content_type: str, body: bytes) -> bytes:
     """Return the form as a JSON object. Raises CallerError."""
+    if content_type.strip().lower().startswith(_ENCODED):
+        return msgspec.json.encode(_named(_pairs(body)))
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary", b"")
     reading = _Reading()
@@ -104,14 +109,27 @@ def form_to_json(content_type: str, body: bytes) -> bytes:
     return msgspec.json.encode(_fields(reading.parts))
 
 
+def _pairs(body: bytes) -> list[tuple[str, object]]:
+    try:
+        return list(parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS))
+    except ValueError:
+        raise _bad("it cannot be read") from None
+
+
 def _fields(parts: list[_Part]) -> dict[str, object]:
-    fields: dict[str, object] = {}
+    pairs: list[tuple[str, object]] = []
     for part in parts:
         _, options = parse_options_header(part.headers.get("content-disposition", ""))
         name = options.get(b"name", b"").decode("utf-8", "replace")
+        pairs.append((name, _file(part, options[b"filename"]) if b"filename" in options else _text(part)))
+    return _named(pairs)
+
+
+def _named(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    for name, value in pairs:
         if not name:
             raise _bad("a field has no name")
-        value = _file(part, options[b"filename"]) if b"filename" in options else _text(part)
         if name.endswith("[]"):
             listed = fields.setdefault(name.removesuffix("[]"), [])
             if not isinstance(listed, list):

@@ -55,7 +55,10 @@ def _transcription(fields: Mapping[str, Json]) -> Request:
     for name in _OFF:
         if fields.get(name) not in (None, False, "false"):
             raise CallerError("unsupported_field", name)
-    only(fields, _TRANSCRIPTION | _OFF, "body")
+    for name in ("file_id", "file_url"):  # as Mistral's API has them
+        if fields.get(name) is not None:
+            raise CallerError("remote_content_refused", name)
+    only(fields, _TRANSCRIPTION | _OFF | {"file_id", "file_url"}, "body")
     options: dict[str, Json] = {}
     for name in ("language", "prompt"):
         if fields.get(name) is not None:
