@@ -82,7 +82,8 @@ class Keeper(Provider):
         if isinstance(stated, str):
             return [*turns, {"role": "user", "content": stated}]
         assert isinstance(stated, list)  # noqa: S101 - the types say so
-        return turns + [item for item in stated if isinstance(item, dict)]
+        items = [item for item in stated if isinstance(item, dict)]
+        return turns + [one if "role" in one else {"role": "tool", "content": one.get("output", "")} for one in items]
 
     def _body(self, asked: Body, text: str, ending: Ending) -> dict[str, Fact]:
         number = next(self._numbers)

@@ -37,7 +37,8 @@ def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A gateway before one simulator for each kind of work, all of which say the same words."""
-    with gateway(tmp_path_factory.mktemp("world"), EVERY, brain=Canned(text=ANSWER)) as made:
+    folder = tmp_path_factory.mktemp("world")
+    with gateway(folder, EVERY, f'[vault]\nurl = "{folder / "vault"}"', brain=Canned(text=ANSWER)) as made:
         yield World(made=made, key=made.key("mail"))
 
 

@@ -60,6 +60,8 @@ def without_its_vault_nothing_is_sent(made: Gateway, client: OpenAI, vault: Vaul
     """503, and nothing sent; a call that keeps nothing is answered."""
     kept = ask(client, LETTER, store=True)
     assert LETTER in client.responses.retrieve(kept.id).output_text
+    conversation = client.conversations.create(items=[{"type": "message", "role": "user", "content": PUBLIC}])
+    assert ask(client, PUBLIC, conversation=conversation.id).conversation.id == conversation.id
     vault.stop()
     try:
         sent = requests(made)
@@ -67,12 +69,17 @@ def without_its_vault_nothing_is_sent(made: Gateway, client: OpenAI, vault: Vaul
             lambda: ask(client, PUBLIC, store=True),
             lambda: ask(client, PUBLIC, previous_response_id=kept.id),
             lambda: client.responses.delete(kept.id),
+            client.conversations.create,
+            lambda: ask(client, PUBLIC, conversation=conversation.id),
+            lambda: client.conversations.delete(conversation.id),
         ):
             assert refused("vault_unavailable", call).status_code == 503
         assert requests(made) == sent
         assert ask(client, PUBLIC).store is False
     finally:
         vault.start()
+    assert len(client.conversations.items.list(conversation.id).data) == 3
+    assert client.conversations.delete(conversation.id).deleted
 
 
 def test_without_its_vault_nothing_is_sent_and_what_is_no_longer_permitted_can_still_be_deleted(

@@ -177,7 +177,7 @@ def test_a_credential_is_never_kept(desk: OpenAI) -> None:
     assert "base.kept_never" in str(refused.value.body)
 
 
-@pytest.mark.parametrize("fields", [{"conversation": "conv_1"}, {"background": True}, {"prompt": {"id": "pmpt_1"}}])
+@pytest.mark.parametrize("fields", [{"background": True}, {"prompt": {"id": "pmpt_1"}}])
 def test_what_else_a_provider_would_keep_is_refused_by_name(desk: OpenAI, fields: dict[str, Any]) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
         ask(desk, PUBLIC, store=True, **fields)

@@ -60,6 +60,13 @@ class InMemory:
         assert now
         return self.records.get(name)
 
+    async def swap(self, name: str, before: bytes, record: bytes, *, expires: Instant) -> bool:
+        assert expires == KEPT.ends
+        there = self.records.get(name) == before
+        if there:
+            self.records[name] = record
+        return there
+
     async def forget(self, name: str) -> bool:
         return self.records.pop(name, None) is not None
 

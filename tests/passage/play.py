@@ -51,6 +51,7 @@ from ecluse.domain.effects import (
     Lodge,
     Moment,
     Next,
+    OfVault,
     Pause,
     Recall,
     Recalled,
@@ -59,12 +60,9 @@ from ecluse.domain.effects import (
     Refused,
     Reply,
     Reserve,
-    Revive,
     Settle,
-    Shelve,
     Unfold,
     Unfolded,
-    Withdraw,
 )
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import Classification, DataClass, Finding
@@ -262,10 +260,9 @@ class Stage:
         moment = self._moment()
         if self.gone_at is not None and len(self.seen) > self.gone_at and not isinstance(effect, Settle):
             return Gone(moment=moment)
+        if isinstance(effect, Unfold | OfVault):
+            return self._opened(effect, moment)
         match effect:
-            case Unfold():
-                failed = Failed(moment=moment, code="classification_unavailable")
-                return Unfolded(moment=moment, opened=self.opened) if self.opened else failed
             case Recognise():
                 if self.classify_fails:
                     return Failed(moment=moment, code="classification_unavailable")
@@ -277,18 +274,23 @@ class Stage:
                 return self._dispatch(effect, moment)
             case Next():
                 return self._next(moment)
-            case Record() | Recall() | Keep() | Revive() | Shelve() | Withdraw():
+            case Record() | Recall() | Keep():
                 return self._remember(effect, moment)
             case Reserve() | Lodge() | Pause() | Abandon() | Reply() | Emit() | Settle():
                 return Done(moment=moment)
+
+    def _opened(self, effect: Unfold | OfVault, moment: Moment) -> AnyAnswer:
+        """Open files where there are readers; there is no vault."""
+        if isinstance(effect, OfVault):
+            return Failed(moment=moment, code="vault_unavailable")
+        failed = Failed(moment=moment, code="classification_unavailable")
+        return Unfolded(moment=moment, opened=self.opened) if self.opened else failed
 
     def _recognised(self, effect: Recognise) -> Classification:
         found = self.shot.detector.classify(effect.slots)
         return found if self.reads is None else with_files(found, [self.reads(file) for file in effect.files])
 
-    def _remember(self, effect: Record | Recall | Keep | Revive | Shelve | Withdraw, moment: Moment) -> AnyAnswer:
-        if isinstance(effect, Revive | Shelve | Withdraw):
-            return Failed(moment=moment, code="vault_unavailable")
+    def _remember(self, effect: Record | Recall | Keep, moment: Moment) -> AnyAnswer:
         if isinstance(effect, Record):
             return Failed(moment=moment, code="trail_unavailable") if self.trail_fails else Done(moment=moment)
         if isinstance(effect, Keep):

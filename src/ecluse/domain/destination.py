@@ -232,9 +232,16 @@ class Destination:
     simulated: bool = False
 
 
+VAULT = "vault"
+"""The role of the place where conversations are sealed: it keeps on demand, and `store` is asked of it too."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the gateway itself runs, stores, backs up or reports. `role`: `runs`, `stores`, `backs_up`, `telemetry`."""
+    """Where the gateway itself runs, stores, backs up, seals or reports.
+
+    `role`: `runs`, `stores`, `backs_up`, `vault`, `telemetry`.
+    """
 
     id: PlaceId
     role: str

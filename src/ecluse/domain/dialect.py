@@ -12,7 +12,7 @@ from ecluse.domain.destination import Destination
 from ecluse.domain.effects import Call
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.event import Event
-from ecluse.domain.request import Capability, Request, Surface
+from ecluse.domain.request import Capability, HostedTool, Json, Message, Request, Surface
 
 PDF_ONLY = ": PDF only"
 """Follows the name of a file's place where a wire format takes no other kind of file."""
@@ -38,6 +38,34 @@ class KeptPaths(Protocol):
 
     def deleted(self, name: str) -> bytes:
         """Return the body that says that an answer was deleted."""
+
+
+@runtime_checkable
+class Converser(Protocol):
+    """The caller's side of a wire format in which a call may be of a conversation object."""
+
+    conversations: str
+    """The path under which these objects are."""
+
+    def conversation(self, body: bytes) -> str:
+        """Return our name for the conversation that a call is of, empty when it is of none. Raises CallerError."""
+
+    def joined(self, body: bytes, items: Sequence[Mapping[str, Json]]) -> bytes:
+        """Return a call with the items of its conversation before its own. Raises CallerError."""
+
+    def added(self, body: bytes, passage: str) -> Sequence[Mapping[str, Json]]:
+        """Return the items that a call adds to its conversation."""
+
+    def turns(self, items: Sequence[Mapping[str, Json]], tools: Sequence[HostedTool] = ()) -> tuple[Message, ...]:
+        """Read items as turns, to be searched. Raises CallerError."""
+
+
+@runtime_checkable
+class Itemised(Protocol):
+    """A writer that can say what an answer adds to its conversation object."""
+
+    def output(self) -> Sequence[Mapping[str, Json]]:
+        """Return the items of an answer that has ended well."""
 
 
 class Writer(Protocol):

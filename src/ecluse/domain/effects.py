@@ -14,7 +14,7 @@ from ecluse.domain.contest import Objection
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.document import Attachment, File, Opened
 from ecluse.domain.finding import Classification
-from ecluse.domain.kept import Kept
+from ecluse.domain.kept import Conversation, Kept
 from ecluse.domain.request import Slot, SlotPath
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import Entry, Opening, PassageId
@@ -185,6 +185,35 @@ class Shelve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consult:
+    """Open a conversation object of the application. Answered by Consulted, Done when there is none, or Failed."""
+
+    caller: Caller
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inscribe:
+    """Seal a conversation object, in the place of what was consulted under `seal`; without one, under a new name.
+
+    Answered by Done, by Refused when it is no longer what was consulted (nothing is sealed), or by Failed.
+    """
+
+    caller: Caller
+    name: str
+    conversation: Conversation
+    seal: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Efface:
+    """Delete a conversation object with all that is in it. Answered by Done or Failed."""
+
+    caller: Caller
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw:
     """Make it durable that a provider is told to delete what it keeps, tell it, and forget what was sealed of it.
 
@@ -254,26 +283,12 @@ class Settle:
     outcome: Entry
 
 
-Effect: TypeAlias = (
-    Recognise
-    | Unfold
-    | Reserve
-    | Confirm
-    | Lodge
-    | Record
-    | Recall
-    | Keep
-    | Revive
-    | Shelve
-    | Withdraw
-    | Dispatch
-    | Next
-    | Pause
-    | Abandon
-    | Reply
-    | Emit
-    | Settle
-)
+OfVault: TypeAlias = Revive | Shelve | Consult | Inscribe | Efface | Withdraw
+"""Those about what lies sealed in the vault."""
+Remembered: TypeAlias = Record | Lodge | Recall | Keep | OfVault
+"""Those by which something is kept, or found again."""
+Calling: TypeAlias = Dispatch | Next | Pause | Abandon
+Effect: TypeAlias = Recognise | Unfold | Reserve | Confirm | Remembered | Calling | Reply | Emit | Settle
 
 
 # ------------------------------------------------------------------ what the runner answers
@@ -316,6 +331,14 @@ class Revived(Answer):
     """What was sealed of an answer that its provider keeps."""
 
     kept: Kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consulted(Answer):
+    """A conversation object, and the sealed record that it stands in."""
+
+    conversation: Conversation
+    seal: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,5 +395,5 @@ class Lodged(Answer):
 
 
 AnyAnswer: TypeAlias = (
-    Done | Findings | Lodged | Unfolded | Recalled | Revived | Head | Chunk | End | Gone | Refused | Failed
+    Done | Findings | Lodged | Unfolded | Recalled | Revived | Consulted | Head | Chunk | End | Gone | Refused | Failed
 )

@@ -69,10 +69,11 @@ CODES: Mapping[str, Code] = {
     ),
     "retention_refused": _caller(
         400,
-        "The provider would have to keep this; send every turn in the request, or go on with `store` and "
-        "`previous_response_id` of Responses where that is set up (docs/how-to/keep-conversations.md).",
-        "Le prestataire devrait conserver cela ; envoyez tous les tours dans la requête, ou poursuivez avec `store` et "
-        "`previous_response_id` de Responses là où c'est mis en place (docs/how-to/keep-conversations.md).",
+        "This would have to be kept; send every turn in the request, or go on with `conversation`, or with `store` and "
+        "`previous_response_id`, of Responses where that is set up (docs/how-to/keep-conversations.md).",
+        "Il faudrait conserver cela ; envoyez tous les tours dans la requête, ou poursuivez avec `conversation`, ou "
+        "avec `store` et `previous_response_id`, de Responses là où c'est mis en place "
+        "(docs/how-to/keep-conversations.md).",
     ),
     "agent_refused": _caller(
         400,
@@ -165,6 +166,12 @@ CODES: Mapping[str, Code] = {
         "Aucune réponse conservée ne porte ce nom : elle a pris fin, a été supprimée, ou n'est pas de cette "
         "application ou de cette conversation ; envoyez tous les tours dans `input`.",
     ),
+    "conversation_not_found": _caller(
+        404,
+        "No conversation has this name, or no item in it: it ended, was deleted, or is not of this application.",
+        "Aucune conversation, ou aucun de ses éléments, ne porte ce nom : elle a pris fin, a été supprimée, ou n'est "
+        "pas de cette application.",
+    ),
     "method_not_allowed": _caller(405, "This address does not take that method.", "Méthode non admise ici."),
     "request_timeout": _caller(408, "The body took too long to arrive.", "Le corps a mis trop de temps à arriver."),
     "body_too_large": _caller(413, "The body is larger than the limit.", "Le corps dépasse la limite."),
@@ -174,6 +181,11 @@ CODES: Mapping[str, Code] = {
     ),
     "budget_exhausted": _caller(429, "The budget is spent or reserved.", "Le budget est dépensé ou réservé."),
     "not_contestable": _caller(409, "This cannot be contested so.", "Ceci ne peut être contesté ainsi."),
+    "conversation_changed": _caller(
+        409,
+        "Others write to this conversation at the same time; try again.",
+        "D'autres écrivent dans cette conversation au même moment ; réessayez.",
+    ),
     "step_refused": _caller(409, "This step is not open.", "Cette étape n'est pas possible."),
     "price_unknown": _caller(
         403,

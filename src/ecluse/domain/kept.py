@@ -1,14 +1,15 @@
-"""A conversation that its provider keeps, and what the gateway needs to go on from it.
+"""A conversation that is kept: by its provider, and what it takes to go on from it, or in the gateway's vault.
 
 Law: it is sealed wherever it lies; its `repr` shows no content. What lies at the provider counts for every turn after:
 its data classes stand here, those that lie there as they are apart from those that a mask covers.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ecluse.domain.destination import DestinationId
 from ecluse.domain.finding import DataClass
-from ecluse.domain.slot import Role
+from ecluse.domain.slot import Json, Role
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.vault import Vault
 
@@ -38,3 +39,18 @@ class Kept:
     def classes(self) -> frozenset[DataClass]:
         """Every class of what lies at the provider."""
         return self.clear | self.covered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A conversation object of a caller: its items in OpenAI's form, with originals. Nothing prolongs it past `ends`.
+
+    `created` is in seconds; each item has an `id`; `metadata` are the caller's own words on it. `stated` are the data
+    classes that callers stated of what is in it, and those that tools may have brought: they count at every turn.
+    """
+
+    created: int
+    ends: Instant
+    stated: frozenset[DataClass] = frozenset()
+    items: tuple[Mapping[str, Json], ...] = field(default=(), repr=False)
+    metadata: Mapping[str, str] = field(default_factory=dict, repr=False)

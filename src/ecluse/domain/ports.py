@@ -119,6 +119,9 @@ class VaultStore(Protocol):
     async def get(self, name: str, *, now: Instant) -> bytes | None:
         """Return a record, unless it was let go of at its end: whether that has come, only its seal says."""
 
+    async def swap(self, name: str, before: bytes, record: bytes, *, expires: Instant) -> bool:
+        """Put a record in the place of `before`; say whether that still stood there, else nothing is changed."""
+
     async def forget(self, name: str) -> bool:
         """Delete a record; say whether there was one."""
 

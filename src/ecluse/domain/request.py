@@ -210,8 +210,9 @@ class Request:
     `options` has every other field under its OpenAI name (`temperature`, `max_tokens`, `stop`, `user`, unknown
     ones too); `inputs` are texts that are no turns: to embed, to complete, to judge, to speak, or a query and then the
     documents to rank by it; `needs` is what a destination must be capable of; `include_usage` is whether the caller
-    asked to see usage in a stream; `retention` is None when nothing is kept and nothing gone on from; `cache` is a wish
-    to have the whole prompt remembered, wherever it ends.
+    asked to see usage in a stream; `retention` is None when nothing is kept and nothing gone on from; `conversation` is
+    our name for the conversation object that it is of, whose turns are in `messages`; `cache` is a wish to have the
+    whole prompt remembered, wherever it ends.
     """
 
     surface: Surface
@@ -226,6 +227,7 @@ class Request:
     include_usage: bool = False
     needs: frozenset[Capability] = frozenset()
     retention: Retention | None = None
+    conversation: str = ""
     cache: CacheSpan | None = None
 
     @property

@@ -127,7 +127,7 @@ class Question:
 
     `classes` are found and declared ones together; `covered` those that masking would cover; `tools` are the hosted
     tools of the request, each of which has a recipient to be judged beside the destination; `keeps` is whether the
-    provider is to keep the conversation.
+    provider is to keep the conversation, `stays` whether the gateway's own vault is.
     """
 
     application: Application
@@ -137,6 +137,7 @@ class Question:
     covered: frozenset[DataClass] = field(default_factory=frozenset)
     tools: frozenset[HostedRef] = field(default_factory=frozenset)
     keeps: bool = False
+    stays: bool = False
 
     def with_classes(self, classes: frozenset[DataClass]) -> "Question":
         """Return the same question with more classes stated; what is stated cannot be covered."""

@@ -28,17 +28,17 @@ from ecluse.domain.effects import (
     Lodge,
     Moment,
     Next,
+    OfVault,
     Pause,
     Recall,
     Recalled,
     Recognise,
     Record,
     Refused,
+    Remembered,
     Reply,
     Reserve,
-    Revive,
     Settle,
-    Shelve,
     Unfold,
     Unfolded,
     Withdraw,
@@ -164,13 +164,13 @@ class _Passage:
             return Gone(moment=self._runner.moment())
 
     async def _perform(self, effect: Effect) -> AnyAnswer:
+        if isinstance(effect, Remembered):
+            return await self._remember(effect)
         match effect:
             case Reserve() | Unfold():
                 return await (self._reserve(effect) if isinstance(effect, Reserve) else self._unfold(effect))
             case Recognise() | Confirm():
                 return await (self._recognise(effect) if isinstance(effect, Recognise) else self._confirm(effect))
-            case Record() | Lodge() | Recall() | Keep() | Revive() | Shelve() | Withdraw():
-                return await self._remember(effect)
             case Dispatch():
                 return await self._dispatch(effect)
             case Next():
@@ -242,10 +242,10 @@ class _Passage:
             return self._failed("internal_error")
         return await self._runner.lodging.lodge(effect, self._runner.moment())
 
-    async def _remember(self, effect: Record | Lodge | Recall | Keep | Revive | Shelve | Withdraw) -> AnyAnswer:
+    async def _remember(self, effect: Remembered) -> AnyAnswer:
+        if isinstance(effect, OfVault):
+            return await self._of_kept(effect)
         match effect:
-            case Revive() | Shelve() | Withdraw():
-                return await self._of_kept(effect)
             case Record():
                 return await self._record(effect)
             case Lodge():
@@ -256,7 +256,7 @@ class _Passage:
                     self._runner.meters.looked_for(found=isinstance(answer, Recalled))
                 return answer
 
-    async def _of_kept(self, effect: Revive | Shelve | Withdraw) -> AnyAnswer:
+    async def _of_kept(self, effect: OfVault) -> AnyAnswer:
         runner = self._runner
         if isinstance(effect, Withdraw):
             return await withdraw(effect, runner.shelf, runner.store, runner.live, runner.transport)

@@ -1,8 +1,8 @@
-"""What is needed to go on from answers that providers keep, sealed in the vault that the settings name.
+"""What is needed to go on from answers that providers keep, and conversation objects, sealed in the settings' vault.
 
 Law: one application never opens another's, nor tells that it is there: the name under which a record lies is made with
-its organisation's key, of the application and of our name for the answer, and its seal is bound to that name. What
-cannot be asked is away, never forgotten.
+its organisation's key, of the application and of our name for it, and its seal is bound to that name. What cannot be
+asked is away, never forgotten.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import msgspec
 
 from ecluse.domain.caller import Caller, OrganisationId
 from ecluse.domain.destination import DestinationId
-from ecluse.domain.effects import AnyAnswer, Done, Failed, Moment, Revive, Revived, Shelve
+from ecluse.domain.effects import AnyAnswer, Consult, Done, Efface, Failed, Inscribe, Moment, Revive, Revived, Shelve
 from ecluse.domain.finding import DataClass
 from ecluse.domain.kept import Kept
 from ecluse.domain.ports import VaultStore
@@ -22,14 +22,13 @@ from ecluse.domain.slot import Role
 from ecluse.domain.snapshot import Instant
 from ecluse.domain.vault import Vault
 from ecluse.edge.config import Settings, SettingsError
+from ecluse.edge.conversed import converse, unsealed
 from ecluse.edge.vaults import (
     FileVaults,
-    VaultEnded,
     VaultUnusable,
     content_key,
     is_server,
     seal_content,
-    unseal_content,
     vaults_at,
 )
 
@@ -37,6 +36,8 @@ DAY = 24 * 3600 * 1000
 EVERY = 600.0
 """Seconds between two looks for records of a folder that have ended; servers let go of theirs by themselves."""
 _LABEL = b"ecluse/kept/v1"
+_CONVERSATIONS = b"ecluse/conversation/v1"
+"""Beside answers, so that no name of the one ever finds the other."""
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,32 +66,28 @@ class Shelf:
         self._organisation_key = organisation_key
         self.keeps_for = keeps_for
 
-    async def perform(self, effect: Revive | Shelve, moment: Moment) -> AnyAnswer:
-        """Open a record, or seal one."""
-        key, name = self._named(effect.caller, effect.name)
+    async def perform(self, effect: Revive | Shelve | Consult | Inscribe | Efface, moment: Moment) -> AnyAnswer:
+        """Open a record, seal one, or let go of one."""
+        of_answer = isinstance(effect, Revive | Shelve)
+        key, name = self._named(effect.caller, effect.name, _LABEL if of_answer else _CONVERSATIONS)
         if self._store is None:
             return Failed(moment=moment, code="vault_unavailable")
         try:
+            if not isinstance(effect, Revive | Shelve):
+                return await converse(effect, self._store, key, name, moment)
             if isinstance(effect, Shelve):
                 sealed = seal_content(key, name, _written(effect.kept), effect.kept.ends)
                 await self._store.put(name, sealed, expires=effect.kept.ends)
                 return Done(moment=moment)
-            record = await self._store.get(name, now=moment.now)
-            if record is None:
-                return Done(moment=moment)
-            try:
-                opened = unseal_content(key, name, record, moment.now)
-            except VaultEnded:
-                await self._store.forget(name)
-                return Done(moment=moment)
-            return Revived(moment=moment, kept=_read(opened))
+            found = await unsealed(self._store, key, name, moment.now)
+            return Done(moment=moment) if found is None else Revived(moment=moment, kept=_read(found[0]))
         except (VaultUnusable, msgspec.MsgspecError, ValueError):
             return Failed(moment=moment, code="vault_unavailable")
 
     async def forget(self, caller: Caller, name: str) -> None:
         """Delete a record. Raises VaultUnusable."""
         if self._store is not None:
-            await self._store.forget(self._named(caller, name)[1])
+            await self._store.forget(self._named(caller, name, _LABEL)[1])
 
     async def tidy(self, now: Callable[[], Instant]) -> None:
         """Delete what has ended from a folder, until cancelled."""
@@ -103,13 +100,13 @@ class Shelf:
         if self._store is not None:
             await self._store.close()
 
-    def _named(self, caller: Caller, name: str) -> tuple[bytes, str]:
+    def _named(self, caller: Caller, name: str, label: bytes) -> tuple[bytes, str]:
         """Return the key that seals a record, and the name under which it lies."""
         application = caller.application
         key = content_key(self._organisation_key(application.organisation.id))
         parts = (application.organisation.id, application.id, name)
         framed = b"".join(len(part := one.encode("utf-8", "surrogatepass")).to_bytes(8, "big") + part for one in parts)
-        return key, hmac.digest(key, _LABEL + framed, "sha256").hex()
+        return key, hmac.digest(key, label + framed, "sha256").hex()
 
 
 def shelf_of(settings: Settings, organisation_key: Callable[[OrganisationId], bytes]) -> Shelf:

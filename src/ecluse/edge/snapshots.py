@@ -18,7 +18,7 @@ import msgspec
 from ecluse.domain.behind import Behind, Evidence
 from ecluse.domain.caller import Application, ApplicationId, PolicyException
 from ecluse.domain.contest import Contest
-from ecluse.domain.destination import Destination, DestinationId, ModelId, OperatedBy, Place
+from ecluse.domain.destination import VAULT, Destination, DestinationId, ModelId, OperatedBy, Place
 from ecluse.domain.party import ProviderId
 from ecluse.domain.recipient import Recipient
 from ecluse.domain.snapshot import Alias, Detector, Instant, Snapshot, SnapshotId
@@ -265,7 +265,7 @@ def _places(registry: Registry, settings: Settings, today: date) -> tuple[Place,
     stores = gateway.stores_on or gateway.hosted_on
     roles = {"runs": gateway.hosted_on, "stores": stores, "backs_up": gateway.backs_up_on or stores}
     if settings.vault.url is not None:
-        roles["vault"] = settings.vault.hosted_on or stores
+        roles[VAULT] = settings.vault.hosted_on or stores
     if settings.telemetry.endpoint is not None:
         roles["telemetry"] = settings.telemetry.hosted_on
     return tuple(place(registry, name, role, today, gateway.country) for role, name in roles.items())

@@ -41,6 +41,7 @@ from ecluse.domain.verdict import Choice
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.attached import file_headers
 from ecluse.passage.caching import cache_name
+from ecluse.passage.conversation import kept_turn
 from ecluse.passage.cost import estimate, reuse_of
 from ecluse.passage.decide import recipients_of
 from ecluse.passage.entries import intent_of
@@ -218,6 +219,7 @@ class _Answer:
         self._ledger = ledger
         self._keeping = keeping
         self._unsealed = keeping is not None
+        self._request = request
         self._fetched = request.retention is not None and request.retention.fetch
         self._stream = request.stream
         self._destination = destination
@@ -311,6 +313,7 @@ class _Answer:
     def _finish(self) -> Steps:
         for event in self._restorer.end():
             self._held += self._writer.write(event)
+        yield from kept_turn(self._arrival, self._ledger, self._request, self._writer)
         self._held += self._writer.close()
         self._ledger.restored = self._restorer.restored
         self._ledger.unknown_surrogates = self._restorer.unknown
@@ -341,8 +344,8 @@ class _Answer:
             ("x-ecluse-simulated", "true" if destination.simulated else "false"),
             ("x-ecluse-cost", self._cost()),
         ]
-        if self._keeping is not None:
-            headers.append(("x-ecluse-kept-until", timestamp(self._keeping.ends)))
+        if (kept := self._keeping or ledger.conversation) is not None:
+            headers.append(("x-ecluse-kept-until", timestamp(kept.ends)))
         if ledger.recalled is not None:
             headers.append(("x-ecluse-cache", f"hit; age={max(0, ledger.moment.now - ledger.recalled) // 1000}"))
         if permit is not None and permit.observed:

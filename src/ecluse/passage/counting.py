@@ -8,6 +8,7 @@ from ecluse.domain.effects import Emit, Reply
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.request import Request, slots
 from ecluse.passage.arrival import Arrival
+from ecluse.passage.conversation import admitted
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
 from ecluse.passage.walk import reserve, say
 
@@ -25,7 +26,8 @@ def counting(arrival: Arrival) -> Steps:
     try:
         try:
             yield from reserve(arrival, ledger)
-            body = arrival.dialect.counted(estimate(arrival.dialect.count(arrival.surface, arrival.body)))
+            request = yield from admitted(arrival, ledger, arrival.dialect.count)
+            body = arrival.dialect.counted(estimate(request))
             headers = [("content-type", "application/json"), ("x-ecluse-tokens", "estimate")]
             yield from ledger.ask(Reply(status=200, headers=headers))
             yield from ledger.ask(Emit(data=body, last=True))

@@ -16,8 +16,9 @@ from ecluse.passage.mask import Masked
 from ecluse.passage.record import entry_id, intent, outcome, refusal
 
 
-def _declared(arrival: Arrival) -> frozenset[DataClass]:
-    return arrival.caller.application.declared | arrival.asked.raised
+def _declared(arrival: Arrival, ledger: Ledger) -> frozenset[DataClass]:
+    stated = ledger.conversation.stated if ledger.conversation is not None else frozenset()
+    return arrival.caller.application.declared | arrival.asked.raised | stated
 
 
 def _lying(ledger: Ledger) -> frozenset[DataClass]:
@@ -44,7 +45,7 @@ def intent_of(
         purpose=question.purpose,
         pinned=ledger.pinned.id,
         current=ledger.moment.snapshot.id,
-        declared=_declared(arrival),
+        declared=_declared(arrival, ledger),
         found=classification.classes | _lying(ledger),
         counts=classification.counts,
         files=files_read(classification.files),
@@ -65,6 +66,7 @@ def intent_of(
         recipients=receiving,
         dialect=_dialect(question),
         retention=request.retention,
+        conversation=request.conversation,
         commitment=bound,
         size=size,
     )
@@ -82,17 +84,18 @@ def refusal_of(arrival: Arrival, ledger: Ledger, verdict: Refusal) -> Entry:
         purpose=question.purpose if question else None,
         pinned=ledger.pinned.id,
         current=ledger.moment.snapshot.id,
-        declared=_declared(arrival),
+        declared=_declared(arrival, ledger),
         found=(classification.classes if classification else frozenset()) | _lying(ledger),
         counts=classification.counts if classification else {},
         files=files_read(classification.files if classification else ()),
-        model=request.model if request else None,
+        model=(request.model or None) if request else None,
         places=[place.id for place in ledger.pinned.places],
         code="policy_denied",
         verdict=verdict,
         contested=ledger.contested,
         recipients=_asked_about(ledger, question) if question else (),
         dialect=_dialect(question) if question else "",
+        conversation=request.conversation if request else "",
     )
 
 

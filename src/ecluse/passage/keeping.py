@@ -69,6 +69,10 @@ def _alone(request: Request) -> Request:
     """Return a line that is answered whole and rests on nothing. Raises CallerError that says what to do instead."""
     if request.stream:
         raise CallerError("invalid_request", "`stream`: a line of a batch is answered whole; leave it out")
+    if request.conversation:
+        raise CallerError(
+            "retention_refused", "`conversation`: a line of a batch is of none; send every turn in `input`"
+        )
     if request.retention is not None:
         named = "store" if request.retention.store else "previous_response_id"
         instead = "leave it out" if request.retention.store else "send every turn in `input`"

@@ -11,7 +11,7 @@ from ecluse.domain.destination import NO_REUSE, DestinationId, Reuse
 from ecluse.domain.dialect import Writer
 from ecluse.domain.effects import AnyAnswer, Effect, Gone, Moment
 from ecluse.domain.finding import Classification, DataClass
-from ecluse.domain.kept import Kept
+from ecluse.domain.kept import Conversation, Kept
 from ecluse.domain.request import Request
 from ecluse.domain.snapshot import Instant, Snapshot
 from ecluse.domain.trail import EntryId
@@ -30,8 +30,9 @@ class Ledger:
     """The passage so far. `begun` is whether a byte went to the caller: after it there is no fallback.
 
     `recalled` is when the answer came that is now given from memory: then nothing was sent. `kept` is what lies at a
-    provider and is gone on from, `fresh` the classes of what is new beside it. `named` is whether a provider has said
-    under which name it keeps the answer: another attempt would leave that one behind, unknown to anybody.
+    provider and is gone on from, `fresh` the classes of what is new beside it; `conversation` is the object that the
+    request is of. `named` is whether a provider has said under which name it keeps the answer: another attempt would
+    leave that one behind, unknown to anybody.
     """
 
     moment: Moment
@@ -43,6 +44,7 @@ class Ledger:
     contested: tuple[str, ...] = ()
     question: Question | None = None
     kept: Kept | None = None
+    conversation: Conversation | None = None
     fresh: frozenset[DataClass] = frozenset()
     permit: Permit | None = None
     plan: Plan | None = None

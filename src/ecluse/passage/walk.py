@@ -5,7 +5,7 @@ without an intent made durable first. What errs refuses. The walk does nothing i
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from ecluse.domain.destination import Destination, DestinationId
@@ -34,6 +34,7 @@ from ecluse.passage.arrival import Arrival
 from ecluse.passage.as_text import as_text, with_classes
 from ecluse.passage.attached import attachments, file_headers
 from ecluse.passage.contests import lift
+from ecluse.passage.conversation import admitted
 from ecluse.passage.decide import decide, forms, resolve, with_recipients
 from ecluse.passage.entries import outcome_of, refusal_of
 from ecluse.passage.ledger import CallerGone, Ledger, Steps
@@ -41,7 +42,7 @@ from ecluse.passage.mask import conversation_key
 from ecluse.passage.options import not_taken
 from ecluse.passage.question import question_of
 from ecluse.passage.record import derive
-from ecluse.passage.retained import asked_for, keepers, of_this_turn, said_before, taken_up, where_kept, with_kept
+from ecluse.passage.retained import keepers, of_this_turn, said_before, taken_up, where_kept, with_kept
 from ecluse.passage.retry import attempts
 from ecluse.passage.route import Plan, plan, route_of
 
@@ -101,7 +102,7 @@ class Inquiry:
 
 def inquire(arrival: Arrival, ledger: Ledger) -> Generator[Effect, AnyAnswer, Inquiry]:
     """Admit and classify, and say who could answer."""
-    request, found, question = yield from searched(arrival, ledger, asked_for(arrival))
+    request, found, question = yield from searched(arrival, ledger, (yield from admitted(arrival, ledger)))
     candidates = _takers(arrival, ledger, request)
     return Inquiry(request=request, classification=found, question=question, candidates=candidates)
 
@@ -132,8 +133,11 @@ def searched(
     question = question_of(
         arrival.caller.application, arrival.asked, arrival.surface, found, in_pieces=pieces, tools=tools
     )
+    if ledger.conversation is not None:
+        question = question.with_classes(ledger.conversation.stated)
     ledger.fresh = question.classes
-    question = ledger.question = with_kept(question, request, ledger.kept)
+    question = replace(with_kept(question, request, ledger.kept), stays=bool(request.conversation))
+    ledger.question = question
     return request, found, question
 
 
@@ -210,7 +214,11 @@ def refuse(arrival: Arrival, ledger: Ledger, denied: PolicyDenied) -> Steps:
         if ledger.contested:
             headers.append(("x-ecluse-contested", ",".join(ledger.contested)))
         headers += file_headers(ledger.classification.files if ledger.classification else ())
-        yield from say(arrival, ledger, denied, headers)
+        if ledger.begun:  # an answer that may not be kept, at its end
+            assert ledger.writer is not None  # noqa: S101 - a begun answer has its writer
+            yield from ledger.ask(Emit(data=ledger.writer.fail(denied), last=True))
+        else:
+            yield from say(arrival, ledger, denied, headers)
     except CallerGone:
         pass
     if ledger.intent is not None:  # refused again after an attempt: the passage has an intent, so it gets its outcome

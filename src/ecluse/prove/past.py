@@ -23,7 +23,7 @@ class Past:
     """What was asked: by which application, for which purpose, with which classes, of which model.
 
     `recipients` are those of its hosted tools, which were asked for in `dialect`; `keeps` is whether the
-    provider was to keep the answer.
+    provider was to keep the answer, `stays` whether the gateway's own vault was.
     """
 
     application: ApplicationId
@@ -35,6 +35,7 @@ class Past:
     recipients: frozenset[DestinationId] = frozenset()
     dialect: str = ""
     keeps: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ def passed(entry: Entry) -> Passed | None:
             recipients=frozenset(map(DestinationId, _names(body.get("recipients")))),
             dialect=str(body.get("dialect") or ""),
             keeps=body.get("keeps") is True,
+            stays="converses" in body,
         ),
         passage=entry.passage,
         at=entry.at,
@@ -118,6 +120,7 @@ def asked_again(past: Past, application: Application, tools: frozenset[HostedRef
         covered=frozenset() if past.surface in AS_IS_ONLY else (past.found & frozenset(MASKED_FORM)) - declared,
         tools=tools,
         keeps=past.keeps,
+        stays=past.stays,
     )
 
 

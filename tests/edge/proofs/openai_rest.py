@@ -96,14 +96,13 @@ def models(world: World) -> None:
         assert client.models.retrieve("auto").id == next(iter(client.models.list())).id == "auto"
 
 
-@proves("openai", "other endpoints", "images, files, batches, fine-tuning, stored responses", "refused")
+@proves("openai", "other endpoints", "images, files, batches, fine-tuning", "refused")
 def others(world: World) -> None:
     with world.openai() as client:
         calls: Any = {
             "image_refused": lambda: client.images.generate(model="gpt-image-1", prompt="x"),
             "batch_refused": client.batches.list,
             "training_refused": client.fine_tuning.jobs.list,
-            "retention_refused": lambda: client.responses.retrieve("resp_1"),
         }
         for code, call in calls.items():
             with pytest.raises(openai.BadRequestError) as refused:
@@ -114,42 +113,52 @@ def others(world: World) -> None:
         assert refused.value.code == "batch_refused"
 
 
-@proves(
-    "openai",
-    "/v1/conversations",
-    "create, retrieve, update, delete, items: go on with `previous_response_id`",
-    "refused",
-)
+@proves("openai", "/v1/conversations", "create, retrieve, update, delete; items: create, list, retrieve, delete")
 def conversations(world: World) -> None:
     item: Any = {"type": "message", "role": "user", "content": "x"}
     with world.openai() as client:
         kept = client.conversations
-        calls: Any = [
-            kept.create,
-            lambda: kept.create(items=[item], metadata={"a": "b"}),
-            lambda: kept.retrieve("conv_1"),
-            lambda: kept.update("conv_1", metadata={"a": "b"}),
-            lambda: kept.delete("conv_1"),
-            lambda: kept.items.create("conv_1", items=[item]),
-            lambda: kept.items.list("conv_1"),
-            lambda: kept.items.retrieve("msg_1", conversation_id="conv_1"),
-            lambda: kept.items.delete("msg_1", conversation_id="conv_1"),
-        ]
-        for call in calls:
-            with pytest.raises(openai.BadRequestError) as refused:
-                call()
-            assert (refused.value.code, refused.value.type) == ("retention_refused", "invalid_request_error")
-            assert "`previous_response_id`" in refused.value.message
+        made = kept.create(items=[item], metadata={"a": "b"})
+        assert kept.update(made.id, metadata={"a": "c"}).metadata == kept.retrieve(made.id).metadata == {"a": "c"}
+        added: Any = kept.items.create(made.id, items=[item, item]).data
+        assert len(list(kept.items.list(made.id, limit=1))) == 3
+        assert kept.items.retrieve(added[0].id, conversation_id=made.id) == added[0]
+        assert kept.items.delete(added[0].id, conversation_id=made.id).id == made.id
+        assert kept.delete(made.id).deleted
 
 
-@proves(
-    "openai", "/v1/responses", "conversation, background, prompt, cancel, compact, items: with what to do", "refused"
-)
+@proves("openai", "/v1/responses", "a turn of a conversation")
+def turn_of_a_conversation(world: World) -> None:
+    with world.openai() as client:
+        made = client.conversations.create()
+        for _ in range(2):
+            assert client.responses.create(model="auto", input="x", conversation=made.id).output_text == ANSWER
+        assert len(client.conversations.items.list(made.id).data) == 4
+
+
+@proves("openai", "/v1/responses", "a turn of a conversation", "stream")
+def turn_streamed(world: World) -> None:
+    with world.openai() as client:
+        made = client.conversations.create()
+        with client.responses.stream(model="auto", input="x", conversation=made.id) as stream:
+            assert stream.get_final_response().output_text == ANSWER
+        assert len(client.conversations.items.list(made.id).data) == 2
+
+
+@proves_async("openai", "/v1/responses", "a turn of a conversation")
+async def turn_later(world: World) -> None:
+    async with world.openai_async() as client:
+        made = await client.conversations.create()
+        answer = await client.responses.create(model="auto", input="x", conversation=made.id)
+        assert answer.output_text == ANSWER
+        assert (await client.conversations.delete(made.id)).deleted
+
+
+@proves("openai", "/v1/responses", "background, prompt, cancel, compact, items: with what to do", "refused")
 def responses_that_stay(world: World) -> None:
     with world.openai() as client:
         ask: Any = client.responses.create
         calls: Any = {
-            "`previous_response_id`": lambda: ask(model="gpt-5.4", input="x", conversation="conv_1"),
             "in a batch": lambda: ask(model="gpt-5.4", input="x", background=True),
             "`instructions`": lambda: ask(model="gpt-5.4", input="x", prompt={"id": "pmpt_1"}),
             "send every turn": lambda: client.responses.cancel("resp_1"),

@@ -106,6 +106,26 @@ def test_a_vault_is_kept_replaced_and_forgotten_by_its_name(place: Any) -> None:
     asyncio.run(play())
 
 
+def test_a_record_takes_the_place_of_exactly_the_one_that_was_read(place: Any) -> None:
+    now = SystemClock().now()
+    end = Instant(now + HOUR)
+    one, two, three = (seal(KEY, "s", VAULT, end) for _ in range(3))
+
+    async def play() -> None:
+        async with opened(place) as store:
+            assert not await store.swap("s", one, two, expires=end)
+            assert await store.get("s", now=now) is None
+            await store.put("s", one, expires=end)
+            won = await asyncio.gather(*(store.swap("s", one, new, expires=end) for new in (two, three)))
+            assert sorted(won) == [False, True]
+            assert await store.get("s", now=now) == (two if won[0] else three)
+            assert await store.forget("s")
+            assert not await store.swap("s", two if won[0] else three, one, expires=end)
+            assert await store.get("s", now=now) is None
+
+    asyncio.run(play())
+
+
 def test_a_vault_whose_end_has_come_is_gone(place: Any) -> None:
     now = SystemClock().now()
     end = Instant(now + HOUR)

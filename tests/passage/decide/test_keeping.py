@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from ecluse.domain.destination import DestinationId
+from ecluse.domain.destination import VAULT, DestinationId
 from ecluse.domain.finding import DataClass
 from ecluse.domain.snapshot import Snapshot
 from ecluse.domain.verdict import Permit, Question, Refusal
-from ecluse.packs.registry import establish, load
-from ecluse.passage.decide import decide
+from ecluse.packs.registry import establish, load, place
+from ecluse.passage.decide import activate, decide, held
 from tests.passage.decide.world import KEEPERS, NOW, TODAY, caller, keeping, question, snapshot
 
 EU = DestinationId("keeper/eu/keeper-1")
@@ -70,3 +70,30 @@ def test_a_service_of_which_no_end_is_known_refuses_public_data_too() -> None:
     openai = DestinationId("openai/global/gpt-5.4")
     assert isinstance(decide(world(), asked(keeps=False), (openai,), now=NOW), Permit)
     assert rules(decide(world(), asked(), (openai,), now=NOW)) == {"base.kept_unstated"}
+
+
+def stays(name: str, *classes: DataClass, plus: tuple[str, ...] = (), stays: bool = True) -> set[str]:
+    """Return the rules that refuse to let the vault at a place keep these classes."""
+    vault = place(load(own=[KEEPERS]), name, VAULT, TODAY)
+    asks = replace(asked(*classes, keeps=False, plus=plus), stays=stays)
+    refusal = held(replace(world(), places=(vault,)), asks, now=NOW)
+    return set() if refusal is None else rules(refusal)
+
+
+def test_the_vault_is_asked_as_who_keeps_where_a_conversation_stays_there() -> None:
+    assessed = ("retention_assessment",)
+    assert stays("own_premises") == set()
+    assert stays("own_premises", PERSONAL) == {"base.kept_assessment"}
+    assert stays("own_premises", PERSONAL, stays=False) == set()
+    assert stays("own_premises", PERSONAL, DataClass.HEALTH, DataClass.TRADE_SECRET, plus=assessed) == set()
+    assert stays("own_premises", DataClass.CREDENTIAL) == {"base.kept_never"}
+    assert stays("of which nothing is known") == {"base.kept_unstated"}
+
+
+def test_folded_rules_and_cedar_say_the_same_of_the_vault() -> None:
+    vault = place(load(own=[KEEPERS]), "own_premises", VAULT, TODAY)
+    book = keeping()
+    assert activate(book, seed=7).difference is None
+    assert book.is_folded
+    for classes in ((), (PERSONAL,), (DataClass.CREDENTIAL,), (DataClass.HEALTH, DataClass.SPECIAL)):
+        assert book.confirm(replace(asked(*classes, keeps=False), stays=True), (), (vault,))

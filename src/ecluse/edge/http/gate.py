@@ -7,6 +7,7 @@ from a request. `/health`, `/ready` and `/metrics` say nothing of any caller.
 import asyncio
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Protocol
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -133,7 +134,7 @@ class Gate:
             check_headers(scope, self._limits)
             await self._of_kept(self._kept, scope, receive, send)
             return
-        route = self._routes.kept(method, path) or self._routes.post(path, headers)
+        route = self._about_kept(scope) or self._routes.post(path, headers)
         reading = self._trail.takes(path)
         listing = path == MODELS or path.startswith(f"{MODELS}/")
         gets = listing or reading or path in STATUS
@@ -147,7 +148,7 @@ class Gate:
             self._caller(headers)
             raise CallerError(refused)
         if route:
-            if route.method != "POST" and scope.get("query_string"):
+            if route.method != "POST" and scope.get("query_string") and not route.query:
                 raise CallerError("unsupported_field", "a query")
             await self._passage(scope, receive, send, route)
         elif reading:
@@ -157,6 +158,12 @@ class Gate:
             await answer(send, 200, self._models(self._dialect(scope), path.removeprefix(MODELS)[1:]))
         else:
             await self._status(path, send)
+
+    def _about_kept(self, scope: Scope) -> Route | None:
+        """Return what is asked about a kept answer, or about a conversation object."""
+        method, path = scope["method"], scope["path"]
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+        return self._routes.kept(method, path) or self._routes.conversation(method, path, query)
 
     async def _of_kept(self, kept: Site, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call about files or batches, and count it by the first word of its path."""

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import msgspec
 
-from ecluse.domain.dialect import InboundDialect, KeptPaths
+from ecluse.domain.dialect import Converser, InboundDialect, KeptPaths
 from ecluse.edge.http.bodies import BODIES, FORM, FORMS, Schema
 from ecluse.edge.http.routes import CLASSIFY, CONTESTS, EXPLAIN, MODELS
 
@@ -17,9 +17,9 @@ _REPLIES: Mapping[str, str] = {
     "400": "the request cannot be done as it is; `error.code` and `error.param` say why",
     "401": "the key is not valid",
     "403": "the rules refuse: `error.reasons`, `error.would_help`; a retry does not help",
-    "404": "no such model",
+    "404": "no such model, or nothing of that name is kept",
     "408": "the body took too long",
-    "409": "it cannot be contested so",
+    "409": "it cannot be contested so, or others write to it at the same time",
     "413": "the body is too large",
     "415": "the body is compressed",
     "429": "the provider asks to slow down",
@@ -44,7 +44,7 @@ _OPEN = ("/health", "/ready", "/metrics")
 def document(
     inbound: Mapping[str, InboundDialect], more: Mapping[str, Schema] | None = None, *, keeps: bool = False
 ) -> bytes:
-    """Return the document as JSON; `more`, and with `keeps` kept answers, are what only some settings serve."""
+    """Return the document as JSON; `more`, and with `keeps` what is kept, are what only some settings serve."""
     posts = {path: dialect.name for dialect in inbound.values() for path in (*dialect.routes, *dialect.counts)}
     paths: dict[str, Schema] = {path: {"post": _post(path, name)} for path, name in sorted(posts.items())}
     paths[EXPLAIN] = {"post": _post(EXPLAIN, "openai_chat")}
@@ -53,6 +53,8 @@ def document(
     paths[MODELS] = {"get": _get(MODELS)}
     paths |= {path: {"get": _get(path)} for path in _OPEN}
     paths |= {f"{one.kept}/{{id}}": _kept() for one in inbound.values() if keeps and isinstance(one, KeptPaths)}
+    for one in (d for d in inbound.values() if keeps and isinstance(d, Converser)):
+        paths |= _conversations(one.conversations)
     paths |= more or {}
     return msgspec.json.encode(
         {
@@ -83,6 +85,57 @@ def _kept() -> Schema:
         "get": {"summary": "An answer that its provider keeps", "responses": replies},
         "delete": {"summary": "Have its provider delete it", "responses": replies},
     }
+
+
+def _conversations(folder: str) -> dict[str, Schema]:
+    """Return the paths of conversation objects and their items."""
+    id_, item = _named("conversation_id"), _named("item_id")
+    one = f"{folder}/{{conversation_id}}"
+    items = f"{one}/items"
+    begin: Schema = {"items": _ITEMS, "metadata": _METADATA}
+    return {
+        folder: {"post": _about("Begin a conversation", begin)},
+        one: {
+            "parameters": [id_],
+            "get": _about("A conversation"),
+            "post": _about("Change its metadata", {"metadata": _METADATA}),
+            "delete": _about("Delete it with all its items"),
+        },
+        items: {
+            "parameters": [id_],
+            "get": _about("Its items, the newest first") | {"parameters": _PAGE},
+            "post": _about("Add items", {"items": _ITEMS}),
+        },
+        f"{items}/{{item_id}}": {
+            "parameters": [id_, item],
+            "get": _about("An item"),
+            "delete": _about("Delete an item"),
+        },
+    }
+
+
+_ITEMS: Schema = {"type": "array", "maxItems": 20, "items": {"type": "object"}}
+_METADATA: Schema = {"type": "object", "maxProperties": 16, "additionalProperties": {"type": "string"}}
+_PAGE: list[Schema] = [
+    {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100}},
+    {"name": "order", "in": "query", "schema": {"enum": ["asc", "desc"]}},
+    {"name": "after", "in": "query", "schema": {"type": "string"}},
+]
+
+
+def _named(name: str) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+
+
+def _about(summary: str, fields: Schema | None = None) -> Schema:
+    told: Schema = {
+        "summary": summary,
+        "responses": {"200": {"description": "the answer"}, **_replies(_REPLIES)},
+    }
+    if fields is None:
+        return told
+    body: Schema = {"type": "object", "properties": fields, "additionalProperties": False}
+    return told | {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}
 
 
 def _forms(path: str) -> Iterator[tuple[str, Schema]]:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ecluse.domain.caller import KeyScope
-from ecluse.domain.dialect import InboundDialect, KeptPaths
+from ecluse.domain.dialect import Converser, InboundDialect, KeptPaths
 from ecluse.domain.request import Surface
+from ecluse.passage import conversing
+from ecluse.passage.admit.conversations import without_prefix
 from ecluse.passage.arrival import Arrival
 from ecluse.passage.counting import counting
 from ecluse.passage.inquiry import inquiry
@@ -37,7 +39,7 @@ class Route:
     """What a POST asks for, or another method about a kept answer, and the scope that it needs.
 
     `meter` is its name in the metrics; `trailed` is whether a broken one has an outcome, `form` whether a multipart
-    form is taken too.
+    form is taken too, `query` whether its address may have one.
     """
 
     dialect: InboundDialect
@@ -48,6 +50,7 @@ class Route:
     trailed: bool = False
     form: bool = False
     method: str = "POST"
+    query: bool = False
 
 
 class Routes:
@@ -59,6 +62,7 @@ class Routes:
         self._posts: dict[str, Route] = {}
         self._refused: dict[str, tuple[InboundDialect, str]] = {}
         self._kept = {dialect.kept: dialect for dialect in inbound.values() if isinstance(dialect, KeptPaths)}
+        self._conversing = {d.conversations: d for d in inbound.values() if isinstance(d, Converser)}
         for dialect in inbound.values():
             self._refused |= {path: (dialect, code) for path, code in dialect.refused.items()}
             for path, surface in dialect.routes.items():
@@ -87,6 +91,23 @@ class Routes:
 
         return Route(
             dialect=dialect, surface=Surface.CHAT, begin=on, meter="kept", scope=scope, trailed=fetches, method=method
+        )
+
+    def conversation(self, method: str, path: str, query: conversing.Query) -> Route | None:
+        """Return what is asked about a conversation object, or about an item of one."""
+        folder = next((one for one in self._conversing if path == one or path.startswith(f"{one}/")), "")
+        parts = path.removeprefix(folder).split("/")[1:]
+        does = _about(method, parts, query) if folder else None
+        if does is None:
+            return None
+        return Route(
+            dialect=self._refused[folder][0],
+            surface=Surface.CHAT,
+            begin=conversing.conversing(does),
+            meter="conversations",
+            scope=KeyScope.CHAT,
+            method=method,
+            query=len(parts) > 1,
         )
 
     def post(self, path: str, headers: Mapping[str, str]) -> Route | None:
@@ -134,3 +155,28 @@ class Routes:
                 return self._refused[path]
             path = path.rpartition("/")[0]
         return None
+
+
+def _about(method: str, parts: list[str], query: conversing.Query) -> conversing.Does | None:
+    """Return what a method and the rest of a path ask of a conversation; None when it is nothing that is served."""
+    does: conversing.Does | None = None
+    match [method, *map(without_prefix, parts[:1]), *parts[1:]]:
+        case ["POST"]:
+            does = conversing.begun
+        case ["GET", name]:
+            does = conversing.shown(name)
+        case ["POST", name]:
+            does = conversing.relabelled(name)
+        case ["DELETE", name]:
+            does = conversing.forgotten(name)
+        case ["GET", name, "items"]:
+            does = conversing.listed(name, query)
+        case ["POST", name, "items"]:
+            does = conversing.grown(name, query)
+        case ["GET", name, "items", item]:
+            does = conversing.item_shown(name, item, query)
+        case ["DELETE", name, "items", item]:
+            does = conversing.item_forgotten(name, item)
+        case _:
+            pass
+    return None if "" in parts else does

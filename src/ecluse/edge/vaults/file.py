@@ -6,6 +6,7 @@ Law: a record is there whole or not at all. A name is a plain file name, or it i
 import asyncio
 import os
 import secrets
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class FileVaults:
     def __init__(self, folder: Path) -> None:
         """Open nothing yet."""
         self._folder = folder
+        self._swapping = threading.Lock()
 
     async def put(self, name: str, record: bytes, *, expires: Instant) -> None:  # noqa: ARG002 - the record has its end
         """Keep a record, in the place of one of the same name."""
@@ -31,6 +33,10 @@ class FileVaults:
     async def get(self, name: str, *, now: Instant) -> bytes | None:  # noqa: ARG002 - its seal says whether it ended
         """Return a record."""
         return await asyncio.to_thread(self.read, name)
+
+    async def swap(self, name: str, before: bytes, record: bytes, *, expires: Instant) -> bool:  # noqa: ARG002 - the record has its end
+        """Put a record in the place of another, if that still stands there. Of one process: a folder has no more."""
+        return await asyncio.to_thread(self.exchange, name, before, record)
 
     async def forget(self, name: str) -> bool:
         """Delete a record; say whether there was one."""
@@ -65,6 +71,14 @@ class FileVaults:
         except OSError as error:
             raise VaultUnusable(f"{path} cannot be read: {error.strerror}") from error
 
+    def exchange(self, name: str, before: bytes, record: bytes) -> bool:
+        """Put a record in the place of `before`; say whether that stood there."""
+        with self._swapping:
+            there = self.read(name) == before
+            if there:
+                self.write(name, record)
+            return there
+
     def sweep(self, now: Instant) -> None:
         """Delete every record of the folder whose end has come."""
         for path in self._folder.glob("*") if self._folder.is_dir() else ():
@@ -79,13 +93,14 @@ class FileVaults:
     def delete(self, name: str) -> bool:
         """Delete a record; say whether there was one."""
         path = self._path(name)
-        try:
-            path.unlink()
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise VaultUnusable(f"{path} cannot be deleted: {error.strerror}") from error
-        return True
+        with self._swapping:
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                return False
+            except OSError as error:
+                raise VaultUnusable(f"{path} cannot be deleted: {error.strerror}") from error
+            return True
 
     def _path(self, name: str) -> Path:
         return self._folder / plain(name)

@@ -26,6 +26,8 @@ INSERT INTO vaults (name, record, expires) VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET record = excluded.record, expires = excluded.expires
 """
 
+_SWAP = "UPDATE vaults SET record = $3, expires = $4 WHERE name = $1 AND record = $2 RETURNING 1"
+
 
 class PostgresVaults:
     """Vaults of one schema of one database."""
@@ -52,6 +54,12 @@ class PostgresVaults:
             await pool.execute("DELETE FROM vaults WHERE expires <= $1", now)
             record = await pool.fetchval("SELECT record FROM vaults WHERE name = $1", name)
         return None if record is None else bytes(record)
+
+    async def swap(self, name: str, before: bytes, record: bytes, *, expires: Instant) -> bool:
+        """Put a record in the place of another, if that still stands there."""
+        with _answering():
+            pool = await self._opened()
+            return await pool.fetchval(_SWAP, name, before, record, expires) is not None
 
     async def forget(self, name: str) -> bool:
         """Delete a record; say whether there was one."""

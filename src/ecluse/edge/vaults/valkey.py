@@ -12,6 +12,11 @@ from ecluse.edge.vaults.sealed import VaultUnusable
 
 PREFIX = "ecluse:vault:"
 _SECONDS = 2.0
+_SWAP = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+return 1
+"""
 
 
 class ValkeyVaults:
@@ -20,6 +25,7 @@ class ValkeyVaults:
     def __init__(self, url: str, *, seconds: float = _SECONDS) -> None:
         """Connect when first asked."""
         self._client: Valkey = Valkey.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds)
+        self._swap = self._client.register_script(_SWAP)
 
     async def put(self, name: str, record: bytes, *, expires: Instant) -> None:
         """Keep a record until it ends, in the place of one of the same name."""
@@ -35,6 +41,13 @@ class ValkeyVaults:
         except (ValkeyError, OSError) as error:
             raise _away() from error
         return None if record is None else bytes(record)
+
+    async def swap(self, name: str, before: bytes, record: bytes, *, expires: Instant) -> bool:
+        """Put a record in the place of another, if that still stands there."""
+        try:
+            return bool(await self._swap(keys=[PREFIX + name], args=[before, record, expires]))
+        except (ValkeyError, OSError) as error:
+            raise _away() from error
 
     async def forget(self, name: str) -> bool:
         """Delete a record; say whether there was one."""

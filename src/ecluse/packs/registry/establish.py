@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from ecluse.domain.destination import (
+    VAULT,
     Attestation,
     Destination,
     DestinationId,
@@ -64,7 +65,8 @@ def establish(registry: Registry, today: date) -> Mapping[DestinationId, Destina
 def place(registry: Registry, name: str, role: str, today: date, country: str | None = None) -> Place:
     """Return a place: an offer of machines, or the caller's own premises. An unknown name has nothing established.
 
-    `country` says where own premises are, or which region of an offer was chosen. Raises PackError for no country.
+    `country` says where own premises are, or which region of an offer was chosen. A vault keeps on demand, until an end
+    that the settings bound; where is known. Raises PackError for no country.
     """
     if country is not None and country not in COUNTRIES:
         raise PackError("settings", "country", f"no country `{country}` in ISO 3166; write two letters, e.g. FR")
@@ -72,6 +74,7 @@ def place(registry: Registry, name: str, role: str, today: date, country: str | 
     located = _by_country(registry, country, today)
     if name == OWN_PREMISES:
         mine = {Established.OPERATED_BY_CALLER, Established.ON_OWN_PREMISES}
+        mine |= {Established.KEPT_STATED} if role == VAULT else set()
         return Place(id=PlaceId(name), role=role, established=located | mine, non_eu_share_max=0, facts=facts)
     record = registry.offers.get(OfferId(name))
     if record is None or record.kind is not OfferKind.IAAS:
@@ -79,6 +82,10 @@ def place(registry: Registry, name: str, role: str, today: date, country: str | 
     found = {Established.OPERATED_BY_CALLER}
     found |= located if record.region_chosen else _by_scope(registry, record.offer.scope, today, stored=True)
     found |= _attested(record, today, MACHINES | (BACKUP if role == BACKS_UP else frozenset()), runs_machines=True)
+    if role == VAULT and Established.PROCESSING_IN_ADEQUATE in found:
+        found |= {Established.KEPT_STATED, Established.KEPT_IN_ADEQUATE}
+        if Established.HDS in _attested(record, today, MACHINES | BACKUP, runs_machines=True):
+            found.add(Established.KEPT_UNDER_HDS)
     control, share = _control(registry, record, found)
     valid = {str(row.scheme): f"{row.reference}, until {row.valid_until}" for row in _valid(record, today)}
     facts |= {"offer": record.offer.name, "provider": record.offer.provider} | valid

@@ -1,7 +1,7 @@
 """The dialect `openai_responses` on the caller's side: OpenAI's Responses, served over any provider.
 
-Law: nothing is kept here, and at a provider only what the rules permit; what else would need its memory is refused by
-name.
+Law: at a provider and in a conversation object only what the rules permit is kept; what else would need a memory is
+refused by name.
 As strict and as exact as openai_chat.py. Reference: the types in the `openai` package 3.54, November 2026.
 """
 
@@ -11,9 +11,10 @@ import msgspec
 
 from ecluse.domain.dialect import Envelope, Listed, Writer
 from ecluse.domain.errors import EcluseError
-from ecluse.domain.request import Request, Surface
+from ecluse.domain.request import HostedTool, Json, Message, Request, Surface
+from ecluse.passage.admit import conversations as objects
 from ecluse.passage.admit import openai_bodies
-from ecluse.passage.admit.checks import boolean, mapping, model_name
+from ecluse.passage.admit.checks import boolean, mapping, model_name, wrong
 from ecluse.passage.admit.openai_options import chat_needs
 from ecluse.passage.admit.responses_items import messages
 from ecluse.passage.admit.responses_options import (
@@ -42,6 +43,7 @@ class OpenAIResponses:
     mark = None
     signs = False
     kept = "/v1/responses"
+    conversations = "/v1/conversations"
     prefix = PREFIX
 
     def admit(self, surface: Surface, body: bytes) -> Request:
@@ -51,6 +53,9 @@ class OpenAIResponses:
         stream_options(fields.get("stream_options"))
         asked = options(fields)
         functions, hosted = tools(fields.get("tools"))
+        conversation = objects.named(fields.get("conversation"))
+        if conversation and fields.get("previous_response_id") is not None:
+            raise wrong("conversation", "without `previous_response_id`")
         turns = messages(fields.get("input"), fields.get("instructions"), hosted)
         asked |= include(fields.get("include"), hosted)
         return Request(
@@ -65,7 +70,24 @@ class OpenAIResponses:
             include_usage=True,
             needs=chat_needs(turns, (*functions, *hosted), asked, stream=stream),
             retention=retention(fields, instructed=bool(fields.get("instructions"))),
+            conversation=conversation,
         )
+
+    def conversation(self, body: bytes) -> str:
+        """Return our name for the conversation that a call is of, empty when it is of none. Raises CallerError."""
+        return objects.named(mapping(decode(body), "body").get("conversation"))
+
+    def joined(self, body: bytes, items: Sequence[Mapping[str, Json]]) -> bytes:
+        """Return a call with the items of its conversation before its own. Raises CallerError."""
+        return objects.joined(body, items)
+
+    def added(self, body: bytes, passage: str) -> Sequence[Mapping[str, Json]]:
+        """Return the items that a call adds to its conversation."""
+        return objects.added(body, passage)
+
+    def turns(self, items: Sequence[Mapping[str, Json]], tools: Sequence[HostedTool] = ()) -> tuple[Message, ...]:
+        """Read items as turns, to be searched. Raises CallerError."""
+        return messages(items, None, tools, at="items") if items else ()
 
     def count(self, surface: Surface, body: bytes) -> Request:
         """Read a request to be counted. Raises CallerError."""

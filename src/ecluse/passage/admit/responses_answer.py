@@ -12,6 +12,7 @@ from ecluse.domain.dialect import Envelope
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.event import Channel, Finish, Text, ToolArgs, Usage
 from ecluse.domain.request import Json, Request, Retention
+from ecluse.passage.admit.conversations import PREFIX as CONVERSATION
 from ecluse.passage.admit.openai_bodies import error_object
 from ecluse.passage.admit.openai_rest import call_id
 from ecluse.passage.admit.responses_options import PREFIX
@@ -49,7 +50,7 @@ class Item:
         """All of its text, or of its arguments."""
         return "".join(self.texts)
 
-    def part_object(self, said: str) -> dict[str, object]:
+    def part_object(self, said: str) -> dict[str, Json]:
         """Return the part with the text `said`."""
         if self.part == "refusal":
             return {"type": "refusal", "refusal": said}
@@ -57,15 +58,15 @@ class Item:
             return {"type": "reasoning_text", "text": said}
         return {"type": "output_text", "text": said, "annotations": self.annotations, "logprobs": []}
 
-    def written(self, status: str) -> dict[str, object]:
+    def written(self, status: str) -> dict[str, Json]:
         """Return the item."""
         if self.hosted is not None:
             return dict(self.hosted)
-        head: dict[str, object] = {"type": self.kind, "id": self.id, "status": status}
+        head: dict[str, Json] = {"type": self.kind, "id": self.id, "status": status}
         if self.kind == "function_call":
             said = "" if status == "in_progress" else self.said
             return {**head, "call_id": self.call_id, "name": self.name, "arguments": said}
-        content = [] if status == "in_progress" else [self.part_object(self.said)]
+        content: list[Json] = [] if status == "in_progress" else [self.part_object(self.said)]
         if self.kind == "reasoning":
             return {**head, "summary": [], "content": content}
         return {**head, "role": "assistant", "content": content}
@@ -132,6 +133,11 @@ class Answer:
         why = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(reason or "")
         return ("completed", None) if why is None else ("incomplete", why)
 
+    def ended(self) -> list[Mapping[str, Json]]:
+        """Return the items of an answer that has ended."""
+        status, _ = self.status
+        return [item.written(status if item is self.items[-1] else "completed") for item in self.items]
+
     def response(self, status: str, *, why: str | None = None, error: EcluseError | None = None) -> dict[str, object]:
         """Return the `response` object; its items are in it once the answer ended."""
         options, kept = self._request.options, self._request.retention or Retention()
@@ -142,6 +148,11 @@ class Answer:
             "created_at": self._envelope.created,
             "status": status,
             "background": False,
+            **(
+                {"conversation": {"id": f"{CONVERSATION}{self._request.conversation}"}}
+                if self._request.conversation
+                else {}
+            ),
             "error": None if error is None else _error(error),
             "incomplete_details": None if why is None else {"reason": why},
             "instructions": None,

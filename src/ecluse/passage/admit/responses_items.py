@@ -23,19 +23,21 @@ _MESSAGE = frozenset({"type", "id", "role", "content", "status", "phase"})
 _REASONING = frozenset({"type", "id", "summary", "content", "status", "encrypted_content"})
 
 
-def messages(value: Json, instructions: Json, tools: Sequence[HostedTool] = ()) -> tuple[Message, ...]:
-    """Read `instructions` and `input`: a text, or items. `tools` are the hosted tools of the call."""
+def messages(
+    value: Json, instructions: Json, tools: Sequence[HostedTool] = (), *, at: str = "input"
+) -> tuple[Message, ...]:
+    """Read `instructions`, and a text or items of the field `at`. `tools` are the hosted tools of the call."""
     turns: list[Message] = []
     if instructions is not None and text(instructions, "instructions"):
         turns.append(Message(role=Role.SYSTEM, parts=(TextPart(text=text(instructions, "instructions")),)))
     if isinstance(value, str):
         return (*turns, Message(role=Role.USER, parts=(TextPart(text=value),)))
-    items = array(value, "input")
+    items = array(value, at)
     if not items:
-        raise wrong("input", "string | non-empty array")
+        raise wrong(at, "string | non-empty array")
     reading = _Reading(turns, Offered.of(tools))
     for i, item in enumerate(items):
-        reading.item(mapping(item, f"input[{i}]"), f"input[{i}]")
+        reading.item(mapping(item, f"{at}[{i}]"), f"{at}[{i}]")
     return reading.done()
 
 

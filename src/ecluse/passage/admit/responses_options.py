@@ -25,12 +25,13 @@ from ecluse.passage.admit.checks import (
 from ecluse.passage.admit.hosted import chosen, of_openai
 from ecluse.passage.admit.openai_tools import HOSTED_FIELDS, hosted_name
 
-READ = frozenset({"model", "input", "instructions", "stream", "stream_options", "tools", "tool_choice", "include"})
-KEPT = {"background": False, "conversation": None, "prompt": None}
+READ = frozenset(
+    {"model", "input", "instructions", "stream", "stream_options", "tools", "tool_choice", "include", "conversation"}
+)
+KEPT = {"background": False, "prompt": None}
 """Fields by which a provider would keep or recall something that is not served, and the value that does not."""
 INSTEAD = {
     "background": "call without it, with `stream` for a long answer, or in a batch (docs/how-to/run-batches.md)",
-    "conversation": "name the answer before this one in `previous_response_id`",
     "prompt": "send its text in `instructions` and `input`",
 }
 """What to do in their place."""

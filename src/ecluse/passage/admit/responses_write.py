@@ -5,6 +5,8 @@ Law: an item is announced, grows and is done; `sequence_number` counts every eve
 types in the `openai` package 3.54, November 2026.
 """
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
 from ecluse.domain.dialect import Envelope
@@ -52,6 +54,10 @@ class WholeWriter:
             case _:
                 pass
         return b""
+
+    def output(self) -> Sequence[Mapping[str, Json]]:
+        """Return the items of an answer that has ended well, as they are kept in its conversation."""
+        return self._answer.ended()
 
     def close(self) -> bytes:
         """Return the whole body, which is the error if the provider gave one."""
@@ -103,6 +109,10 @@ class StreamWriter:
             case _:
                 pass
         return out
+
+    def output(self) -> Sequence[Mapping[str, Json]]:
+        """Return the items of an answer that has ended well, as they are kept in its conversation."""
+        return self._answer.ended()
 
     def close(self) -> bytes:
         """Return the end of every item and of the answer; nothing after an error."""

@@ -14,7 +14,15 @@ import cedarpy
 from ecluse.domain.destination import Destination, DestinationId, Place
 from ecluse.domain.verdict import RuleId
 from ecluse.passage.decide.memo import Memo
-from ecluse.passage.decide.question import Asked, Fired, Json, Standing, destination_entity, place_entity
+from ecluse.passage.decide.question import (
+    Asked,
+    Fired,
+    Json,
+    Standing,
+    destination_entity,
+    keeper_entity,
+    place_entity,
+)
 from ecluse.passage.decide.rules import Rule
 
 STANDINGS = 256
@@ -59,7 +67,8 @@ class Cedar:
     def entities(self, caller: Standing, place: Place | None) -> cedarpy.Entities:
         """Return a caller, and a place or every destination, in Cedar's own form."""
         if place is not None:
-            return cedarpy.Entities.from_json_str(json.dumps([caller.entity, place_entity(place)]), self._engine.schema)
+            told = [caller.entity, place_entity(place), keeper_entity(place)]
+            return cedarpy.Entities.from_json_str(json.dumps(told), self._engine.schema)
         return self._engine.destinations.with_added_json_str(json.dumps([caller.entity]), self._engine.schema)
 
     def evaluate(self, entities: cedarpy.Entities, asked: Sequence[Asked]) -> list[Fired]:

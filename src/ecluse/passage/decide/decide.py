@@ -43,7 +43,15 @@ def decide(snapshot: Snapshot, question: Question, candidates: Sequence[Destinat
     """
     question = _current(snapshot, question, now)
     application = question.application
-    asked = (question.action, question.purpose, question.classes, question.covered, question.tools, question.keeps)
+    asked = (
+        question.action,
+        question.purpose,
+        question.classes,
+        question.covered,
+        question.tools,
+        question.keeps,
+        question.stays,
+    )
     key = (id(application), *asked)
     known = snapshot.answered.get(key)
     if known is None or known[0] is not application:

@@ -16,6 +16,8 @@ from ecluse.domain.party import ProviderId
 from ecluse.domain.verdict import Action, Question, RuleId
 
 Json: TypeAlias = dict[str, object]
+NOBODY = ProviderId("")
+"""Who provides the gateway's own places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,11 @@ def destination_entity(destination: Destination) -> Json:
 def place_entity(place: Place) -> Json:
     """Return a place as Cedar's resource."""
     return _entity("Place", place.id, _standing_of(place))
+
+
+def keeper_entity(place: Place) -> Json:
+    """Return a place as who keeps on demand: `store` is asked of it as of any destination."""
+    return _entity("Destination", place.id, {"provider": _ref("Provider", NOBODY)} | _standing_of(place))
 
 
 def _standing_of(thing: Destination | Place) -> Json:

@@ -6,11 +6,12 @@ so that the enforced rules alone decide and the others are told; the floor knows
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
 from ecluse.domain.caller import Application, PolicyException
-from ecluse.domain.destination import Destination, DestinationId, Place
+from ecluse.domain.destination import VAULT, Destination, DestinationId, Place
 from ecluse.domain.errors import GatewayError
 from ecluse.domain.finding import classes_after_masking
 from ecluse.domain.misstated import Misstated
@@ -19,7 +20,7 @@ from ecluse.passage.decide.cedar import ENGINE_ERRORS, Cedar, Engine
 from ecluse.passage.decide.folded import Folded, facts_of, subset
 from ecluse.passage.decide.memo import Memo
 from ecluse.passage.decide.mistakes import meant
-from ecluse.passage.decide.question import Asked, Fired, Standing, standing
+from ecluse.passage.decide.question import NOBODY, Asked, Fired, Standing, standing
 from ecluse.passage.decide.rules import Rule
 
 NO_PERMIT = RuleId("base.no_permit")
@@ -100,11 +101,10 @@ class CedarRulebook:
             asked = [self._asked(question, choice) for choice in choices]
             theirs = self.cedar.evaluate(self.cedar.entities(caller, None), asked) if asked else []
             for place in places:
-                theirs += self.cedar.evaluate(self.cedar.entities(caller, place), [_held(question, place)])
+                theirs += self.cedar.evaluate(self.cedar.entities(caller, place), _held(question, place))
             ours = _folded_answers(folded, caller, question, [self.destinations[c.destination] for c in choices], asked)
-            ours += [
-                _folded_answers(folded, caller, question, [place], [_held(question, place)])[0] for place in places
-            ]
+            for place in places:
+                ours += _folded_of_place(folded, caller, question, place)
         except (*ENGINE_ERRORS, GatewayError):
             return False
         return ours == theirs
@@ -132,16 +132,22 @@ class CedarRulebook:
         return tuple(rulings)
 
     def hold(self, question: Question, place: Place) -> tuple[Reason, ...]:
-        """Return why `place` may not hold the data; reasons in another mode than enforce refuse nothing."""
-        caller, asked = self._standing(question), _held(question, place)
+        """Return why `place` may not hold the data, nor keep them where it is the vault and is to.
+
+        Reasons in another mode than enforce refuse nothing.
+        """
+        caller = self._standing(question)
         if self._folded is not None:
-            (fired,) = _guarded(self._folded, caller, question, [place], [asked])
+            answers = _guarded(self._folded, caller, question, place)
         else:
-            (fired,) = self._cedar_answers(caller, [asked], place)
-        reasons = tuple(self._reasons(question, fired.forbids))
-        if not fired.permits and not any(reason.mode is Mode.ENFORCE for reason in reasons):
-            return (self.rules[NO_PERMIT].reason, *reasons)
-        return reasons
+            answers = self._cedar_answers(caller, _held(question, place), place)
+        reasons: list[Reason] = []
+        for fired in answers:
+            said = self._reasons(question, fired.forbids)
+            if not fired.permits and not any(reason.mode is Mode.ENFORCE for reason in said):
+                reasons.append(self.rules[NO_PERMIT].reason)
+            reasons += said
+        return tuple(reasons)
 
     def unchangeable(self, modes: Mapping[str, str]) -> tuple[str, ...]:
         """Name the rules among `modes` that have no mode to change: unknown ones, permits and the floor."""
@@ -273,17 +279,29 @@ def _first(exception: PolicyException, beside: Iterable[PolicyException]) -> dat
     return min([exception.starts, *(one.starts for one in same)])
 
 
-def _held(question: Question, place: Place) -> Asked:
-    return Asked(kind="Place", name=place.id, action=Action.HOLD, purpose=question.purpose, classes=question.classes)
+def _held(question: Question, place: Place) -> list[Asked]:
+    """Ask whether a place may hold the data, and of the vault, where it is to keep them, whether it may (`store`)."""
+    hold = Asked(kind="Place", name=place.id, action=Action.HOLD, purpose=question.purpose, classes=question.classes)
+    if not question.stays or place.role != VAULT:
+        return [hold]
+    return [hold, replace(hold, kind="Destination", action=Action.STORE)]
 
 
-def _guarded(
-    folded: Folded, caller: Standing, question: Question, things: Sequence[Destination | Place], asked: Sequence[Asked]
-) -> list[Fired]:
+def _guarded(folded: Folded, caller: Standing, question: Question, place: Place) -> list[Fired]:
     try:
-        return _folded_answers(folded, caller, question, things, asked)
+        return _folded_of_place(folded, caller, question, place)
     except ENGINE_ERRORS as error:
         raise GatewayError("policy_unavailable", "the rules could not be evaluated") from error
+
+
+def _folded_of_place(folded: Folded, caller: Standing, question: Question, place: Place) -> list[Fired]:
+    """Answer what is asked of a place: of the vault as who keeps, its facts are those of a destination."""
+    asked = _held(question, place)
+    answers = _folded_answers(folded, caller, question, [place], asked[:1])
+    for one in asked[1:]:
+        view = folded.view(caller, one.action, question.purpose)
+        answers.append(view[(NOBODY, *facts_of(place)[1:])][subset(one.classes)])
+    return answers
 
 
 def _folded_answers(

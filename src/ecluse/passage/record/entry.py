@@ -67,6 +67,7 @@ def intent(
     recipients: Sequence[Recipient] = (),
     dialect: str = "",
     retention: Retention | None = None,
+    conversation: str = "",
     commitment: str,
     size: int,
 ) -> Entry:
@@ -85,13 +86,12 @@ def intent(
         "attempt": attempt,
         "snapshot_current": current,
         "simulated": simulated,
-        **_permitted(permit),
-        **_warned(permit.observed),
+        **_permitted(permit) | _warned(permit.observed),
         **_planned(strategy, plan, scores, left_out),
         **_instructed(instruction_language, generalised, instruction=instruction),
         "commitment": commitment,
         "size": size,
-        **_received(recipients, dialect, retention),
+        **_received(recipients, dialect, retention) | _converses(conversation),
         **_read(files),
     }
     return Entry(kind=EntryKind.INTENT, id=id, passage=passage, at=timestamp(now), body=body)
@@ -118,6 +118,7 @@ def refusal(
     contested: Sequence[str] = (),
     recipients: Sequence[DestinationId] = (),
     dialect: str = "",
+    conversation: str = "",
 ) -> Entry:
     """Say that nothing leaves, and by which rules. Appended before the reply; commits to nothing.
 
@@ -133,6 +134,7 @@ def refusal(
         **(_warned(verdict.observed) if verdict else {}),
         "refusing_place": verdict.place if verdict else None,
         "contested": tuple(contested),
+        **_converses(conversation),
         **_read(files),
     }
     if recipients:
@@ -282,6 +284,11 @@ def _received(recipients: Sequence[Recipient], dialect: str, retention: Retentio
         if retention.previous:
             body |= {"fetches": retention.previous} if retention.fetch else {"continues": retention.previous}
     return body
+
+
+def _converses(conversation: str) -> dict[str, Field]:
+    """Say which conversation object a request is of, where it is of one."""
+    return {"converses": conversation} if conversation else {}
 
 
 def _planned(
