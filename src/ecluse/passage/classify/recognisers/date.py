@@ -18,6 +18,10 @@ _SHORT = one_of("janv?|fevr?|mar|avr|juin|juil|aou?t?|sept?|oct|nov|dec|feb|apr|
 _FIGURES = re.compile(r"\d+")
 _LETTERS = re.compile(r"[A-Za-z]{3}")
 _ROW = re.compile(r"\d(?: \d){7}\Z")
+_ROW_GOES_ON = re.compile(r" \d\b")
+_LEAD = 2
+"""Characters that stand before a row of its own; a longer row ends with a date that other digits stand before."""
+_TOGETHER = re.compile(r" (?:\d{6}|\d{8})\Z")
 _WORDS = (
     r"(?:\b(?:le|du|au|des|depuis|en|date|jusqu'au|vers|on|since|from|until|dated|the|et|nee?s?|vue?)|\b[cdsj]\d{1,2})"
 )
@@ -29,16 +33,25 @@ _YEAR_DIGITS = 4
 
 
 def _verify(candidate: Candidate) -> Hit | None:
+    if span := _RANGE.match(candidate.value):
+        return _first_of_two(candidate, span)
     if row := _ROW.search(candidate.value):  # matched with what stands before it
+        if row.start() > _LEAD and _ROW_GOES_ON.match(candidate.text, candidate.end):
+            return None
         candidate = candidate._replace(start=candidate.start + row.start())
     text, start, end, _ = candidate
     value = candidate.value
     glued = value[0] != "\n" and _GLUED_BEFORE.search(text[max(0, start - 2) : start])
     if glued or _GLUED_AFTER.match(text, end):
         return None
-    said = before(text, start, 16)
-    if value[0].isalpha() or _LETTERS.search(value):
-        return _in_words(candidate)
+    if _TOGETHER.search(value):
+        return _run_together(candidate)
+    return _in_words(candidate) if value[0].isalpha() or _LETTERS.search(value) else _in_figures(candidate)
+
+
+def _in_figures(candidate: Candidate) -> Hit | None:
+    text, start, end, _ = candidate
+    value, said = candidate.value, before(text, start, 16)
     if bare := _YEARS.search(value):
         return Hit(start + bare.start(1), start + bare.end(1), PLAUSIBLE, "a year in a list, a range or brackets")
     if _VERSION.search(said):
@@ -48,6 +61,22 @@ def _verify(candidate: Candidate) -> Hit | None:
     if not _is_date(value, figures, asked=asked):
         return None
     return Hit(start, end, LIKELY if asked else PLAUSIBLE, "figures in the form of a date")
+
+
+def _first_of_two(candidate: Candidate, span: re.Match[str]) -> Hit | None:
+    """Take what opens a range that a date closes: *du 18 au 29/03/2020*; with a hyphen between the two, both."""
+    start, end, text = candidate.start, candidate.start + span.end(1), candidate.text
+    day = _FIGURES.match(span[1])
+    if day and not 1 <= int(day.group()) <= _MOST_DAYS:
+        return None
+    if span[2]:  # of both, what closes the range is matched by no pattern of its own
+        figures = [int(n) for n in _FIGURES.findall(span[2])]
+        end = candidate.end
+        if not _is_day(*figures[:2]) or _GLUED_AFTER.match(text, end):
+            return None
+    if _GLUED_BEFORE.search(text[max(0, start - 2) : start]):
+        return None
+    return Hit(start, end, LIKELY, "what opens a range of dates")
 
 
 def _in_words(candidate: Candidate) -> Hit | None:
@@ -75,6 +104,23 @@ _LED = re.compile(
     r"(?:(?:l'annee|the year) )?",
     re.IGNORECASE,
 )
+
+
+def _run_together(candidate: Candidate) -> Hit | None:
+    """Believe ddmmyy, ddmmyyyy and yyyymmdd after a word for a date."""
+    start = candidate.value.rindex(" ") + 1
+    digits = candidate.value[start:]
+    day, month, year = (
+        (digits[6:], digits[4:6], digits[:4])
+        if len(digits) == 8 and digits[:2] in {"19", "20"} and int(digits[4:6]) <= _MOST_MONTHS  # noqa: PLR2004 - yyyymmdd
+        else (digits[:2], digits[2:4], digits[4:])
+    )
+    possible = 1 <= int(day) <= _MOST_DAYS and 1 <= int(month) <= _MOST_MONTHS
+    if not possible or (len(year) == _YEAR_DIGITS and not _FIRST <= int(year) <= _LAST):
+        return None
+    return Hit(
+        candidate.start + start, candidate.end, PLAUSIBLE, "figures in the order of a date, after a word for one"
+    )
 
 
 def _is_date(value: str, figures: list[int], *, asked: bool) -> bool:
@@ -110,6 +156,14 @@ _NUMBER = one_of(
 _DAY = r"\d{1,2}(?:er|st|nd|rd|th)?"
 _ENGLISH = one_of("january|february|march|april|june|july|august|september|october|november|december")
 
+_FIGURED = r"\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d{2})"
+_RANGE = re.compile(
+    rf"({_DAY}|{_MONTHS}|{_SHORT}\.?)"
+    rf"(?: (?:au|a|et|to|and) (?:{_FIGURED}|\d{{1,2}}/\d{{1,2}}|(?:{_DAY} )?(?:{_MONTHS}|{_SHORT})\b)|-({_FIGURED})\Z)",
+    re.IGNORECASE,
+)
+"""What opens a range, and what closes it."""
+
 RECOGNISER = Recogniser(
     name="date",
     kind="date",
@@ -119,6 +173,7 @@ RECOGNISER = Recogniser(
         rf"\d{{4}}[./-]\d{{1,2}}[./-]\d{{1,2}}{_TIME}",
         r"\d{1,2}[ /|]\d{1,2}[ /|](?:19|20)\d{2}",
         r"(?:^|[^0-9 ]| {2}|[^0-9] )\d(?: \d){7}",
+        r"(?:^|[^0-9 ]| {2}|[^0-9] )[1-478](?: \d){19,23}\b",  # after a social security number, on a form
         r"\b\d{1,2} ?[./] ?\d{1,2}\b",
         r"\b\d{1,2}[ /-](?:19|20)\d{2}\b",
         rf"(?i)\b{_DAY}[ .-]{{0,2}}(?:of )?(?:{_MONTHS}|{_SHORT}\b\.?|{_SHORT}\d{{2,4}})(?:,?[ .-]{{0,2}}\d{{4}})?\b",
@@ -139,8 +194,12 @@ RECOGNISER = Recogniser(
             rf"(?i)\b(?:in|en|between|entre|from|since|depuis|of|de) {_YEAR}"
             rf"(?:(?:,|,? (?:and|et|or|ou|to|a)) {_YEAR}){{1,6}}\b"
         ),
+        rf"(?i)\b(?:{_DAY}|{_MONTHS}|{_SHORT}\.?) (?:au|a|et|to|and) (?:{_DAY} )?(?:{_MONTHS}|{_SHORT})\b",
+        rf"\b\d{{1,2}} (?:au|et|to|and) (?:{_FIGURED}|\d{{1,2}}/\d{{1,2}}\b)|\b\d{{1,2}}-{_FIGURED}",
+        r"(?i)\b(?:le|du|au|date|depuis) (?:\d{6}|\d{8})\b",
+        rf"(?i)\b{_MONTHS} (?:mille|deux[ -]mille)(?:[ -]{{1,2}}{_NUMBER}){{0,8}}\b",
     ),
     verify=_verify,
     indirect=True,
-    revision=4,
+    revision=5,
 )

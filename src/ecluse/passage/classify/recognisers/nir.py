@@ -24,6 +24,8 @@ _MONTHS = frozenset(range(1, 13)) | frozenset(range(20, 43)) | frozenset(range(5
 def _verify(candidate: Candidate) -> Hit | None:
     # What is spaced oddly or follows a word is matched with what stands before it, which may be another number.
     first = _DIGIT.search(candidate.text, candidate.start)
+    if first and _TWO_IN_A_ROW.fullmatch(candidate.text, first.start(), candidate.end):
+        return _before_a_date(candidate._replace(start=first.start()))
     whole = _judged(candidate._replace(start=first.start() if first else candidate.start))
     led = _LED.match(candidate.text, candidate.start, candidate.end)
     rest = _ODD.match(candidate.text, led.end()) if led else None
@@ -31,6 +33,17 @@ def _verify(candidate: Candidate) -> Hit | None:
         return whole
     hits = (_judged(candidate._replace(start=rest.start(), end=rest.end())), whole)
     return max(filter(None, hits), key=lambda hit: hit.confidence, default=None)
+
+
+def _before_a_date(candidate: Candidate) -> Hit | None:
+    """Part a row of single digits, as the boxes of a form are read, where its last eight are a date of birth."""
+    text, start, end, _ = candidate
+    row = bare(candidate.value)
+    day, month, year = int(row[-8:-6]), int(row[-6:-4]), int(row[-4:])
+    born = 1 <= day <= _DAYS and month in range(1, 13) and year in _BORN
+    if not born or _ROW_GOES_ON.match(text, end):
+        return None
+    return Hit(start, end - 2 * _DATE, WEAK, "digit by digit, before a date that is written so too")
 
 
 def _judged(candidate: Candidate) -> Hit | None:
@@ -66,8 +79,8 @@ def _has_its_key(value: str) -> bool:
 def _as_on_a_form(candidate: Candidate, value: str) -> Hit | None:
     """Believe a little what stands digit by digit, as forms and scans have it, or beside a word for social security."""
     text, start, end, _ = candidate
-    if candidate.value == " ".join(value) and len(value) in {_BODY, _BODY + 2} and not _runs_on(candidate, value):
-        return Hit(start, end, WEAK, "digit by digit, as many as a NIR has")
+    if candidate.value == " ".join(value) and _BODY <= len(value) <= _BODY + 2 and not _runs_on(candidate, value):
+        return Hit(start, end, WEAK, "digit by digit, as many as a NIR has, or one lost")
     if _SAID.search(before(text, start, 40)) and clear_of_digits(text, start, end):
         return Hit(start, end, WEAK, "digits after a word for social security")
     return None
@@ -83,7 +96,10 @@ def _runs_on(candidate: Candidate, value: str) -> bool:
 _DIGIT = re.compile(r"\d")
 _LED = re.compile(r"\D{0,2}\d\d? ")
 _ONE_BY_ONE = re.compile(r"(?:\d ){5}")
+_TWO_IN_A_ROW = re.compile(r"\d(?: \d){19,23}")
+_DATE, _DAYS, _BORN = 8, 31, range(1880, 2110)
 _GOES_ON = re.compile(r" ?\d")
+_ROW_GOES_ON = re.compile(r" \d\b")
 _SAID = re.compile(
     r"(?:securite sociale|assurance maladie|n(?:o|umero)? ?(?:de )?(?:secu|nir|nss)\w*)[ a-z]{0,8}[:=]?[ ]*\Z"
 )
@@ -104,6 +120,7 @@ RECOGNISER = Recogniser(
         rf"\b[1-478][ ./\n-]{{0,2}}\d\d[ ./\n-]{{0,2}}\d\d{_REST}",
         rf"(?:^|[^0-9A-Za-z_ ]| {{2}}|[^0-9] |\d\d |(?:^|[^0-9 ]|[^0-9] )\d ){_ODDLY}",
         r"(?:^|[^0-9 ]| {2}|[^0-9] )[12](?: \d){12}(?: \d){0,2}",
+        r"(?:^|[^0-9 ]| {2}|[^0-9] )[1-478](?: \d){19,23}\b",
         (
             r"(?i)(?:securite sociale|assurance maladie|\bn(?:o|umero)?.? ?(?:de )?(?:secu|nir|nss)\w{0,6})[ a-z]{0,8}"
             r"[:=]? {0,3}[12](?:[ .-]?\d){10,14}\b"
@@ -111,5 +128,5 @@ RECOGNISER = Recogniser(
     ),
     verify=_verify,
     across=True,
-    revision=3,
+    revision=4,
 )

@@ -16,13 +16,15 @@ _NEAR = re.compile(
 _OTHER_NUMBER = re.compile(
     r"(?:siret|siren|rcs|facture|commande|ref(?:erence)?|dossier|rpps|finess|adeli|iban)(?:\W{0,3}n(?:o|um\w*)?)?\W{0,12}$"
 )
-_REGULAR = frozenset({(2, 2, 2, 2, 2), (10,), (4, 2, 2, 2), (4, 3, 3), (2, 4, 4), (3, 3, 4), (2, 8)})
+_REGULAR = frozenset({(2, 2, 2, 2, 2), (10,), (4, 2, 2, 2), (4, 3, 3), (2, 4, 4), (3, 3, 4), (2, 8), (2, 2, 2, 4)})
 _COUNTING = frozenset({"0123456789", "0987654321"})
 
 
 def _verify(candidate: Candidate) -> Hit | None:
     text, start, end, _ = candidate
     value = candidate.value.replace("\n", "")
+    if value[0] == "O":  # as scans and hasty hands have the first zero
+        value = "0" + value[1:]
     if touches_a_digit(text, start, end) or (value.isdigit() and not clear_of_digits(text, start, end)):
         return None
     near = beside(_NEAR, text, start, end)
@@ -46,7 +48,9 @@ RECOGNISER = Recogniser(
     patterns=(
         r"(?:\+|\b00) ?33[ .\n-]{0,2}(?:\(0\)[ .\n-]{0,2})?0?[1-9](?:[ ./\n-]{0,2}\d){8}",
         r"\b0[1-9](?:[ ./\n-]{0,2}\d){8}",
+        r"\bO[1-9](?:[ .]\d\d){4}\b",
     ),
     verify=_verify,
     across=True,
+    revision=2,
 )
