@@ -35,6 +35,8 @@ _LOWER_FIRST = re.compile(r"[a-z\u00e9\u00e8\u00ea\u00e2]{2,} (?=[A-Z\u00c0-\u00
 """A word in small letters before a name: *salle Mansart*."""
 _NUMBER = re.compile(r"(?<!\w)[^\W\d_]{0,3}\d")
 """A number as addresses have it: *14*, *B12*, *CS40001*; *FILE1* is a program's word."""
+_NAMES = re.compile(r"[^\W\d_]|\A\d{2} ?\d{3}\Z")
+"""What every name has: a letter, unless it is a postcode. Rows of figures are read as addresses at times."""
 _LEAST_SURE, _SURELY, _NAMED = 0.2, 0.4, 0.6
 """From where a mention is claimed as a name, from where a place or an organisation as such; how sure the former is."""
 
@@ -76,6 +78,8 @@ def claims(
     mentions = tagger.mentions(text, between) if between else tagger.mentions(text)
     for mention in whole_addresses(text, mentions):
         if mention.kind not in SOURCES or taken.touches(mention.start, mention.end):
+            continue
+        if not _NAMES.search(text[mention.start : mention.end]):
             continue
         yield from map(_claim, _judged(text, mention, words, of_bodies))
 
