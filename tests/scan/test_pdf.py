@@ -185,3 +185,26 @@ def test_what_is_not_surely_white_shows_something() -> None:
     whole = png(WHITE["none"], 3)
     for other in (b"", whole[:20], whole[:-20], png(WHITE["none"], 3, colour=3), png(WHITE["none"], 3, bits=16)):
         assert not is_white(other)
+
+
+ATTACHMENT = b"Write to marie.curie@exemple.fr"
+HOLDER = b"<< /Type /Filespec /F (a.txt) /EF << /F 5 0 R >> >>"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"/Type /EmbeddedFile",
+        b"/Subtype /text#2Fplain",
+        b"/Type /Embedded#46ile",
+        b"/Type /EmbeddedFile /Params << /Made (%s) >>" % (b"x" * 3_000),
+    ],
+    ids=["told", "not told", "escaped", "long before"],
+)
+def test_an_attachment_is_read_however_its_dictionary_is_written(head: bytes) -> None:
+    reading = read(book([LINE], [HOLDER, streamed(head, ATTACHMENT)]))
+    assert any(ATTACHMENT.decode() in part.text for part in reading.parts)
+
+
+def test_an_attachment_that_is_not_where_it_is_named_is_unread() -> None:
+    assert ("/embedded[77]", Why.BROKEN) in unread(book([LINE], [HOLDER.replace(b"5 0 R", b"77 0 R")]))

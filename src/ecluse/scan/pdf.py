@@ -26,7 +26,10 @@ _GLANCE_DPI = 72
 _GLANCES = 10
 """Pages without text that may show something before the others are taken to show something too: a look costs time."""
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
-_HEAD = 2_048
+_OBJECT = re.compile(rb"(\d{1,9})\s+\d+\s*\Z")
+_NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_ATTACHED = re.compile(rb"/EF\s*<<([^<>]{0,512}+)>>")
+_REFERENCE = re.compile(rb"(\d{1,9})\s+\d+\s+R")
 _STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\([^()\\]{0,512}+\)){0,2048}+\)){1,8192}+\)|<[0-9A-Fa-f\s]{2,16384}+>"
 """As it is written: in brackets, in which brackets stand in pairs, or in hexadecimal digits."""
 _VALUE = re.compile(rb"/(?:V|Contents|TU|DA|RC|URI|Title|Subject|Author|Keywords)\s*(" + _STRING + rb")", re.DOTALL)
@@ -121,19 +124,25 @@ def _objects(opening: Opening, item: Item) -> None:
     labels: list[tuple[str, str, str]] = []
     packets: dict[str, None] = {}
     stamped = False
-    for n, (head, data) in enumerate(_streams(opening, item.path, item.data)):
-        if b"/EmbeddedFile" in head:
+    attached = _attached(item.data)
+    entered: set[bytes] = set()
+    for n, (number, head, data) in enumerate(_streams(opening, item.path, item.data, attached)):
+        entered.add(number)
+        if b"/EmbeddedFile" in head or number in attached:
             path = f"{item.path}/embedded[{n}]"
             opening.enter(Item(path=path, name="", data=opening.spend(data), depth=item.depth + 1))
         elif b"/XML" in head:
             packets |= dict.fromkeys(map(_packet, _XMP.findall(data) or [data]))
         elif n == 0 or b"/ObjStm" in head:
+            attached |= _attached(data)
             found += (_string(m[1]) for m in _VALUE.finditer(data))
             stamped = stamped or STAMP.search(data) is not None
             labels += [(m[1].decode(), m[2].decode("latin-1"), _string(m[3]).strip()) for m in _LABEL.finditer(data)]
             packets |= dict.fromkeys(map(_packet, _XMP.findall(data)))
     if stamped and opening.limits.drawings:
         opening.miss(f"{item.path}#stamp", Why.DRAWING)
+    for number in sorted(attached - entered):
+        opening.miss(f"{item.path}/embedded[{number.decode()}]", Why.BROKEN)
     for packet in packets:
         labels += _of_packet(opening, item.path, packet)
     mark_msip(opening, item.path, labels)
@@ -156,23 +165,34 @@ def _packet(data: bytes) -> str:
     return next((text for text in read_as if "rdf:RDF" in text), None) or data.decode("utf-8", "replace")
 
 
-def _streams(opening: Opening, path: str, data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the file itself, then each stream that holds objects, metadata or a file, with the dictionary before it."""
-    yield b"", data
+def _attached(data: bytes) -> set[bytes]:
+    """Return the numbers of the objects that are files: a stream need not say so itself (ISO 32000-1, table 45)."""
+    return {number for held in _ATTACHED.findall(data) for number in _REFERENCE.findall(held)}
+
+
+def _streams(opening: Opening, path: str, data: bytes, attached: set[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Yield the file itself, then each stream that holds objects, metadata or a file: its number, dictionary, bytes."""
+    yield b"", b"", data
+    last = 0
     for match in _STREAM.finditer(data):
-        head = data[max(0, match.start() - _HEAD) : match.start()]
-        head = head[head.rfind(b" obj") :]
-        if not any(mark in head for mark in (b"/ObjStm", b"/XML", b"/EmbeddedFile")):
+        begin = max(last, data.rfind(b" obj", last, match.start()))
+        named = _OBJECT.search(data[max(0, begin - 32) : begin])
+        number = named[1] if named else b""
+        head = _NAME_ESCAPE.sub(lambda m: bytes([int(m[1], 16)]), data[begin : match.start()])
+        last = match.end()
+        if number not in attached and not any(mark in head for mark in (b"/ObjStm", b"/XML", b"/EmbeddedFile")):
             continue
         raw = data[match.end() : data.find(b"endstream", match.end())]
         if b"/FlateDecode" in head:
             try:
-                yield head, inflate(raw, opening.room() + 1)
+                yield number, head, inflate(raw, opening.room() + 1)
             except zlib.error:
+                attached.discard(number)
                 opening.miss(f"{path}#stream", Why.BROKEN)
         elif b"/Filter" not in head:
-            yield head, raw
+            yield number, head, raw
         else:
+            attached.discard(number)
             opening.miss(f"{path}#stream", Why.UNKNOWN_FORMAT)
 
 
