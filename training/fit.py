@@ -69,7 +69,7 @@ def fit(
     vocabulary = Vocabulary(dict(names.flags), recipe.buckets)
     net = Net(recipe.buckets, recipe.depth, recipe.width, recipe.dilation, recipe.dropout)
     mean = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(recipe.memory))
-    optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=0.01, fused=True)
     schedule = None
     for epoch in range(recipe.epochs):
         data = epoch_of(documents, weights, recipe, names, epoch)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecluse.passage.classify.tagger.weights import Kind
+from training import gum
 from training.document import Document, Span, ordered
 
 _KINDS: dict[str, Kind] = {
@@ -29,6 +30,7 @@ _CIVILITY = re.compile(
 )
 _SEVERAL = re.compile(r"\b(?:[lLdD]es|[aA]ux|[cC]es|\d+) $")
 _PEOPLE = re.compile(r"[A-Z\u00c0-\u00dd][a-z\u00e0-\u00ff]+s")
+_TEXT = "# text = "
 _PIECE = 60
 """Tokens, at least, of a piece of a newspaper that has no sentences."""
 _NO_SPACE_BEFORE = frozenset(".,)]}'\u2019%\u2026")
@@ -77,6 +79,31 @@ def _conll(path: Path, source: Source) -> Iterator[Document]:
                 rows = [row for row in rows if len(row) > 1 and row[0] != "-DOCSTART-"]
                 if rows:
                     yield _from_rows([(row[0], row[-1]) for row in rows], source)
+
+
+def _iob2(path: Path, source: Source) -> Iterator[Document]:
+    """Read sentences that stand whole above their tokens; a token's place is where it is found next."""
+    for part in path.read_text(encoding="utf-8").split("\n\n"):
+        lines = part.splitlines()
+        text = next((line.removeprefix(_TEXT) for line in lines if line.startswith(_TEXT)), "")
+        spans: list[tuple[int, int, str]] = []
+        at = 0
+        for _, word, tag, *_ in (line.split("\t") for line in lines if line[:1].isdigit()):
+            start = text.find(word, at)
+            at = start + len(word)
+            if tag[0] == "I" and spans and spans[-1][2] == tag[2:]:
+                spans[-1] = (spans[-1][0], at, tag[2:])
+            elif tag != "O":
+                spans.append((start, at, tag[2:]))
+        found = [_tight(text, start, end, _KINDS[kind]) for start, end, kind in spans if kind in _KINDS]
+        if text:
+            yield Document(source=source.name, lang=source.lang, text=text, spans=ordered(found))
+
+
+def _gum(path: Path, source: Source) -> Iterator[Document]:
+    for text, names in gum.sentences(path):
+        found = [_tight(text, start, end, _KINDS[kind]) for start, end, kind in names]
+        yield Document(source=source.name, lang=source.lang, text=text, spans=ordered(found))
 
 
 def _stream(path: Path, source: Source) -> Iterator[Document]:
@@ -228,6 +255,25 @@ SOURCES = (
     ),
     *(
         Source(
+            name=f"uner_{name}_en",
+            path=f"uner/en_{name.replace('_', '-ud-')}.iob2",
+            licence="CC-BY-SA-3.0" if name.startswith("pud") else "CC-BY-SA-4.0",
+            origin=f"github.com/UniversalNER/UNER_English-{name.partition('_')[0].upper()}",
+            read=_iob2,
+            lang="en",
+        )
+        for name in ("ewt_dev", "ewt_test", "pud_test")
+    ),
+    Source(
+        name="gum_en",
+        path="gum/dep",
+        licence="CC-BY-4.0, CC-BY-2.5, CC-BY-SA-3.0",
+        origin="github.com/amir-zeldes/gum",
+        read=_gum,
+        lang="en",
+    ),
+    *(
+        Source(
             name=f"europeana_{name.lower().replace('.', '_')}",
             path=f"ner-corpora/enp_{name}.bio",
             licence="CC0-1.0",
@@ -241,8 +287,8 @@ SOURCES = (
     Source(
         name="taught_modern",
         path="taught/modern.jsonl",
-        licence="CC-BY-SA-4.0, CC-BY-SA-3.0, LGPL-LR",
-        origin="texts of UD French GSD, PUD, Sequoia and NTREX-128, marked by a teacher",
+        licence="CC-BY-SA-4.0, CC-BY-SA-3.0, LGPL-LR, MIT",
+        origin="texts of UD French GSD, PUD, Sequoia, NTREX-128 and PIAF, marked by a teacher",
         read=_taught,
         weight=1.0,
     ),
