@@ -67,6 +67,18 @@ def test_an_exception_ends_in_a_snapshot_that_was_made_before_its_end() -> None:
     assert isinstance(decide(shot, asked, (SCALEWAY,), now=instant(date(2026, 11, 25), 0)), Refusal)
 
 
+def test_what_is_decided_after_an_end_is_remembered_apart_from_what_was_before() -> None:
+    asked = question(ministry(exception(ends=TODAY)), DataClass.SREN31)
+    shot, after = snapshot(), instant(date(2026, 11, 25), 0)
+    before = decide(shot, asked, (SCALEWAY,), now=NOW)
+    refused = decide(shot, asked, (SCALEWAY,), now=after)
+    assert isinstance(before, Permit)
+    assert isinstance(refused, Refusal)
+    assert decide(shot, asked, (SCALEWAY,), now=after + 1) is refused
+    assert decide(shot, asked, (SCALEWAY,), now=NOW) is before
+    assert len(shot.answered) == 2, "no verdict of others is pushed out"
+
+
 @pytest.mark.parametrize("rule", [id_ for id_, rule in rulebook().rules.items() if rule.floor or rule.permits])
 def test_nothing_lifts_the_floor_or_a_permit(rule: str) -> None:
     assert "nothing lifts it" in str(rulebook().why_no_exception(exception(rule=rule)))

@@ -41,9 +41,12 @@ def decide(snapshot: Snapshot, question: Question, candidates: Sequence[Destinat
     A verdict is remembered in its snapshot, for the same record of an application. Raises GatewayError when the facts
     have expired or the rules cannot answer; that is never remembered.
     """
-    question = _current(snapshot, question, now)
     application = question.application
+    question = _current(snapshot, question, now)
+    left = question.application  # of one record, and days end its parts in one order: how many are left tells which
     asked = (
+        len(left.analyses),
+        len(left.exceptions),
         question.action,
         question.purpose,
         question.classes,
