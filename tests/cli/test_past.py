@@ -31,6 +31,7 @@ from ecluse.edge.keys import state as where
 from ecluse.edge.stores.sqlite import SqliteStore
 from ecluse.packs import policies
 from ecluse.passage import record
+from ecluse.passage.decide.words import CLASS_NAMES
 from tests.passage.record import samples
 
 SETTINGS = """
@@ -237,6 +238,15 @@ def test_an_incident_without_anything_wrong_says_so_in_french(tmp_path: Path) ->
     result = run("incident", trail(tmp_path, [sent(1, OWN, set())]), "--since", "2026-01-01", "-l", "fr")
     assert result.exit_code == 0
     assert "Rien d'enregistré n'est parti" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [("simulate",), ("incident", "--since", "2026-01-01")])
+def test_data_classes_are_said_in_french(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    command, *more = arguments
+    result = run(command, trail(tmp_path, [sent(1, AZURE, {DataClass.HEALTH})]), *more, "-l", "fr")
+    assert result.exit_code == 1
+    assert CLASS_NAMES[DataClass.HEALTH][1] in result.stdout
+    assert "health" not in result.stdout
 
 
 @pytest.mark.parametrize("command", ["simulate", "incident"])

@@ -24,6 +24,7 @@ from ecluse.edge.stores.errors import StoreError
 from ecluse.passage.decide import RuleRefused
 from ecluse.prove.incident import Duty, Exposed, duties, exposures
 from ecluse.prove.simulate import Fate, replay
+from ecluse.prove.words import said_classes
 
 NOTHING = (
     "Nothing on record left that the rules and facts known on {date} would not have let go, on its day, where it went.",
@@ -122,7 +123,8 @@ def _lines(document: dict[str, Any], language: str) -> Iterator[str]:
     for one in document["exposed"]:
         masked = (" (pseudonymisées)" if fr else " (masked)") if one["masked"] else ""
         yield f"{one['application']} -> {one['destination']}{masked}: {one['requests']}, {one['first']} - {one['last']}"
-        yield f"     {', '.join(one['classes'])}; {', '.join(one['refused_by']) or OTHERWISE[fr]}"
+        classes = said_classes(frozenset(one["classes"]), fr=True) if fr else ", ".join(one["classes"])
+        yield f"     {classes}; {', '.join(one['refused_by']) or OTHERWISE[fr]}"
         if one["tools"]:
             yield f"     {'reçu aussi par' if fr else 'also received by'}: {', '.join(one['tools'])}"
     if document["cannot_be_asked_again"]:

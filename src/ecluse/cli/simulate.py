@@ -26,6 +26,7 @@ from ecluse.edge.snapshots import Grounds, build
 from ecluse.edge.stores.errors import StoreError
 from ecluse.passage.decide import RuleRefused
 from ecluse.prove.simulate import Fate, Replayed, replay
+from ecluse.prove.words import said_classes
 
 Policy = Annotated[Path | None, typer.Option("--policy", help="A folder of rules; the shipped ones if absent.")]
 
@@ -131,7 +132,8 @@ def _lines(document: dict[str, Any], replayed: Sequence[Replayed], language: str
         if one.fate is Fate.SAME:
             continue
         change = _change(one)
-        classes = ", ".join(change["classes"]) or ("données publiques" if fr else "public data")
+        codes = ", ".join(change["classes"]) or "public data"
+        classes = said_classes(frozenset(change["classes"]), fr=True) if fr else codes
         if change["recipients"]:
             classes += f" ({'avec' if fr else 'with'} {', '.join(change['recipients'])})"
         yield f"{change['application']}: {classes} -> {WORDS[one.fate][fr]}: {change['decisions']}"
