@@ -16,7 +16,7 @@ from ecluse.edge.ground_settings import FactSettings
 from ecluse.packs.registry import BUILT_IN
 from tests.cli.test_drill import SETTINGS
 
-DAY = "2026-11-24"
+DAY = "2026-11-25"
 OUTSCALE = "outscale/own-vm/mistral-small-4"
 
 

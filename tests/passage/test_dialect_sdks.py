@@ -130,7 +130,9 @@ def _messages(answering: Answering, call: dict[str, Any]) -> Any:
         final = stream.get_final_message()
     uses = [block for block in final.content if block.type == "tool_use"]
     reason = {"tool_use": "tool_calls"}.get(str(final.stop_reason), str(final.stop_reason))
-    usage = (final.usage.input_tokens, final.usage.output_tokens)
+    told = final.usage  # this format counts what was remembered apart from what was read
+    read = told.input_tokens + (told.cache_read_input_tokens or 0) + (told.cache_creation_input_tokens or 0)
+    usage = (read, told.output_tokens)
     return [(use.name, use.input) for use in uses], reason, usage, {use.id for use in uses}
 
 

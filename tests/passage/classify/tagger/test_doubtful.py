@@ -55,8 +55,11 @@ def test_a_square_or_a_school_that_bears_a_name_is_no_person(text: str, name: st
     assert kinds(text, name, Kind.PERSON, 0.9) == [expected]
 
 
-@pytest.mark.parametrize(("name", "expected"), [("929 293 920 29", []), ("75011", ["place"]), ("Rue 12", ["place"])])
-def test_a_row_of_figures_names_nothing_unless_it_is_a_postcode(name: str, expected: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("929 293 920 29", []), ("349 cm", []), ("1 200,5 km", []), ("75011", ["place"]), ("Rue 12", ["place"])],
+)
+def test_figures_and_measures_name_nothing_unless_they_are_a_postcode(name: str, expected: list[str]) -> None:
     assert kinds(f"Relev\u00e9 {name} du jour", name, Kind.PLACE, 0.9) == expected
 
 

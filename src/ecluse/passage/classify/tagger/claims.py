@@ -37,6 +37,8 @@ _NUMBER = re.compile(r"(?<!\w)[^\W\d_]{0,3}\d")
 """A number as addresses have it: *14*, *B12*, *CS40001*; *FILE1* is a program's word."""
 _NAMES = re.compile(r"[^\W\d_]|\A\d{2} ?\d{3}\Z")
 """What every name has: a letter, unless it is a postcode. Rows of figures are read as addresses at times."""
+_MEASURE = re.compile(r"\d[\d., \u00a0\u202f]*[a-z\u00b5%]{1,3}\Z")
+"""A number with its unit, *349 cm*, which names nothing either."""
 _LEAST_SURE, _SURELY, _NAMED = 0.2, 0.4, 0.6
 """From where a mention is claimed as a name, from where a place or an organisation as such; how sure the former is."""
 
@@ -79,7 +81,8 @@ def claims(
     for mention in whole_addresses(text, mentions):
         if mention.kind not in SOURCES or taken.touches(mention.start, mention.end):
             continue
-        if not _NAMES.search(text[mention.start : mention.end]):
+        named = text[mention.start : mention.end]
+        if not _NAMES.search(named) or _MEASURE.match(named):
             continue
         yield from map(_claim, _judged(text, mention, words, of_bodies))
 
