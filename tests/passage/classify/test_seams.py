@@ -78,6 +78,22 @@ def test_a_value_cut_into_pieces_is_found_in_each(detector: Engine, kind: str, p
     assert len(got) == len(pieces)
 
 
+@pytest.mark.parametrize(
+    ("kind", "pieces", "after"),
+    [
+        ("nir", ["Mon NIR est 2 85 03 69", "123 456 56"], "Merci."),
+        ("phone", ["Appelle le 06 12 3", "4 56 ", "78"], "Merci."),
+        ("email", ["Son adresse : marcel.du", "bois@chu-lyon.fr"], "Merci."),
+    ],
+)
+def test_a_letter_that_the_next_text_begins_with_hides_no_value(
+    detector: Engine, kind: str, pieces: list[str], after: str
+) -> None:
+    given = chat(said(Role.USER, "Bonjour", *pieces, after, "Bonsoir"))
+    slots_of_kind = {f.slot for f in detector.classify(given).findings if f.kind == kind}
+    assert {f"messages/0/parts/{n}" for n in range(1, 1 + len(pieces))} <= slots_of_kind
+
+
 def test_a_key_of_a_forge_cut_in_three_is_found(detector: Engine) -> None:
     pieces = ["ghp_aB3dE5fG7h", "J9kL1mN2pQ4rS6", "tU8vW0xY1z2AbC3dE4"]
     assert DataClass.CREDENTIAL in detector.classify(chat(said(Role.USER, *pieces))).classes

@@ -26,7 +26,7 @@ from ecluse.passage.classify.tagger import NEEDS, Tagger, names_in, repeated
 from ecluse.passage.classify.tagger import claims as tagged
 from ecluse.passage.classify.views import ESCAPES, QUOTES, TRIGGERS, is_long_data_url, view
 
-REVISION = 6
+REVISION = 7
 """Rises when normalisation, views, seams or resolution change what is found."""
 LIMIT = 16 * 2**20
 """Characters of a request. More is not searched, so not sent."""

@@ -6,6 +6,7 @@ a short one is read whole, so that a value cut into three or more is found.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ecluse.domain.request import Role, Slot
 from ecluse.passage.classify.resolve import Claim
@@ -81,9 +82,26 @@ def seams(slots: Sequence[Slot]) -> Iterator[Seam]:
         elif "/parts/" in slot.path and slot.maskable and slot.text:
             texts.append(i)
             by_role.setdefault(slot.role, []).append(i)
-    rows = {tuple(row) for row in (texts, *by_role.values()) if len(row) > 1}
+    rows = {part for row in (texts, *by_role.values()) for part in _parts(slots, row)}
     for row in sorted(rows):
         yield from _joined(slots, row)
+
+
+def _parts(slots: Sequence[Slot], row: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yield a row, and its parts between which a figure meets a letter.
+
+    A recogniser asks what stands beside a value, and what stands there may be the next text: `56` before `Merci`.
+    """
+    parts = [[index] for index in row[:1]]
+    for one, other in pairwise(row):
+        if _meet(slots[one].text[-1], slots[other].text[0]):
+            parts.append([])
+        parts[-1].append(other)
+    yield from (tuple(part) for part in (row, *parts) if len(part) > 1)
+
+
+def _meet(end: str, begin: str) -> bool:
+    return (end.isdigit() and begin.isalpha()) or (end.isalpha() and begin.isdigit())
 
 
 def _joined(slots: Sequence[Slot], row: Sequence[int]) -> Iterator[Seam]:
