@@ -34,8 +34,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     f"{CLOSED} example": ("  no longer permitted: {says}", "  désormais refusé : {says}"),
     "restated": ("RULE {rule}: {term}: {old} -> {new}", "RÈGLE {rule} : {term} : {old} -> {new}"),
     "reworded": (
-        "Written otherwise: {rules}. What no destination on record shows, `ecluse diff --symbolic` finds.",
-        "Récrites : {rules}. Ce qu'aucune destination enregistrée ne montre, `ecluse diff --symbolic` le trouve.",
+        (
+            "Written otherwise: {rules}. Of rules that are enforced for everybody, `ecluse diff --symbolic` finds what "
+            "no destination on record shows."
+        ),
+        (
+            "Récrites : {rules}. Des règles appliquées à tous, `ecluse diff --symbolic` trouve ce qu'aucune "
+            "destination enregistrée ne montre."
+        ),
     ),
     "any": ("Any destination that anyone may add:", "Toute destination que quiconque ajouterait :"),
     "where": ("  {name}: {number}", "  {name} : {number}"),
